@@ -1,1 +1,3 @@
-//! placeholder
+//! What the provider decides, as pure values: no clock, no chance, no store, no network.
+
+pub mod thai;
