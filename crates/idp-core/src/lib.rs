@@ -1,3 +1,5 @@
 //! What the provider decides, as pure values: no clock, no chance, no store, no network.
 
+pub mod email;
+pub mod phone;
 pub mod thai;

@@ -15,6 +15,7 @@ mod title;
 pub use date::{BuddhistDate, DateError, MONTHS_ENGLISH, MONTHS_THAI};
 pub use digits::ascii_digits;
 pub use fold::comparison_key;
+pub(crate) use fold::is_invisible;
 pub use name::{LatinName, NameError, ThaiName};
 pub use national_id::{AcceptedNumbers, NationalId, NationalIdError};
 pub use sex::Sex;
