@@ -83,7 +83,9 @@ impl VerificationMethod {
 
     /// The method a stored name stands for.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::SelfAsserted, Self::CivilRegistry, Self::StaffDirectory].into_iter().find(|method| method.as_str() == name)
+        [Self::SelfAsserted, Self::CivilRegistry, Self::StaffDirectory]
+            .into_iter()
+            .find(|method| method.as_str() == name)
     }
 
     /// The highest level this method's evidence can carry.
@@ -172,7 +174,8 @@ mod tests {
 
     #[test]
     fn a_level_may_be_lowered() {
-        let table = AssuranceTable::default().with(VerificationMethod::CivilRegistry, Ial::SelfAsserted).expect("lower");
+        let table =
+            AssuranceTable::default().with(VerificationMethod::CivilRegistry, Ial::SelfAsserted).expect("lower");
         assert_eq!(table.level(VerificationMethod::CivilRegistry), Ial::SelfAsserted);
         assert_eq!(table.level(VerificationMethod::StaffDirectory), Ial::EvidenceShown);
     }

@@ -23,8 +23,12 @@ struct Inner {
 }
 
 enum State {
-    Closed { outages: u32 },
-    Open { until: Duration },
+    Closed {
+        outages: u32,
+    },
+    Open {
+        until: Duration,
+    },
     /// Half-open: one caller is out to see whether things work again.
     Probing,
 }

@@ -63,7 +63,8 @@ pub enum RegistryAnswer {
     NotFound,
     /// The person is right, the card is not: expired, reported lost, replaced after a move, chip abnormal.
     CardInvalid,
-    /// The register says the holder of the number has died.
+    /// The register says the holder of the number has died. To the person this is the same answer as
+    /// [`Self::Mismatch`]: whoever asks is not the holder.
     Deceased,
     /// The registry wants data that the request did not have.
     Incomplete,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, RequestBuilder, redirect, retry};
+use reqwest::{Client, RequestBuilder, redirect, retry, tls};
 use url::{Host, Url};
 use uuid::Uuid;
 
@@ -106,10 +106,8 @@ pub(crate) fn check_base(base: &Url) -> Result<(), SettingsError> {
     if base.scheme() != "https" && !(base.scheme() == "http" && this_machine) {
         return Err(SettingsError::NotHttps);
     }
-    let plain = base.username().is_empty()
-        && base.password().is_none()
-        && base.query().is_none()
-        && base.fragment().is_none();
+    let plain =
+        base.username().is_empty() && base.password().is_none() && base.query().is_none() && base.fragment().is_none();
     if plain { Ok(()) } else { Err(SettingsError::NotPlainAddress) }
 }
 
@@ -155,6 +153,7 @@ impl Outgoing {
             .user_agent("moc-account")
             .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]))
             .connect_timeout(timeouts.connect)
+            .tls_version_min(tls::Version::TLS_1_2)
             // A redirect would carry the number and the keys to wherever the answer says.
             .redirect(redirect::Policy::none())
             .referer(false)
@@ -207,7 +206,6 @@ impl Outgoing {
 }
 
 /// The HTTP client's own error names the URL, and may quote what it read: it ends here.
-#[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` wants")]
 fn outage(error: reqwest::Error) -> Unavailable {
     if error.is_timeout() { Unavailable::Timeout } else { Unavailable::Refused }
 }

@@ -230,7 +230,8 @@ mod tests {
     async fn wrong_data_about_a_known_number_is_a_mismatch() {
         let scene = Scene::waiting(PATIENT).await;
         let stranger = with(Outcome::NotFound).card().expect("a card");
-        for citizen in [with(Outcome::Match), with(Outcome::Deceased), with(Outcome::CardInvalid("บัตรหมดอายุ"))] {
+        for citizen in [with(Outcome::Match), with(Outcome::Deceased), with(Outcome::CardInvalid("บัตรหมดอายุ"))]
+        {
             let right = citizen.card().expect("a card");
             let wrong = [
                 CardData { first_name: stranger.first_name.clone(), ..right.clone() },
@@ -256,7 +257,8 @@ mod tests {
         let scene = Scene::waiting(PATIENT).await;
         let card = with(Outcome::Match).card().expect("a card");
         let nam = citizens().iter().find(|citizen| citizen.first.starts_with("น้ำ")).expect("a name with sara am");
-        for spelling in ["น้ำทิพย์", "นํ้าทิพย์", "น้ํา\u{200b}ทิพย์", "นำ้ทิพย์"] {
+        for spelling in ["น้ำทิพย์", "นํ้าทิพย์", "น้ํา\u{200b}ทิพย์", "นำ้ทิพย์"]
+        {
             let first_name = idp_core::thai::ThaiName::parse(spelling).expect("a name");
             let card = CardData { first_name, ..nam.card().expect("a card") };
             assert!(matches!(scene.check(&card).await, Ok(RegistryAnswer::Match { .. })), "{spelling:?}");
@@ -301,7 +303,8 @@ mod tests {
             for warm in [false, true] {
                 let scene = Scene::waiting(total).await;
                 if warm {
-                    scene.warm_up().await;
+                    // To have a token and a connection in hand; on a busy machine the impatient may fail to get them.
+                    let _answer = scene.check(&anyone()).await;
                 }
                 scene.simulator.set_weather(weather);
                 assert_eq!(scene.check(&anyone()).await, Err(expected), "{weather:?}, warm: {warm}");
@@ -316,9 +319,14 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_at_home_is_an_outage() {
-        let scene = Scene::waiting(PATIENT).await;
-        scene.simulator.shutdown().await;
-        assert_eq!(scene.registry.check(&anyone()).await, Err(Unavailable::Refused));
+        // Bound and not listening: the port stays ours and refuses.
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        socket.bind(LOOPBACK).expect("a free port");
+        let base = Url::parse(&format!("http://{}", socket.local_addr().expect("bound"))).expect("an address");
+        let settings = RegistrySimulator::settings(base);
+        let registry =
+            HttpRegistry::new(&settings, ManualClock::default().reader(), counted_ids()).expect("good settings");
+        assert_eq!(registry.check(&anyone()).await, Err(Unavailable::Refused));
     }
 
     #[tokio::test]
@@ -394,17 +402,16 @@ mod tests {
     // Design rule 9.
     #[tokio::test]
     async fn no_url_ever_has_a_number_in_it() {
-        let scene = Scene::waiting(IMPATIENT).await;
+        let scene = Scene::waiting(PATIENT).await;
         for citizen in citizens() {
-            if let Some(card) = citizen.card() {
-                // Whatever the answer: it is the request that matters here.
-                let _answer = scene.check(&card).await;
-                scene.clock.advance(BREAKER_PAUSE);
-            }
+            let waits = matches!(citizen.outcome, Outcome::Slow | Outcome::Drip);
+            let Some(card) = citizen.card().filter(|_| !waits) else { continue };
+            // Whatever the answer: it is the request that matters here.
+            let _answer = scene.check(&card).await;
+            assert_eq!(scene.simulator.calls_for(citizen.number), 1, "{citizen:?}");
+            scene.clock.advance(BREAKER_PAUSE);
         }
-        let urls = scene.simulator.urls();
-        assert!(urls.len() > citizens().len() - 2);
-        for url in urls {
+        for url in scene.simulator.urls() {
             assert!(url.chars().filter(char::is_ascii_digit).count() < 13, "{url}");
         }
     }

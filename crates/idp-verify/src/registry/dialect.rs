@@ -94,7 +94,9 @@ fn read_business_answer(body: &[u8]) -> Option<Verdict> {
     };
     let (code, sentence) = text.trim().strip_prefix('[')?.split_once(']')?;
     match code {
-        "2" if sentence.contains("เสียชีวิต") || sentence.contains("ถึงแก่ความตาย") => Some(Verdict::Deceased),
+        "2" if sentence.contains("เสียชีวิต") || sentence.contains("ถึงแก่ความตาย") => {
+            Some(Verdict::Deceased)
+        }
         "1" | "2" => Some(Verdict::CardInvalid),
         "4" if sentence.contains("ไม่พบ") => Some(Verdict::NotFound),
         "4" => Some(Verdict::Mismatch),

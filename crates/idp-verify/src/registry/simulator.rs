@@ -100,7 +100,9 @@ fn answer(citizen: &SampleCitizen, first: &str, last: &str, birth: &str) -> Act 
         Outcome::Drip => return Act::Drip,
         Outcome::Closed => return Act::Close,
         Outcome::Malformed => {
-            return Act::Answer { status: StatusCode::OK, body: "<html><body>ปิดปรับปรุงระบบ</body></html>".to_owned() };
+            return Act::Answer {
+                status: StatusCode::OK, body: "<html><body>ปิดปรับปรุงระบบ</body></html>".to_owned()
+            };
         }
         Outcome::NotFound => return not_found(),
         _ => {}
