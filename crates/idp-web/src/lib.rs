@@ -1,2 +1,5 @@
 //! placeholder
+pub mod assets;
+pub mod demo;
+pub mod mail;
 pub mod view;

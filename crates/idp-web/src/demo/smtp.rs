@@ -5,9 +5,10 @@ use std::{io, time::Duration};
 use tokio::{
     io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
+    task::JoinSet,
     time::timeout,
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::mailbox::MailFolder;
@@ -25,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Takes mails on `listener` until `stop`, then lets open conversations go.
 pub async fn serve(listener: TcpListener, folder: MailFolder, stop: CancellationToken) {
-    let conversations = TaskTracker::new();
+    let mut conversations = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
@@ -40,6 +41,7 @@ pub async fn serve(listener: TcpListener, folder: MailFolder, stop: Cancellation
                 continue;
             }
         };
+        while conversations.try_join_next().is_some() {}
         if conversations.len() >= MAX_CONNECTIONS {
             continue;
         }
@@ -53,8 +55,7 @@ pub async fn serve(listener: TcpListener, folder: MailFolder, stop: Cancellation
             }
         });
     }
-    conversations.close();
-    conversations.wait().await;
+    while conversations.join_next().await.is_some() {}
 }
 
 async fn converse(stream: TcpStream, folder: &MailFolder) -> io::Result<()> {
