@@ -246,10 +246,7 @@ fn date(lang: Lang, at: DateTime<Utc>) -> String {
 fn moment(lang: Lang, at: DateTime<Utc>) -> String {
     match lang {
         Lang::Th => format!("{} เวลา {}", time::date_thai(at), time::clock_thai(at)),
-        Lang::En => {
-            let clock = time::clock_thai(at);
-            format!("{}, {} (Thailand time)", time::date_english(at), clock.trim_end_matches(" น.").replace('.', ":"))
-        }
+        Lang::En => format!("{}, {} (Thailand time)", time::date_english(at), time::clock_english(at)),
     }
 }
 

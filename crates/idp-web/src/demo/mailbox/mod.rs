@@ -92,11 +92,10 @@ fn unreadable(lang: Lang, error: &std::io::Error) -> Response {
 }
 
 fn moment(lang: Lang, at: DateTime<Utc>) -> String {
-    let date = match lang {
-        Lang::Th => time::date_thai(at),
-        Lang::En => time::date_english(at),
-    };
-    format!("{date}, {}", time::clock_thai(at))
+    match lang {
+        Lang::Th => format!("{} {}", time::date_thai(at), time::clock_thai(at)),
+        Lang::En => format!("{}, {}", time::date_english(at), time::clock_english(at)),
+    }
 }
 
 struct Row {

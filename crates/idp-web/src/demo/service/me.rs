@@ -54,7 +54,7 @@ pub(super) async fn show(State(desk): State<Arc<Desk>>, Speaks(lang): Speaks, he
             _ => None,
         },
         facts: facts.into_iter().flatten().collect(),
-        told_at: format!("{} {}", date(lang, person.told_at), time::clock_thai(person.told_at)),
+        told_at: moment(lang, person.told_at),
         id_token: person.token_decoded(),
         userinfo: person.userinfo_decoded(),
         account_url: desk.service.issuer.clone(),
@@ -99,6 +99,14 @@ fn date(lang: Lang, at: DateTime<Utc>) -> String {
         Lang::Th => time::date_thai(at),
         Lang::En => time::date_english(at),
     }
+}
+
+fn moment(lang: Lang, at: DateTime<Utc>) -> String {
+    let clock = match lang {
+        Lang::Th => time::clock_thai(at),
+        Lang::En => time::clock_english(at),
+    };
+    format!("{} {clock}", date(lang, at))
 }
 
 struct Fact {

@@ -114,7 +114,7 @@ impl Desk {
 
     /// The head, foot and language of a page.
     fn frame(&self, lang: Lang) -> Frame<'_> {
-        Frame { words: Words(lang), lang, service: &self.service }
+        Frame { words: Words(lang), lang, service: &self.service, here: "" }
     }
 
     /// A page; its forms may lead here and, when the provider is asked to sign out, on to the provider:
@@ -159,6 +159,8 @@ struct Frame<'a> {
     words: Words,
     lang: Lang,
     service: &'a DemoService,
+    /// Where the switch of the language leads: this page, or the front page from one that cannot be asked for again.
+    here: &'static str,
 }
 
 #[derive(Template)]

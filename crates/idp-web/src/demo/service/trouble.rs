@@ -42,7 +42,7 @@ impl Trouble {
     pub(super) fn page(&self, desk: &Desk, lang: Lang) -> Response {
         let (title, body) = self.words();
         let page = TroublePage {
-            frame: desk.frame(lang),
+            frame: Frame { here: "/", ..desk.frame(lang) },
             code: self.code(),
             title,
             body,
