@@ -119,15 +119,15 @@ impl DemoService {
         format!("{}{}", self.own_url, super::SIGNED_OUT_PATH)
     }
 
-    pub(super) fn name(&self, lang: Lang) -> &'static str {
+    pub(super) fn name(&self, lang: &Lang) -> &'static str {
         either(lang, self.name_th, self.name_en)
     }
 
-    pub(super) fn department(&self, lang: Lang) -> &'static str {
+    pub(super) fn department(&self, lang: &Lang) -> &'static str {
         either(lang, self.department_th, self.department_en)
     }
 
-    pub(super) fn purpose(&self, lang: Lang) -> &'static str {
+    pub(super) fn purpose(&self, lang: &Lang) -> &'static str {
         either(lang, self.purpose_th, self.purpose_en)
     }
 
@@ -149,17 +149,17 @@ impl DemoService {
 }
 
 impl Offer {
-    pub(super) fn name(&self, lang: Lang) -> &'static str {
+    pub(super) fn name(&self, lang: &Lang) -> &'static str {
         either(lang, self.name_th, self.name_en)
     }
 
-    pub(super) fn about(&self, lang: Lang) -> &'static str {
+    pub(super) fn about(&self, lang: &Lang) -> &'static str {
         either(lang, self.about_th, self.about_en)
     }
 }
 
 impl Neighbour {
-    pub(super) fn name(&self, lang: Lang) -> &str {
+    pub(super) fn name(&self, lang: &Lang) -> &str {
         match lang {
             Lang::Th => &self.name_th,
             Lang::En => &self.name_en,
@@ -167,7 +167,7 @@ impl Neighbour {
     }
 }
 
-fn either(lang: Lang, thai: &'static str, english: &'static str) -> &'static str {
+fn either(lang: &Lang, thai: &'static str, english: &'static str) -> &'static str {
     match lang {
         Lang::Th => thai,
         Lang::En => english,

@@ -390,9 +390,7 @@ impl From<ClaimsVerificationError> for Unverified {
             ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey) => {
                 Unverified::UnknownKey
             }
-            ClaimsVerificationError::SignatureVerification(_) | ClaimsVerificationError::NoSignature => {
-                Unverified::Bad("signature")
-            }
+            ClaimsVerificationError::SignatureVerification(_) => Unverified::Bad("signature"),
             ClaimsVerificationError::Expired(_) => Unverified::Bad("exp"),
             ClaimsVerificationError::InvalidAudience(_) => Unverified::Bad("aud"),
             ClaimsVerificationError::InvalidIssuer(_) => Unverified::Bad("iss"),
