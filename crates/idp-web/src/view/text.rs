@@ -28,6 +28,13 @@ impl Text {
     }
 }
 
+/// So that templates may say a message whether they hold it or borrow it.
+impl AsRef<Text> for Text {
+    fn as_ref(&self) -> &Text {
+        self
+    }
+}
+
 /// A message that needs no values. An unknown key, which a test keeps from happening, is answered with the key itself:
 /// a page with one odd word is better than no page.
 pub fn get(lang: Lang, key: &'static str) -> &'static str {
@@ -146,6 +153,12 @@ fn keys(source: &str) -> impl Iterator<Item = &str> {
         .filter(|line| line.starts_with(|first: char| first.is_ascii_alphabetic()))
         .filter_map(|line| line.split_once('='))
         .map(|(key, _)| key.trim())
+}
+
+/// Every key of a language, for the tests.
+#[cfg(test)]
+pub(crate) fn all_keys(lang: Lang) -> impl Iterator<Item = &'static str> {
+    sources(lang).into_iter().flat_map(keys)
 }
 
 impl Book {
