@@ -1,0 +1,47 @@
+//! One file for each page, of the same stem as its template and its address.
+
+mod code;
+mod consent;
+mod delete;
+mod document;
+mod ended;
+mod error;
+mod form_post;
+mod login;
+mod message;
+mod not_me;
+mod profile;
+mod register_details;
+mod register_email;
+mod register_terms;
+mod register_type;
+mod signout;
+mod verify;
+mod verify_card;
+mod verify_done;
+mod verify_mailbox;
+mod verify_stopped;
+mod welcome;
+
+pub use code::CodePage;
+pub use consent::{ConsentItem, ConsentPage, ServiceCard};
+pub use delete::DeletePage;
+pub use document::DocumentPage;
+pub use ended::EndedPage;
+pub use error::ErrorPage;
+pub use form_post::FormPostPage;
+pub use login::SignInPage;
+pub use message::MessagePage;
+pub use not_me::NotMePage;
+pub use profile::{LinkedService, MembershipView, ProfilePage, SessionRow};
+pub use register_details::{DetailsForm, DetailsPage, TITLES};
+pub use register_email::EmailPage;
+pub use register_terms::TermsPage;
+pub use register_type::MemberTypePage;
+pub use signout::SignOutPage;
+pub use verify::VerifyChoicePage;
+pub use verify_card::{CardForm, VerifyCardPage};
+pub use verify_done::VerifyDonePage;
+pub use verify_mailbox::StaffMailboxPage;
+pub use verify_stopped::{StoppedKind, VerifyStoppedPage};
+pub use welcome::WelcomePage;
