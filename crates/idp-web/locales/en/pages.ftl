@@ -356,3 +356,14 @@ date-era-check = The year seems to be of the Christian era. Please give the year
 field-missing = Please fill in this field
 password-missing = Please set a password
 delete-password-bad = The password is not right. Please try again
+
+stopped-to-profile = Go to my profile
+stopped-go-on = Go on as a temporary member
+deleting-title = Your account will be erased
+deleting-body = Your data is erased by { $date }. If you change your mind, sign in before then and choose to keep the account
+deleting-keep = Keep this account
+keep-title = Keep this account
+keep-body = When you press the button, the deletion is cancelled and you can use the account as before
+suspended-title = This account is suspended
+not-me-done-title = The account is suspended
+not-me-done-body = Every device is signed out and nobody can sign in. Our staff will contact you by e-mail. If you need help, call 1203

@@ -28,6 +28,8 @@ pub struct CodePage {
     pub back_href: &'static str,
     /// Number of this step in the registration, when it is part of one.
     pub step: Option<u8>,
+    /// The sign-in that waits, if one does.
+    pub request: Option<String>,
 }
 
 impl CodePage {

@@ -21,6 +21,8 @@ pub struct VerifyCardPage {
     pub account_email: String,
     /// What was typed, kept.
     pub form: CardForm,
+    /// The sign-in that waits, if one does.
+    pub request: Option<String>,
 }
 
 /// Data of a citizen ID card as typed. The names of the fields are those of the inputs.

@@ -16,4 +16,6 @@ pub struct StaffMailboxPage {
     pub email: String,
     /// Domains of the ministry's mailboxes, such as `moc.go.th`.
     pub domains: Vec<String>,
+    /// The sign-in that waits, if one does.
+    pub request: Option<String>,
 }

@@ -18,4 +18,6 @@ pub struct WelcomePage {
     pub verify_href: String,
     /// Where the blue button is sent to.
     pub continue_action: &'static str,
+    /// The sign-in that waits, if one does.
+    pub request: Option<String>,
 }

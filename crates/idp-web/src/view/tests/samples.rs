@@ -122,6 +122,7 @@ fn registration(lang: Lang, pages: &mut Pages) {
         resend_action: "/register/code/resend",
         back_href: "/register/email",
         step: Some(3),
+        request: None,
     };
     put(pages, "code", code(none(), 60));
     put(pages, "code-bad", code(faults(&[("code", "otp-bad")]), 0));
@@ -158,6 +159,7 @@ fn registration(lang: Lang, pages: &mut Pages) {
     put(pages, "register_details-faults", details(true, wrong, typed));
 
     let welcome = |shell, service| WelcomePage {
+        request: None,
         shell,
         service,
         until: until(lang),
@@ -182,6 +184,7 @@ fn verification(lang: Lang, pages: &mut Pages) {
     put(pages, "verify-required", choice(Some(service_name(lang)), Some(Text::key("ver-down"))));
 
     let card = |staff, errors, error, form| VerifyCardPage {
+        request: None,
         shell: at_home(lang, false),
         staff,
         errors,
@@ -208,6 +211,7 @@ fn verification(lang: Lang, pages: &mut Pages) {
         pages,
         "verify_mailbox",
         StaffMailboxPage {
+            request: None,
             shell: at_home(lang, false),
             errors: FieldErrors::none(),
             email: String::new(),
