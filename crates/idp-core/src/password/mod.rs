@@ -1,0 +1,3 @@
+//! Passwords: which are strong enough.
+
+pub mod policy;
