@@ -1,6 +1,25 @@
-//! What the provider decides, as pure values: no clock, no chance, no store, no network.
+//! MOC Account decides here: accounts and membership, clients, the authorization request, grants, tokens, keys and the
+//! values of Thai identity. Nothing in this crate waits, reads a clock, draws randomness, logs or stores.
+//!
+//! Reading order: [`thai`], [`account`], [`client`], [`authorize`], [`grant`], [`token`], [`jose`].
 
+pub mod account;
+pub mod audit;
+pub mod authorize;
+pub mod chance;
+pub mod client;
+pub mod discovery;
 pub mod email;
+pub mod grant;
+pub mod id;
+pub mod jose;
+pub mod mail;
 pub mod password;
 pub mod phone;
+pub mod scope;
+pub mod seal;
+pub mod secret;
+pub mod session;
 pub mod thai;
+pub mod throttle;
+pub mod token;

@@ -1,14 +1,13 @@
 //! What a Thai person types about themselves, parsed once at the edge.
 //!
 //! In reading order: [`digits`](ascii_digits) every number passes through, the 13-digit number, the fold that makes
-//! two encodings of one name equal, titles, names, sex, dates in the Buddhist era, and days in Thailand's time.
+//! two encodings of one name equal, titles, names, dates in the Buddhist era, and days in Thailand's time.
 
 mod date;
 mod digits;
 mod fold;
 mod name;
 mod national_id;
-mod sex;
 pub mod time;
 mod title;
 
@@ -18,5 +17,4 @@ pub use fold::comparison_key;
 pub(crate) use fold::is_invisible;
 pub use name::{LatinName, NameError, ThaiName};
 pub use national_id::{AcceptedNumbers, NationalId, NationalIdError};
-pub use sex::Sex;
 pub use title::{Title, TitleError};

@@ -1,0 +1,171 @@
+//! What is written down about every change: who, what, when, from where; no personal data beyond the account's id.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::id::{AccountId, ClientId, SessionId};
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// The member the account belongs to.
+    Member(AccountId),
+    /// A client at a protocol endpoint.
+    Client,
+    /// Somebody who has not signed in.
+    Anonymous,
+    /// An operator at the command line.
+    Operator,
+    /// The program itself: a job, a deadline.
+    System,
+}
+
+/// What happened. The words are stable: reports and the admin's filter rest on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each word says what it is")]
+pub enum Action {
+    RegistrationBegun,
+    TermsAccepted,
+    EmailCodeSent,
+    EmailConfirmed,
+    AccountRegistered,
+    SignedIn,
+    SignInFailed,
+    SessionEnded,
+    VerificationAsked,
+    VerificationSettled,
+    BadgeGranted,
+    BadgeWithdrawn,
+    IdentityDisputed,
+    MembershipExtended,
+    MembershipEnded,
+    ConsentGiven,
+    ConsentWithdrawn,
+    CodeIssued,
+    TokensIssued,
+    TokensRefreshed,
+    GrantRevoked,
+    CodeReused,
+    RefreshReused,
+    NumberReleased,
+    AccountSuspended,
+    DeletionScheduled,
+    DeletionCancelled,
+    AccountErased,
+    ClientRegistered,
+    ClientSecretRotated,
+    ClientDisabled,
+    ClientEnabled,
+    SigningKeyMade,
+    SigningKeyRetired,
+}
+
+impl Action {
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RegistrationBegun => "registration.begun",
+            Self::TermsAccepted => "registration.terms_accepted",
+            Self::EmailCodeSent => "registration.code_sent",
+            Self::EmailConfirmed => "registration.email_confirmed",
+            Self::AccountRegistered => "account.registered",
+            Self::SignedIn => "session.signed_in",
+            Self::SignInFailed => "session.sign_in_failed",
+            Self::SessionEnded => "session.ended",
+            Self::VerificationAsked => "verification.asked",
+            Self::VerificationSettled => "verification.settled",
+            Self::BadgeGranted => "badge.granted",
+            Self::BadgeWithdrawn => "badge.withdrawn",
+            Self::IdentityDisputed => "badge.disputed",
+            Self::MembershipExtended => "membership.extended",
+            Self::MembershipEnded => "membership.ended",
+            Self::ConsentGiven => "consent.given",
+            Self::ConsentWithdrawn => "consent.withdrawn",
+            Self::CodeIssued => "grant.code_issued",
+            Self::TokensIssued => "grant.tokens_issued",
+            Self::TokensRefreshed => "grant.refreshed",
+            Self::GrantRevoked => "grant.revoked",
+            Self::CodeReused => "grant.code_reused",
+            Self::RefreshReused => "grant.refresh_reused",
+            Self::NumberReleased => "data.number_released",
+            Self::AccountSuspended => "account.suspended",
+            Self::DeletionScheduled => "account.deletion_scheduled",
+            Self::DeletionCancelled => "account.deletion_cancelled",
+            Self::AccountErased => "account.erased",
+            Self::ClientRegistered => "client.registered",
+            Self::ClientSecretRotated => "client.secret_rotated",
+            Self::ClientDisabled => "client.disabled",
+            Self::ClientEnabled => "client.enabled",
+            Self::SigningKeyMade => "key.made",
+            Self::SigningKeyRetired => "key.retired",
+        }
+    }
+}
+
+/// One line of the audit log, written in the transaction of the change it tells of.
+#[derive(Clone, Debug)]
+pub struct AuditEvent {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub actor: Actor,
+    /// What.
+    pub action: Action,
+    /// About whom.
+    pub account_id: Option<AccountId>,
+    /// Through which client.
+    pub client_id: Option<ClientId>,
+    /// In which session.
+    pub session_id: Option<SessionId>,
+    /// The network address it came from.
+    pub origin: Option<String>,
+    /// More, without personal data.
+    pub detail: Option<Value>,
+}
+
+impl AuditEvent {
+    /// An event with nothing but time, actor and action.
+    pub fn new(at: DateTime<Utc>, actor: Actor, action: Action) -> Self {
+        Self { at, actor, action, account_id: None, client_id: None, session_id: None, origin: None, detail: None }
+    }
+
+    /// An event in which members act on their own account.
+    pub fn by_member(at: DateTime<Utc>, account: AccountId, action: Action) -> Self {
+        Self::new(at, Actor::Member(account), action).account(account)
+    }
+
+    /// About this account.
+    #[must_use]
+    pub fn account(mut self, id: AccountId) -> Self {
+        self.account_id = Some(id);
+        self
+    }
+
+    /// Through this client.
+    #[must_use]
+    pub fn client(mut self, id: &ClientId) -> Self {
+        self.client_id = Some(id.clone());
+        self
+    }
+
+    /// In this session.
+    #[must_use]
+    pub fn session(mut self, id: SessionId) -> Self {
+        self.session_id = Some(id);
+        self
+    }
+
+    /// From this network address.
+    #[must_use]
+    pub fn from(mut self, origin: impl Into<String>) -> Self {
+        self.origin = Some(origin.into());
+        self
+    }
+
+    /// With this detail.
+    #[must_use]
+    pub fn detail(mut self, detail: Value) -> Self {
+        self.detail = Some(detail);
+        self
+    }
+}

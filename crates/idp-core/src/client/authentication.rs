@@ -1,0 +1,148 @@
+//! How a client proves who it is (RFC 6749 §2.3, OpenID Connect Core §9).
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Client, ClientStatus};
+use crate::secret::{Digest, Secret, base64url, from_base64url};
+
+/// How long a replaced secret still works, so that a rotation loses no sign-in.
+pub const SECRET_OVERLAP: TimeDelta = TimeDelta::hours(24);
+
+/// A client secret as it is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClientSecret {
+    /// The digest.
+    #[serde(with = "digest_text")]
+    pub digest: Digest,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it stops working; `None` for the current one.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// The one method a client uses; nothing else is accepted from it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "method", rename_all = "snake_case")]
+pub enum ClientAuthentication {
+    /// `client_secret_basic`.
+    ClientSecretBasic {
+        /// The live secrets: one, or two during a rotation.
+        secrets: Vec<ClientSecret>,
+    },
+    /// `client_secret_post`.
+    ClientSecretPost {
+        /// The live secrets.
+        secrets: Vec<ClientSecret>,
+    },
+    /// `none`: a public client.
+    None,
+}
+
+impl ClientAuthentication {
+    /// Every method's name, as discovery lists them.
+    pub const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
+
+    /// The method's name.
+    pub fn method(&self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic { .. } => "client_secret_basic",
+            Self::ClientSecretPost { .. } => "client_secret_post",
+            Self::None => "none",
+        }
+    }
+
+    /// The secrets, where the method has some.
+    pub fn secrets(&self) -> &[ClientSecret] {
+        match self {
+            Self::ClientSecretBasic { secrets } | Self::ClientSecretPost { secrets } => secrets,
+            Self::None => &[],
+        }
+    }
+
+    /// Puts a new secret in place; the old one works until [`SECRET_OVERLAP`] has passed. `None` for a public client.
+    #[must_use]
+    pub fn rotated(self, fresh: &Secret, now: DateTime<Utc>) -> Option<Self> {
+        let next = |secrets: Vec<ClientSecret>| {
+            // Two live secrets at most: the one being replaced and the new one.
+            let replaced = secrets.into_iter().filter(|old| old.expires_at.is_none()).map(|old| ClientSecret {
+                expires_at: Some(now + SECRET_OVERLAP),
+                ..old
+            });
+            let fresh = ClientSecret { digest: fresh.digest(), created_at: now, expires_at: None };
+            replaced.chain(std::iter::once(fresh)).collect()
+        };
+        match self {
+            Self::ClientSecretBasic { secrets } => Some(Self::ClientSecretBasic { secrets: next(secrets) }),
+            Self::ClientSecretPost { secrets } => Some(Self::ClientSecretPost { secrets: next(secrets) }),
+            Self::None => None,
+        }
+    }
+}
+
+/// What came with a request.
+#[derive(Debug)]
+pub enum Presented {
+    /// An `Authorization: Basic` header, decoded.
+    Basic(Secret),
+    /// `client_id` and `client_secret` in the body.
+    Post(Secret),
+    /// `client_id` alone.
+    Nothing,
+}
+
+/// Why a client is not believed; all of it is `invalid_client` to the outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Another method than the registered one.
+    WrongMethod,
+    /// No live secret matches.
+    WrongSecret,
+    /// The client is switched off.
+    Disabled,
+}
+
+/// Whether `presented` proves the request to be `client`'s.
+///
+/// # Errors
+/// [`Refusal`], for the log; the client hears `invalid_client`.
+pub fn authenticate(client: &Client, presented: &Presented, now: DateTime<Utc>) -> Result<(), Refusal> {
+    let secret = match (&client.authentication, presented) {
+        (ClientAuthentication::ClientSecretBasic { secrets }, Presented::Basic(secret))
+        | (ClientAuthentication::ClientSecretPost { secrets }, Presented::Post(secret)) => Some((secrets, secret)),
+        (ClientAuthentication::None, Presented::Nothing) => None,
+        _ => return Err(Refusal::WrongMethod),
+    };
+    if let Some((secrets, secret)) = secret {
+        let digest = secret.digest();
+        // Every live secret is compared, in constant time each.
+        let known = secrets
+            .iter()
+            .filter(|kept| kept.expires_at.is_none_or(|end| now < end))
+            .fold(false, |known, kept| known | (kept.digest == digest));
+        if !known {
+            return Err(Refusal::WrongSecret);
+        }
+    }
+    match client.status {
+        ClientStatus::Active => Ok(()),
+        ClientStatus::Disabled => Err(Refusal::Disabled),
+    }
+}
+
+mod digest_text {
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    use super::{Digest, base64url, from_base64url};
+
+    pub(super) fn serialize<S: Serializer>(digest: &Digest, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&base64url(digest.as_bytes()))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        from_base64url(&text)
+            .and_then(|bytes| Digest::from_bytes(&bytes))
+            .ok_or_else(|| D::Error::custom("not the digest of a secret"))
+    }
+}

@@ -1,0 +1,183 @@
+//! A client: a service that signs its users in here.
+
+mod authentication;
+mod redirect_uri;
+mod registration;
+
+pub use authentication::{ClientAuthentication, ClientSecret, Presented, Refusal, SECRET_OVERLAP, authenticate};
+pub use redirect_uri::{RedirectUri, RedirectUriError};
+pub use registration::{ClientDraft, DraftError};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::id::ClientId;
+use crate::jose::Algorithm;
+use crate::scope::ScopeSet;
+
+/// What kind of program the client is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientKind {
+    /// A program on a server that can keep a secret.
+    Web,
+    /// A page in a browser: no secret.
+    SinglePage,
+    /// A program on the user's own device: no secret, loopback or private-use redirect URIs (RFC 8252).
+    Native,
+}
+
+/// Who may sign in to the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MembershipPolicy {
+    /// Temporary and permanent members.
+    Anyone,
+    /// Permanent members only; a temporary one is led through verification.
+    PermanentOnly,
+}
+
+/// Whether the member is asked before data goes to the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConsentPolicy {
+    /// Asked once, remembered, withdrawable.
+    Ask,
+    /// The ministry's own service: not asked (the 13-digit number is asked for all the same).
+    FirstParty,
+}
+
+/// What the client's `sub` is (OpenID Connect Core §8).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SubjectType {
+    /// Another one in every sector.
+    Pairwise {
+        /// The host name that makes the sector.
+        sector: String,
+    },
+    /// The same for all clients of this kind.
+    Public,
+}
+
+/// Whether PKCE (RFC 7636) must be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PkcePolicy {
+    /// A request without an S256 challenge is refused.
+    Required,
+    /// A confidential client may do without when it sends a nonce.
+    Optional,
+}
+
+/// A grant type the client may use at the token endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    /// RFC 6749 §4.1.
+    AuthorizationCode,
+    /// RFC 6749 §6.
+    RefreshToken,
+}
+
+impl GrantType {
+    /// Every grant type, as discovery lists them.
+    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+
+    /// The `grant_type` value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+
+    /// Reads [`GrantType::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.as_str() == text)
+    }
+}
+
+/// A name or sentence in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bilingual {
+    /// Thai.
+    pub th: String,
+    /// English.
+    pub en: String,
+}
+
+/// Whether the client is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientStatus {
+    /// In use.
+    Active,
+    /// Switched off: nobody signs in, no token is given or accepted.
+    Disabled,
+}
+
+/// A registered client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Client {
+    /// `client_id`.
+    pub id: ClientId,
+    /// The name people read.
+    pub name: Bilingual,
+    /// The department that answers for it.
+    pub owner: Bilingual,
+    /// What the data is asked for, completing "…to".
+    pub purpose: Bilingual,
+    /// What kind of program it is.
+    pub kind: ClientKind,
+    /// How it proves who it is at the token endpoint.
+    pub authentication: ClientAuthentication,
+    /// Exact redirect URIs.
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Exact URIs to return to after sign-out.
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Grant types it may use.
+    pub grant_types: Vec<GrantType>,
+    /// Scopes it may ask for.
+    pub scopes: ScopeSet,
+    /// Who may sign in.
+    pub membership: MembershipPolicy,
+    /// Whether members are asked.
+    pub consent: ConsentPolicy,
+    /// What `sub` it gets.
+    pub subject: SubjectType,
+    /// Whether PKCE must be used.
+    pub pkce: PkcePolicy,
+    /// `id_token_signed_response_alg`.
+    pub id_token_algorithm: Algorithm,
+    /// In use or not.
+    pub status: ClientStatus,
+    /// When it was registered.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Client {
+    /// Whether it has no means to keep a secret.
+    pub fn is_public(&self) -> bool {
+        matches!(self.authentication, ClientAuthentication::None)
+    }
+
+    /// Whether it may use `grant`.
+    pub fn may_use(&self, grant: GrantType) -> bool {
+        self.grant_types.contains(&grant)
+    }
+
+    /// The registered redirect URI that `presented` is, byte for byte.
+    ///
+    /// RFC 9700 §4.1.3: exact string match; only the port may vary, for a native client's loopback address.
+    pub fn allows_redirect(&self, presented: &str) -> bool {
+        self.redirect_uris.iter().any(|uri| uri.admits(presented, self.kind == ClientKind::Native))
+    }
+
+    /// The same for the way back after sign-out.
+    pub fn allows_post_logout_redirect(&self, presented: &str) -> bool {
+        self.post_logout_redirect_uris.iter().any(|uri| uri.admits(presented, self.kind == ClientKind::Native))
+    }
+}

@@ -1,0 +1,202 @@
+//! What somebody asks for when they register a client, and whether it is sound. The console, the API and the command
+//! line all come through here.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Bilingual, Client, ClientAuthentication, ClientKind, ClientSecret, ClientStatus, ConsentPolicy, GrantType,
+    MembershipPolicy, PkcePolicy, RedirectUri, RedirectUriError, SubjectType,
+};
+use crate::id::ClientId;
+use crate::jose::Algorithm;
+use crate::scope::{Scope, ScopeSet};
+use crate::secret::Secret;
+
+/// A client as asked for.
+#[derive(Clone, Debug)]
+pub struct ClientDraft {
+    /// The wished-for `client_id`.
+    pub id: ClientId,
+    /// The name people read.
+    pub name: Bilingual,
+    /// The department that answers for it.
+    pub owner: Bilingual,
+    /// What the data is asked for.
+    pub purpose: Bilingual,
+    /// The kind of program.
+    pub kind: ClientKind,
+    /// `client_secret_basic`, `client_secret_post` or `none`.
+    pub authentication_method: String,
+    /// Redirect URIs as typed.
+    pub redirect_uris: Vec<String>,
+    /// Post-logout redirect URIs as typed.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Scopes it may ask for.
+    pub scopes: ScopeSet,
+    /// Whether it gets refresh tokens.
+    pub refresh_tokens: bool,
+    /// Who may sign in.
+    pub membership: MembershipPolicy,
+    /// Whether members are asked.
+    pub consent: ConsentPolicy,
+    /// Give the same `sub` to every public client instead of a pairwise one.
+    pub public_subject: bool,
+    /// Whether PKCE must be used.
+    pub pkce: PkcePolicy,
+    /// How ID tokens are signed.
+    pub id_token_algorithm: Algorithm,
+}
+
+/// What is wrong with a draft.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DraftError {
+    /// A name is missing.
+    #[error("{0} must not be empty and at most 200 characters long, in Thai and in English")]
+    Text(&'static str),
+    /// No redirect URI.
+    #[error("at least one redirect URI is needed")]
+    NoRedirectUri,
+    /// A redirect URI is refused.
+    #[error("redirect URI {uri}: {why}")]
+    RedirectUri {
+        /// As typed.
+        uri: String,
+        /// The reason.
+        why: RedirectUriError,
+    },
+    /// An unknown way of authenticating.
+    #[error("{0} is not a way to authenticate here; use client_secret_basic, client_secret_post or none")]
+    Method(String),
+    /// A single-page or native program with a secret, or a server without one.
+    #[error("a {kind} client cannot use {method}: programs on people's devices keep no secret, servers need one")]
+    KindAndMethod {
+        /// The kind.
+        kind: &'static str,
+        /// The method.
+        method: String,
+    },
+    /// A private-use or loopback URI for something that is not a native app.
+    #[error("redirect URI {0}: a private-use scheme is for native apps only")]
+    NotNative(String),
+    /// Public clients always use PKCE.
+    #[error("a client without a secret must use PKCE")]
+    PublicWithoutPkce,
+    /// `openid` is missing.
+    #[error("the scope openid is needed")]
+    NoOpenId,
+    /// Redirect URIs on several hosts and a pairwise `sub`.
+    #[error("redirect URIs on several hosts ({0}) need one common sector; register one client for each host, or use --public-subject")]
+    SeveralSectors(String),
+}
+
+impl ClientDraft {
+    /// Turns the draft into a client. `secret` is used by confidential clients, and shown once by the caller.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once.
+    pub fn accept(self, secret: &Secret, now: DateTime<Utc>) -> Result<Client, Vec<DraftError>> {
+        let mut errors = Vec::new();
+        for (what, text) in [("the name", &self.name), ("the owner", &self.owner), ("the purpose", &self.purpose)] {
+            let sound = |part: &str| !part.trim().is_empty() && part.chars().count() <= 200;
+            if !sound(&text.th) || !sound(&text.en) {
+                errors.push(DraftError::Text(what));
+            }
+        }
+        let secrets = || vec![ClientSecret { digest: secret.digest(), created_at: now, expires_at: None }];
+        let authentication = match self.authentication_method.as_str() {
+            "client_secret_basic" => Some(ClientAuthentication::ClientSecretBasic { secrets: secrets() }),
+            "client_secret_post" => Some(ClientAuthentication::ClientSecretPost { secrets: secrets() }),
+            "none" => Some(ClientAuthentication::None),
+            other => {
+                errors.push(DraftError::Method(other.to_owned()));
+                None
+            }
+        };
+        let is_public = matches!(authentication, Some(ClientAuthentication::None));
+        if authentication.is_some() && is_public != (self.kind != ClientKind::Web) {
+            let kind = match self.kind {
+                ClientKind::Web => "web",
+                ClientKind::SinglePage => "single-page",
+                ClientKind::Native => "native",
+            };
+            errors.push(DraftError::KindAndMethod { kind, method: self.authentication_method.clone() });
+        }
+        if is_public && self.pkce == PkcePolicy::Optional {
+            errors.push(DraftError::PublicWithoutPkce);
+        }
+        if !self.scopes.contains(Scope::OpenId) {
+            errors.push(DraftError::NoOpenId);
+        }
+        if self.redirect_uris.is_empty() {
+            errors.push(DraftError::NoRedirectUri);
+        }
+        let redirect_uris = judge(&self.redirect_uris, self.kind, &mut errors);
+        let post_logout_redirect_uris = judge(&self.post_logout_redirect_uris, self.kind, &mut errors);
+        let subject = self.subject(&redirect_uris, &mut errors);
+        let (Some(authentication), true) = (authentication, errors.is_empty()) else {
+            return Err(errors);
+        };
+        let mut grant_types = vec![GrantType::AuthorizationCode];
+        grant_types.extend(self.refresh_tokens.then_some(GrantType::RefreshToken));
+        Ok(Client {
+            id: self.id,
+            name: self.name,
+            owner: self.owner,
+            purpose: self.purpose,
+            kind: self.kind,
+            authentication,
+            redirect_uris,
+            post_logout_redirect_uris,
+            grant_types,
+            scopes: self.scopes,
+            membership: self.membership,
+            consent: self.consent,
+            subject,
+            pkce: self.pkce,
+            id_token_algorithm: self.id_token_algorithm,
+            status: ClientStatus::Active,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+
+    /// OpenID Connect Core §8.1: without a `sector_identifier_uri` all redirect URIs share one host, which is the
+    /// sector. A native app has no host of its own, so its client id stands in.
+    fn subject(&self, uris: &[RedirectUri], errors: &mut Vec<DraftError>) -> SubjectType {
+        if self.public_subject {
+            return SubjectType::Public;
+        }
+        if self.kind == ClientKind::Native {
+            return SubjectType::Pairwise { sector: self.id.as_str().to_owned() };
+        }
+        let mut hosts: Vec<String> = uris.iter().filter_map(RedirectUri::host).collect();
+        hosts.sort_unstable();
+        hosts.dedup();
+        if hosts.len() > 1 {
+            errors.push(DraftError::SeveralSectors(hosts.join(", ")));
+        }
+        let sector = match hosts.pop() {
+            // Every developer's machine is called localhost: it makes no common sector.
+            Some(host) if host == "localhost" || host.starts_with("127.") || host == "[::1]" => {
+                self.id.as_str().to_owned()
+            }
+            Some(host) => host,
+            None => self.id.as_str().to_owned(),
+        };
+        SubjectType::Pairwise { sector }
+    }
+}
+
+fn judge(typed: &[String], kind: ClientKind, errors: &mut Vec<DraftError>) -> Vec<RedirectUri> {
+    let mut sound = Vec::new();
+    for uri in typed {
+        match RedirectUri::parse(uri) {
+            Ok(parsed) if kind != ClientKind::Native && !uri.starts_with("http") => {
+                errors.push(DraftError::NotNative(parsed.as_str().to_owned()));
+            }
+            Ok(parsed) => sound.push(parsed),
+            Err(why) => errors.push(DraftError::RedirectUri { uri: uri.clone(), why }),
+        }
+    }
+    sound
+}

@@ -1,0 +1,166 @@
+//! Compact JWS (RFC 7515 §7.1), with the type and the algorithm fixed by us.
+
+use serde::Deserialize;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::key::{KeyError, SigningKey};
+use super::ring::KeyRing;
+use crate::secret::{base64url, from_base64url};
+
+/// The `typ` of each kind of token we make; one kind never passes for another (RFC 8725 §3.11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenType {
+    /// An ID token.
+    Id,
+    /// An access token (RFC 9068 §2.1).
+    Access,
+}
+
+impl TokenType {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Id => "JWT",
+            Self::Access => "at+jwt",
+        }
+    }
+}
+
+/// Why a token is not one of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JwsError {
+    /// Not three parts of base64url with a readable header, or too long.
+    #[error("not a compact JWS")]
+    Malformed,
+    /// Another `typ`, or a `crit` member.
+    #[error("another kind of token")]
+    WrongType,
+    /// No key of ours with this `kid` and `alg`.
+    #[error("unknown key")]
+    UnknownKey,
+    /// The signature does not fit.
+    #[error("wrong signature")]
+    WrongSignature,
+    /// The claims are not what this kind of token holds.
+    #[error("unreadable claims")]
+    WrongClaims,
+}
+
+/// The longest token that is looked at, in bytes.
+const MAX_LENGTH: usize = 8192;
+
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    kid: Option<String>,
+    typ: Option<String>,
+    crit: Option<serde_json::Value>,
+}
+
+/// A compact JWS whose signature nobody has checked yet.
+pub struct Unverified<'a> {
+    header: Header,
+    payload: &'a str,
+    signed: &'a str,
+    signature: Vec<u8>,
+}
+
+impl SigningKey {
+    /// Signs `claims` as a token of type `typ`.
+    ///
+    /// # Errors
+    /// [`KeyError::Sign`] when OpenSSL cannot.
+    pub fn seal_claims<T: Serialize>(&self, typ: TokenType, claims: &T) -> Result<String, KeyError> {
+        let header = format!(r#"{{"alg":"{}","typ":"{}","kid":"{}"}}"#, self.algorithm().as_str(), typ.as_str(), self.kid());
+        let payload = serde_json::to_vec(claims).map_err(|_| KeyError::Sign)?;
+        let mut token = String::with_capacity(payload.len() * 4 / 3 + 512);
+        token.push_str(&base64url(header.as_bytes()));
+        token.push('.');
+        token.push_str(&base64url(&payload));
+        let signature = self.sign(token.as_bytes())?;
+        token.push('.');
+        token.push_str(&base64url(&signature));
+        Ok(token)
+    }
+}
+
+impl<'a> Unverified<'a> {
+    /// Splits a token; nothing in it may be believed yet.
+    ///
+    /// # Errors
+    /// [`JwsError::Malformed`].
+    pub fn parse(token: &'a str) -> Result<Self, JwsError> {
+        if token.len() > MAX_LENGTH {
+            return Err(JwsError::Malformed);
+        }
+        let (signed, signature) = token.rsplit_once('.').ok_or(JwsError::Malformed)?;
+        let (header, payload) = signed.split_once('.').ok_or(JwsError::Malformed)?;
+        let header = from_base64url(header).ok_or(JwsError::Malformed)?;
+        let header: Header = serde_json::from_slice(&header).map_err(|_| JwsError::Malformed)?;
+        let signature = from_base64url(signature).ok_or(JwsError::Malformed)?;
+        Ok(Self { header, payload, signed, signature })
+    }
+
+    /// Checks type, key and signature against our own keys and reads the claims. Times and audience are the caller's.
+    ///
+    /// # Errors
+    /// [`JwsError`] says at which of the checks it failed.
+    pub fn verify<T: DeserializeOwned>(&self, typ: TokenType, keys: &KeyRing) -> Result<T, JwsError> {
+        if self.header.crit.is_some() || !self.header.typ.as_deref().is_some_and(|t| t.eq_ignore_ascii_case(typ.as_str())) {
+            return Err(JwsError::WrongType);
+        }
+        let kid = self.header.kid.as_deref().ok_or(JwsError::UnknownKey)?;
+        let key = keys.verifying(kid).ok_or(JwsError::UnknownKey)?;
+        // The key says which algorithm is right, the header only has to agree (RFC 8725 §3.1).
+        if key.algorithm().as_str() != self.header.alg {
+            return Err(JwsError::UnknownKey);
+        }
+        if !key.accepts(self.signed.as_bytes(), &self.signature) {
+            return Err(JwsError::WrongSignature);
+        }
+        let payload = from_base64url(self.payload).ok_or(JwsError::Malformed)?;
+        serde_json::from_slice(&payload).map_err(|_| JwsError::WrongClaims)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Algorithm, KeyState, RingKey};
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn ring() -> KeyRing {
+        KeyRing::new(Algorithm::ALL.map(|algorithm| {
+            let (key, _) = SigningKey::generate(algorithm).unwrap();
+            RingKey { key, state: KeyState::Active }
+        }))
+    }
+
+    #[test]
+    fn what_we_sign_we_accept_and_nothing_else() {
+        let ring = ring();
+        for algorithm in Algorithm::ALL {
+            let key = ring.signing(algorithm).unwrap();
+            let token = key.seal_claims(TokenType::Access, &json!({"sub": "x"})).unwrap();
+            let read = |token: &str, typ| Unverified::parse(token).and_then(|t| t.verify::<Value>(typ, &ring));
+            assert_eq!(read(&token, TokenType::Access).unwrap()["sub"], "x");
+            assert_eq!(read(&token, TokenType::Id), Err(JwsError::WrongType));
+            assert_eq!(read(&token[..token.len() - 1], TokenType::Access).is_err(), true);
+            let (signed, _) = token.rsplit_once('.').unwrap();
+            assert_eq!(read(&format!("{signed}."), TokenType::Access), Err(JwsError::WrongSignature));
+            for alg in ["none", "None", "NONE", "nOnE", "HS256", "PS256"] {
+                let header = base64url(format!(r#"{{"alg":"{alg}","typ":"at+jwt","kid":"{}"}}"#, key.kid()).as_bytes());
+                let forged = format!("{header}.{}", token.split_once('.').unwrap().1);
+                assert_eq!(read(&forged, TokenType::Access), Err(JwsError::UnknownKey), "{alg}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_can_make_the_parser_panic() {
+        let ring = ring();
+        for text in ["", ".", "..", "...", "a.b.c", "e30.e30.e30", "\u{e01}.\u{e01}.\u{e01}", &"a.".repeat(5000)] {
+            assert!(Unverified::parse(text).and_then(|t| t.verify::<Value>(TokenType::Id, &ring)).is_err());
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! A browser session: one sign-in of one member in one browser.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AccountId, SessionId};
+use crate::secret::Digest;
+
+/// How long sessions live.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionLimits {
+    /// From sign-in, whatever happens.
+    pub absolute: TimeDelta,
+    /// Without any request.
+    pub idle: TimeDelta,
+}
+
+/// How the member authenticated (`amr` values of RFC 8176 that can occur).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthenticationMethod {
+    /// Password.
+    Pwd,
+    /// One-time code.
+    Otp,
+    /// Proof of a hardware-held key.
+    Hwk,
+    /// More than one factor.
+    Mfa,
+}
+
+impl AuthenticationMethod {
+    /// The `amr` value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pwd => "pwd",
+            Self::Otp => "otp",
+            Self::Hwk => "hwk",
+            Self::Mfa => "mfa",
+        }
+    }
+}
+
+/// Why a session ended; written to the audit log and, later, behind every logout notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionEnd {
+    /// The member signed out.
+    SignedOut,
+    /// The member signed out everywhere.
+    SignedOutEverywhere,
+    /// The member signed in anew in the same browser.
+    Replaced,
+    /// Too old or idle.
+    Expired,
+    /// The temporary membership ended.
+    MembershipEnded,
+    /// The account was suspended or frozen.
+    Suspended,
+    /// The badge was withdrawn.
+    BadgeWithdrawn,
+    /// The password changed.
+    PasswordChanged,
+    /// The account is being deleted.
+    Deleting,
+}
+
+impl SessionEnd {
+    /// The stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::SignedOutEverywhere => "signed_out_everywhere",
+            Self::Replaced => "replaced",
+            Self::Expired => "expired",
+            Self::MembershipEnded => "membership_ended",
+            Self::Suspended => "suspended",
+            Self::BadgeWithdrawn => "badge_withdrawn",
+            Self::PasswordChanged => "password_changed",
+            Self::Deleting => "deleting",
+        }
+    }
+}
+
+/// A browser session. It is alive while [`Session::is_alive`] says so and its row has no end.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The `sid` claim.
+    pub id: SessionId,
+    /// Digest of the cookie's secret.
+    pub cookie: Digest,
+    /// Whose.
+    pub account_id: AccountId,
+    /// When the member proved who they are (`auth_time`).
+    pub authenticated_at: DateTime<Utc>,
+    /// How (`amr`).
+    pub methods: Vec<AuthenticationMethod>,
+    /// The last request seen; written at most once a minute.
+    pub last_seen_at: DateTime<Utc>,
+    /// The browser and system in two words, for the member's own list.
+    pub device: String,
+    /// When it ended, if it has.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl Session {
+    /// The `acr` that the authentication methods justify.
+    pub fn acr(&self) -> Acr {
+        if self.methods.contains(&AuthenticationMethod::Mfa) { Acr::Aal2 } else { Acr::Aal1 }
+    }
+
+    /// Whether the session may be used at `now`.
+    pub fn is_alive(&self, now: DateTime<Utc>, limits: SessionLimits) -> bool {
+        self.ended_at.is_none() && now < self.authenticated_at + limits.absolute && now < self.last_seen_at + limits.idle
+    }
+
+    /// The moment at which it ends whatever happens.
+    pub fn ends_at(&self, limits: SessionLimits) -> DateTime<Utc> {
+        self.authenticated_at + limits.absolute
+    }
+}
+
+/// Authentication context class: how the member authenticated, never who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Acr {
+    /// One factor.
+    Aal1,
+    /// Two factors.
+    Aal2,
+}
+
+impl Acr {
+    /// The claim's value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Aal1 => "https://account.moc.go.th/acr/aal1",
+            Self::Aal2 => "https://account.moc.go.th/acr/aal2",
+        }
+    }
+}
