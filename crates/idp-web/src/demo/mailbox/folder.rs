@@ -68,7 +68,7 @@ impl MailFolder {
     /// Keeps a mail. It appears whole or not at all: written under another name, then renamed.
     pub async fn keep(&self, raw: &[u8]) -> io::Result<()> {
         let mut suffix = [0; 4];
-        (self.surroundings.chance)(&mut suffix);
+        self.surroundings.chance.fill(&mut suffix);
         let id =
             format!("{:013}-{:08x}", self.surroundings.now().timestamp_millis().max(0), u32::from_be_bytes(suffix));
         let unfinished = self.path.join(format!(".{id}.part"));
