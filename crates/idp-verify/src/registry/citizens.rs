@@ -63,8 +63,8 @@ impl SampleCitizen {
     pub fn card(&self) -> Option<CardData> {
         Some(CardData {
             number: NationalId::parse(self.number, AcceptedNumbers::WithTestNumbers).ok()?,
-            first_name: ThaiName::parse(self.first).ok()?,
-            last_name: ThaiName::parse(self.last).ok()?,
+            first_name: ThaiName::parse_as_typed(self.first).ok()?,
+            last_name: ThaiName::parse_as_typed(self.last).ok()?,
             birth_date: BuddhistDate::from_registry_form(self.birth)?,
         })
     }
@@ -110,6 +110,8 @@ const CITIZENS: &[SampleCitizen] = &[
         "ข้อมูลตรง (บัตรระบุเฉพาะปีเกิด)", "matches (the card shows the year of birth only)"),
     row("2000000000015", "นางสาว", "จันทร์เพ็ญ", "ทดลองกิจ", "25420700", FEMALE, Outcome::Match,
         "ข้อมูลตรง (บัตรระบุเฉพาะเดือนและปีเกิด)", "matches (the card shows month and year of birth only)"),
+    row("2000000000023", "นาง", "นางนวล", "ทดสอบนาม", "25360504", FEMALE, Outcome::Match,
+        "ข้อมูลตรง (ชื่อขึ้นต้นเหมือนคำนำหน้า)", "matches (first name begins like a title)"),
     row("3000000000013", "นาง", "ก้านแก้ว", "สมมติไทย", "24820215", FEMALE, Outcome::Match,
         "ข้อมูลตรง (เกิดก่อน พ.ศ. 2484)", "matches (born before B.E. 2484, when the year began in April)"),
     row("8000000000014", "นาย", "อาทิตย์", "จำลองชาติ", "25290101", MALE, Outcome::Match,

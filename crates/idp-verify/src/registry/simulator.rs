@@ -126,7 +126,7 @@ fn answer(citizen: &SampleCitizen, first: &str, last: &str, birth: &str) -> Act 
 }
 
 fn same_name(typed: &str, registered: &str) -> bool {
-    match (ThaiName::parse(typed), ThaiName::parse(registered)) {
+    match (ThaiName::parse_as_typed(typed), ThaiName::parse_as_typed(registered)) {
         (Ok(typed), Ok(registered)) => typed.key() == registered.key(),
         _ => false,
     }

@@ -67,10 +67,11 @@ impl Dialect for StaffSimulator {
 
 /// Whether names and mailbox are the person's too. That somebody has left is told only to who knows all of them.
 fn is_about(lookup: &Lookup<String>, person: &SampleStaff) -> bool {
-    let same_name = |typed: &str, listed: &str| match (ThaiName::parse(typed), ThaiName::parse(listed)) {
-        (Ok(typed), Ok(listed)) => typed.key() == listed.key(),
-        _ => false,
-    };
+    let same_name =
+        |typed: &str, listed: &str| match (ThaiName::parse_as_typed(typed), ThaiName::parse_as_typed(listed)) {
+            (Ok(typed), Ok(listed)) => typed.key() == listed.key(),
+            _ => false,
+        };
     let same_mailbox = match (EmailAddress::parse(&lookup.email), EmailAddress::parse(person.mailbox)) {
         (Ok(typed), Ok(listed)) => typed.key() == listed.key(),
         _ => false,

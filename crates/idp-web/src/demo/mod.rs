@@ -16,14 +16,15 @@ mod page;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use idp_core::chance::Chance;
 
 /// What the demo's parts are given from outside: the clock and the source of chance.
 #[derive(Clone)]
 pub struct Surroundings {
     /// The time.
     pub now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
-    /// Fills a buffer with random bytes fit for secrets.
-    pub chance: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    /// Random bytes fit for secrets.
+    pub chance: Arc<dyn Chance>,
 }
 
 impl Surroundings {
@@ -36,7 +37,7 @@ impl Surroundings {
     pub(crate) fn secret(&self) -> String {
         use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
         let mut bytes = [0; 32];
-        (self.chance)(&mut bytes);
+        self.chance.fill(&mut bytes);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 }
@@ -45,16 +46,21 @@ impl Surroundings {
 impl Surroundings {
     /// A clock that stands still, and chance that counts.
     pub(crate) fn still() -> Surroundings {
-        use std::sync::atomic::{AtomicU64, Ordering};
-        let counter = AtomicU64::new(0);
         Surroundings {
             now: Arc::new(|| DateTime::UNIX_EPOCH + chrono::Duration::days(20_000)),
-            chance: Arc::new(move |bytes| {
-                let count = counter.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-                for (index, byte) in bytes.iter_mut().enumerate() {
-                    *byte = count[(index + 4) % 8];
-                }
-            }),
+            chance: Arc::new(Counting::default()),
         }
+    }
+}
+
+#[cfg(test)]
+#[derive(Default)]
+struct Counting(std::sync::atomic::AtomicU32);
+
+#[cfg(test)]
+impl Chance for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        let count = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_be_bytes();
+        bytes.iter_mut().zip(count.iter().cycle()).for_each(|(byte, count)| *byte = *count);
     }
 }

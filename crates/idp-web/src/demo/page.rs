@@ -64,6 +64,11 @@ impl Words {
         text::get(self.0, key)
     }
 
+    /// Message `key` as HTML, with the phrases held together that browsers break within a word.
+    pub(crate) fn html(self, key: &'static str) -> &'static str {
+        text::get_html(self.0, key)
+    }
+
     /// Message `key`, filled with one value.
     pub(crate) fn with(self, key: &'static str, name: &'static str, value: impl ToString) -> String {
         text::format(self.0, &Text::key(key).with(name, value))

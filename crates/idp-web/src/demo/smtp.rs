@@ -60,7 +60,9 @@ pub async fn serve(listener: TcpListener, folder: MailFolder, stop: Cancellation
 
 async fn converse(stream: TcpStream, folder: &MailFolder) -> io::Result<()> {
     let (read, write) = stream.into_split();
-    Conversation { read: BufReader::new(read), write, envelope: Envelope::default(), greeted: false, folder }.run().await
+    Conversation { read: BufReader::new(read), write, envelope: Envelope::default(), greeted: false, folder }
+        .run()
+        .await
 }
 
 #[derive(Default)]
@@ -110,7 +112,8 @@ impl<R: AsyncBufRead + Unpin, W: AsyncWrite + Unpin> Conversation<'_, R, W> {
         match verb.trim().to_ascii_uppercase().as_str() {
             "EHLO" => {
                 self.greet();
-                self.say(&format!("250-localhost\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE {MAX_MAIL}")).await?;
+                self.say(&format!("250-localhost\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE {MAX_MAIL}"))
+                    .await?;
             }
             "HELO" => {
                 self.greet();
@@ -321,11 +324,17 @@ mod tests {
         mailer.send(Uuid::from_u128(2), "somying@mail.example", &mail, chrono::DateTime::UNIX_EPOCH).await.unwrap();
 
         let kept = receiver.folder.newest_first().await.unwrap();
-        assert_eq!(kept.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(), ["somying@mail.example", "somchai@mail.example"]);
+        assert_eq!(
+            kept.iter().map(|mail| mail.to.as_str()).collect::<Vec<_>>(),
+            ["somying@mail.example", "somchai@mail.example"]
+        );
         let shown = receiver.folder.read(&kept[1].id).await.unwrap().expect("it is there");
         assert_eq!(shown.subject, mail.subject);
         assert_eq!(shown.text.replace("\r\n", "\n").trim(), mail.text.trim());
-        assert_eq!(shown.html.as_deref().map(|html| html.replace("\r\n", "\n").trim().to_owned()).as_deref(), Some(mail.html.trim()));
+        assert_eq!(
+            shown.html.as_deref().map(|html| html.replace("\r\n", "\n").trim().to_owned()).as_deref(),
+            Some(mail.html.trim())
+        );
         receiver.stop.cancel();
     }
 

@@ -84,12 +84,8 @@ fn steps(places: &Places) -> [(String, String); 5] {
     ]
 }
 
-const CITIZEN_HEAD: [&str; 4] = [
-    "เลขประจำตัว / number",
-    "ชื่อ นามสกุล / name",
-    "เกิด พ.ศ. / born (B.E.)",
-    "ผลการตรวจสอบ / what the registry answers",
-];
+const CITIZEN_HEAD: [&str; 4] =
+    ["เลขประจำตัว / number", "ชื่อ นามสกุล / name", "เกิด พ.ศ. / born (B.E.)", "ผลการตรวจสอบ / what the registry answers"];
 
 fn citizen_rows() -> Vec<Vec<String>> {
     let row = |citizen: &idp_verify::registry::SampleCitizen| {
@@ -133,7 +129,8 @@ fn table(head: &[&str], rows: Vec<Vec<String>>) -> String {
     let head: Vec<String> = head.iter().map(|cell| (*cell).to_owned()).collect();
     let lines: Vec<Vec<String>> = if head.is_empty() { rows } else { std::iter::once(head).chain(rows).collect() };
     let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
-    let widest = |column: usize| lines.iter().filter_map(|line| line.get(column)).map(|cell| width(cell)).max().unwrap_or(0);
+    let widest =
+        |column: usize| lines.iter().filter_map(|line| line.get(column)).map(|cell| width(cell)).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(widest).collect();
     let mut said = String::new();
     for line in &lines {

@@ -67,7 +67,8 @@ pub enum Letter {
     Verified {
         /// First and last name.
         name: String,
-        /// `registry`, `staff`, `thaid` or `review`; anything else is described in general words.
+        /// The stored word of the method, such as `civil_registry` or `staff_directory`; one not known here is described
+        /// in general words.
         method_key: String,
         /// When.
         at: DateTime<Utc>,
@@ -119,11 +120,13 @@ impl Letter {
     /// What the mail says, in the order it is read.
     pub(super) fn content(&self, lang: Lang) -> Content {
         match self {
-            Letter::ConfirmEmail { code, reference, minutes } => Content::new("mail-confirm-subject", Greeting::Newcomer)
-                .says(Text::key("mail-confirm-purpose"))
-                .code(code, reference)
-                .then(Text::key("mail-code-expiry").with("minutes", minutes))
-                .if_not_you(Text::key("mail-confirm-not-you")),
+            Letter::ConfirmEmail { code, reference, minutes } => {
+                Content::new("mail-confirm-subject", Greeting::Newcomer)
+                    .says(Text::key("mail-confirm-purpose"))
+                    .code(code, reference)
+                    .then(Text::key("mail-code-expiry").with("minutes", minutes))
+                    .if_not_you(Text::key("mail-confirm-not-you"))
+            }
             Letter::AlreadyMember { sign_in_url } => Content::new("mail-already-subject", Greeting::Member)
                 .says(Text::key("mail-already-purpose"))
                 .says(Text::key("mail-already-what"))
@@ -201,14 +204,10 @@ impl Letter {
             Letter::Welcome { name: name(), until_date },
             Letter::MembershipEnding { name: name(), days_left: 14, until_date, verify_url: url("/verify") },
             Letter::MembershipEnding { name: name(), days_left: 1, until_date, verify_url: url("/verify") },
-            Letter::MembershipEnded {
-                name: name(),
-                verify_url: url("/verify"),
-                delete_url: url("/profile/delete"),
-            },
+            Letter::MembershipEnded { name: name(), verify_url: url("/verify"), delete_url: url("/profile/delete") },
             Letter::Verified {
                 name: name(),
-                method_key: "registry".into(),
+                method_key: "civil_registry".into(),
                 at,
                 not_me_url: url("/not-me?token=sample"),
             },
@@ -228,8 +227,8 @@ impl std::fmt::Debug for Letter {
 
 fn method_words(method_key: &str) -> &'static str {
     match method_key {
-        "registry" => "mail-method-registry",
-        "staff" => "mail-method-staff",
+        "civil_registry" | "registry" => "mail-method-registry",
+        "staff_directory" | "staff" => "mail-method-staff",
         "thaid" => "mail-method-thaid",
         "review" => "mail-method-review",
         _ => "mail-method-other",
@@ -272,7 +271,8 @@ mod tests {
                     assert!(!body.contains('\u{2068}'), "{kind}: isolation marks");
                 }
                 assert!(!mail.html.contains("src=\"http"), "{kind}: a mail loads nothing from elsewhere");
-                let not_you = if lang == Lang::Th { "หากท่านไม่ได้" } else { "If you did not" };
+                let not_you =
+                    if lang == Lang::Th { "หากท่านไม่ได้" } else { "If you did not" };
                 assert!(mail.text.contains(not_you), "{kind}: says what to do when it was not you");
             }
         }

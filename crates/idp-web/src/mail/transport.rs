@@ -38,7 +38,9 @@ enum Way {
 #[derive(Debug, Error)]
 pub enum MailSettingError {
     /// The URL is not one of an SMTP server.
-    #[error("the mail server's URL is not valid; use smtp://host:port, smtps://user:password@host or smtp://host?tls=required")]
+    #[error(
+        "the mail server's URL is not valid; use smtp://host:port, smtps://user:password@host or smtp://host?tls=required"
+    )]
     Url,
     /// The sender's address is none.
     #[error("the sender's address is not an e-mail address")]

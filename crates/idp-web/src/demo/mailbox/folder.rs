@@ -68,8 +68,9 @@ impl MailFolder {
     /// Keeps a mail. It appears whole or not at all: written under another name, then renamed.
     pub async fn keep(&self, raw: &[u8]) -> io::Result<()> {
         let mut suffix = [0; 4];
-        (self.surroundings.chance)(&mut suffix);
-        let id = format!("{:013}-{:08x}", self.surroundings.now().timestamp_millis().max(0), u32::from_be_bytes(suffix));
+        self.surroundings.chance.fill(&mut suffix);
+        let id =
+            format!("{:013}-{:08x}", self.surroundings.now().timestamp_millis().max(0), u32::from_be_bytes(suffix));
         let unfinished = self.path.join(format!(".{id}.part"));
         tokio::fs::write(&unfinished, raw).await?;
         tokio::fs::rename(&unfinished, self.path.join(format!("{id}.eml"))).await?;
@@ -153,7 +154,8 @@ fn with_name(address: &Address<'_>) -> String {
 
 /// The first words after the greeting.
 fn preview(text: &str) -> String {
-    let joined = text.lines().map(str::trim).filter(|line| !line.is_empty()).skip(1).take(3).collect::<Vec<_>>().join(" ");
+    let joined =
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).skip(1).take(3).collect::<Vec<_>>().join(" ");
     match joined.char_indices().nth(140) {
         Some((end, _)) => format!("{}…", &joined[..end]),
         None => joined,

@@ -57,11 +57,17 @@ mod tests {
     fn addresses_become_links_and_nothing_is_lost() {
         let check = |text: &str, links: &[&str]| {
             let pieces = pieces(text);
-            let found: Vec<&str> =
-                pieces.iter().filter_map(|piece| if let Piece::Link(link) = piece { Some(*link) } else { None }).collect();
+            let found: Vec<&str> = pieces
+                .iter()
+                .filter_map(|piece| if let Piece::Link(link) = piece { Some(*link) } else { None })
+                .collect();
             assert_eq!(found, links, "{text}");
-            let joined: String =
-                pieces.iter().map(|piece| match piece { Piece::Words(text) | Piece::Link(text) => *text }).collect();
+            let joined: String = pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Words(text) | Piece::Link(text) => *text,
+                })
+                .collect();
             assert_eq!(joined, text);
         };
         check("", &[]);

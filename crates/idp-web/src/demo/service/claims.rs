@@ -58,9 +58,7 @@ impl Standing {
     pub(super) fn of(claims: &MemberClaims) -> Standing {
         match claims.membership.as_deref() {
             Some("permanent") => Standing::Permanent { badge: claims.verified_badge == Some(true) },
-            Some("temporary") => Standing::Temporary {
-                until: claims.membership_expires_at.as_ref().and_then(moment),
-            },
+            Some("temporary") => Standing::Temporary { until: claims.membership_expires_at.as_ref().and_then(moment) },
             _ => Standing::Untold,
         }
     }
@@ -108,7 +106,11 @@ mod tests {
             Standing::Temporary { until },
             false,
         );
-        check(json!({"membership": "temporary", "membership_expires_at": 1_777_913_999.9}), Standing::Temporary { until }, false);
+        check(
+            json!({"membership": "temporary", "membership_expires_at": 1_777_913_999.9}),
+            Standing::Temporary { until },
+            false,
+        );
         check(json!({"membership": "temporary", "verified_badge": true}), Standing::Temporary { until: None }, false);
         check(json!({"membership": "gold", "verified_badge": true}), Standing::Untold, false);
         check(json!({"verified_badge": true}), Standing::Untold, false);

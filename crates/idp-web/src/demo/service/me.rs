@@ -12,9 +12,20 @@ use axum::{
 use chrono::{DateTime, Utc};
 use idp_core::thai::time;
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::{Desk, Frame, claims::{Standing, worded}, go, trouble::Trouble, visits::Seated, with_cookie};
-use crate::{demo::page::Speaks, view::Lang};
+use super::{
+    Desk, Frame,
+    claims::{Standing, worded},
+    go,
+    trouble::Trouble,
+    visits::Seated,
+    with_cookie,
+};
+use crate::{
+    demo::page::Speaks,
+    view::{Lang, text},
+};
 
 /// What a form of the page carries.
 #[derive(Deserialize)]
@@ -40,7 +51,7 @@ pub(super) async fn show(State(desk): State<Arc<Desk>>, Speaks(lang): Speaks, he
     };
     let facts = [
         fact("demo-service-email", "email"),
-        fact("demo-service-personnel", "personnel_type"),
+        personnel(userinfo).map(|key| Fact { label: "demo-service-personnel", said: text::get(lang, key).to_owned() }),
         fact("demo-service-organization", "organization"),
         fact("demo-service-department", "department"),
         fact("demo-service-position", "position"),
@@ -91,6 +102,15 @@ pub(super) async fn refresh(
             desk.visits.refreshed(visit, None, Some(refresh_token));
             trouble.page(&desk, lang)
         }
+    }
+}
+
+/// The claim is a word of the protocol, not of a language.
+fn personnel(userinfo: &Value) -> Option<&'static str> {
+    match userinfo.get("personnel_type")?.as_str()? {
+        "outside" => Some("demo-service-personnel-outside"),
+        "inside" => Some("demo-service-personnel-inside"),
+        _ => None,
     }
 }
 

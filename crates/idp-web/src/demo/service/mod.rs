@@ -128,7 +128,10 @@ impl Desk {
 fn go(to: &str) -> Response {
     // A URL made by the `url` crate or a path of ours is always a header value; anything else leads home.
     let location = HeaderValue::try_from(to).unwrap_or(HeaderValue::from_static("/"));
-    (StatusCode::SEE_OTHER, [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))])
+    (
+        StatusCode::SEE_OTHER,
+        [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))],
+    )
         .into_response()
 }
 
@@ -151,7 +154,8 @@ async fn lost(State(desk): State<Arc<Desk>>, Speaks(lang): Speaks) -> Response {
 /// The department's colour; in a file, because the content policy allows no inline styles.
 async fn accent(State(desk): State<Arc<Desk>>) -> Response {
     let css = format!(":root{{--accent:{};}}\n", desk.service.accent);
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], css).into_response()
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")], css)
+        .into_response()
 }
 
 /// What every page of a service shows around its content.

@@ -5,18 +5,17 @@ use std::{sync::Arc, time::Duration};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use openidconnect::{
-    AccessToken, AccessTokenHash, AdditionalProviderMetadata, AuthenticationFlow, AuthorizationCode, Client, ClaimsVerificationError,
-    ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndSessionUrl, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, IdToken, IdTokenFields, IssuerUrl, LanguageTag, LogoutProviderMetadata, LogoutRequest, Nonce,
-    OAuth2TokenResponse, PkceCodeChallenge, PostLogoutRedirectUrl, ProviderMetadata, RedirectUrl, RefreshToken,
-    RequestTokenError, Scope, SignatureVerificationError, StandardErrorResponse, StandardTokenResponse,
-    SubjectIdentifier, TokenResponse, UserInfoClaims, UserInfoError,
+    AccessToken, AccessTokenHash, AdditionalProviderMetadata, AuthenticationFlow, AuthorizationCode,
+    ClaimsVerificationError, Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndSessionUrl,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, IdToken, IdTokenFields, IssuerUrl, LanguageTag,
+    LogoutProviderMetadata, LogoutRequest, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PostLogoutRedirectUrl,
+    ProviderMetadata, RedirectUrl, RefreshToken, RequestTokenError, Scope, SignatureVerificationError,
+    StandardErrorResponse, StandardTokenResponse, SubjectIdentifier, TokenResponse, UserInfoClaims, UserInfoError,
     core::{
         CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreErrorResponseType,
         CoreGenderClaim, CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
-        CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType,
-        CoreRevocableToken, CoreRevocationErrorResponse, CoreSubjectIdentifierType, CoreTokenIntrospectionResponse,
-        CoreTokenType,
+        CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreRevocableToken,
+        CoreRevocationErrorResponse, CoreSubjectIdentifierType, CoreTokenIntrospectionResponse, CoreTokenType,
     },
     url::Url,
 };
@@ -310,9 +309,13 @@ impl Provider {
     ) -> Result<Verified, Unverified> {
         let now = self.surroundings.now();
         let verifier = known.client.id_token_verifier().set_time_fn(move || now);
-        let claims = token.claims(&verifier, |said: Option<&Nonce>| {
-            if nonce_fits(said) { Ok(()) } else { Err("another nonce".to_owned()) }
-        })?;
+        let claims =
+            token.claims(
+                &verifier,
+                |said: Option<&Nonce>| {
+                    if nonce_fits(said) { Ok(()) } else { Err("another nonce".to_owned()) }
+                },
+            )?;
         // OpenID Connect Core §3.1.3.8: `at_hash` ties the access token to the ID token.
         if let Some(expected) = claims.access_token_hash() {
             let algorithm = token.signing_alg().map_err(|_| Unverified::Bad("alg"))?;

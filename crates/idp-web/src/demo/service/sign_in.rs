@@ -50,7 +50,9 @@ pub(super) async fn finish(
 }
 
 enum Settled {
-    SignedIn { visit: String },
+    SignedIn {
+        visit: String,
+    },
     /// The page was loaded again, as by the back button.
     SignedInBefore,
 }

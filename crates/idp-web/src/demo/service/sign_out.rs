@@ -11,7 +11,11 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{Desk, Frame, SIGNED_OUT_PATH, go, me::{Guarded, signed_in}, with_cookie};
+use super::{
+    Desk, Frame, SIGNED_OUT_PATH, go,
+    me::{Guarded, signed_in},
+    with_cookie,
+};
 use crate::demo::page::Speaks;
 
 /// `POST /sign-out`: the session here ends whatever the provider does; then RP-Initiated Logout 1.0.

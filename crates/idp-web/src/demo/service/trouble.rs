@@ -35,8 +35,13 @@ pub(super) enum Trouble {
 impl Trouble {
     /// The error of an authorization response (RFC 6749 §4.1.2.1).
     pub(super) fn refusal(code: String, detail: Option<String>) -> Trouble {
-        let detail = detail.map(|detail| detail.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(300).collect());
-        if code == "access_denied" { Trouble::Denied { detail } } else { Trouble::Refused { code: plain(&code), detail } }
+        let detail =
+            detail.map(|detail| detail.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').take(300).collect());
+        if code == "access_denied" {
+            Trouble::Denied { detail }
+        } else {
+            Trouble::Refused { code: plain(&code), detail }
+        }
     }
 
     pub(super) fn page(&self, desk: &Desk, lang: Lang) -> Response {

@@ -141,8 +141,7 @@ impl Visits {
             seats.remove(&oldest);
         }
         let key = self.surroundings.secret();
-        let visit =
-            Visit { since: now, begun: VecDeque::new(), seated: None, refresh_token: None, signing_out: None };
+        let visit = Visit { since: now, begun: VecDeque::new(), seated: None, refresh_token: None, signing_out: None };
         seats.insert(key.clone(), visit);
         key
     }
