@@ -1,1 +1,25 @@
-//! placeholder
+//! MOC Account over HTTP: pages, protocol endpoints, jobs, configuration and the `idp` program.
+//!
+//! Reading order: [`routes`] is the URL table; [`oidc`] and [`account`] hold a file for each URL; [`run`] starts it all.
+
+pub mod account;
+pub mod assets;
+pub mod command;
+pub mod config;
+pub mod demo;
+pub mod error;
+pub mod extract;
+pub mod hasher;
+pub mod jobs;
+pub mod keys;
+pub mod log;
+pub mod mail;
+pub mod middleware;
+pub mod oidc;
+pub mod proxy;
+pub mod routes;
+pub mod run;
+pub mod state;
+pub mod time;
+pub mod urls;
+pub mod view;

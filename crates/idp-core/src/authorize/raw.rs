@@ -1,0 +1,102 @@
+//! The request as strings: each parameter once, nothing interpreted.
+
+use std::borrow::Cow;
+
+use url::form_urlencoded;
+
+/// The longest request that is read, in bytes of its encoded form.
+pub const MAX_REQUEST: usize = 16 * 1024;
+
+/// Why a request cannot even be read. There is no proven client yet, so each of these is a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RawError {
+    /// Over [`MAX_REQUEST`].
+    #[error("the request is too long")]
+    TooLong,
+    /// Bad percent-encoding or bytes that are not UTF-8.
+    #[error("the request is not valid UTF-8 in percent-encoding")]
+    Encoding,
+    /// A parameter came twice (RFC 6749 §3.1).
+    #[error("a parameter is repeated")]
+    Repeated,
+}
+
+/// The parameters of a request, each of them once. Empty ones count as absent (RFC 6749 §3.1).
+#[derive(Clone, PartialEq, Eq)]
+pub struct RawRequest {
+    parameters: Vec<(String, String)>,
+}
+
+impl RawRequest {
+    /// Reads `application/x-www-form-urlencoded` text: a query, a body, or both.
+    ///
+    /// # Errors
+    /// [`RawError`].
+    pub fn parse(parts: &[&str]) -> Result<Self, RawError> {
+        let mut parameters: Vec<(String, String)> = Vec::with_capacity(12);
+        if parts.iter().map(|part| part.len()).sum::<usize>() > MAX_REQUEST {
+            return Err(RawError::TooLong);
+        }
+        for part in parts {
+            if !is_well_encoded(part) {
+                return Err(RawError::Encoding);
+            }
+            for (name, value) in form_urlencoded::parse(part.as_bytes()) {
+                if name.contains('\u{fffd}') || value.contains('\u{fffd}') || value.contains('\0') {
+                    return Err(RawError::Encoding);
+                }
+                if parameters.iter().any(|(known, _)| *known == name) {
+                    return Err(RawError::Repeated);
+                }
+                parameters.push((name.into_owned(), value.into_owned()));
+            }
+        }
+        Ok(Self { parameters })
+    }
+
+    /// The parameter's value, unless absent or empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.parameters.iter().find(|(known, _)| known == name)?;
+        (!value.is_empty()).then_some(value.as_str())
+    }
+
+    /// The request as it can be kept and read again.
+    pub fn encode(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.parameters).finish()
+    }
+}
+
+impl std::fmt::Debug for RawRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Values may hold a login hint or a token.
+        f.debug_list().entries(self.parameters.iter().map(|(name, _)| Cow::from(name))).finish()
+    }
+}
+
+/// Every `%` is followed by two hexadecimal digits. The lenient reader would otherwise take it literally.
+fn is_well_encoded(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().filter(|(_, b)| **b == b'%').all(|(at, _)| {
+        bytes.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_parameter_comes_once_and_in_good_encoding() {
+        let read = |parts: &[&str]| RawRequest::parse(parts).map(|raw| raw.encode());
+        assert_eq!(read(&["a=1&b=%E0%B8%81"]), Ok("a=1&b=%E0%B8%81".into()));
+        assert_eq!(read(&["a=1&a=1"]), Err(RawError::Repeated));
+        assert_eq!(read(&["a=1", "a=2"]), Err(RawError::Repeated));
+        assert_eq!(read(&["a=1&%61=2"]), Err(RawError::Repeated));
+        assert_eq!(read(&["a=%zz"]), Err(RawError::Encoding));
+        assert_eq!(read(&["a=%"]), Err(RawError::Encoding));
+        assert_eq!(read(&["a=%ff%fe"]), Err(RawError::Encoding));
+        assert_eq!(read(&["a=%00"]), Err(RawError::Encoding));
+        assert_eq!(read(&[&"a".repeat(MAX_REQUEST + 1)]), Err(RawError::TooLong));
+        assert_eq!(RawRequest::parse(&["a=&b=x"]).unwrap().get("a"), None);
+    }
+}

@@ -1,0 +1,169 @@
+//! Where an answer may go: proven once, and the only thing that can build one. An open redirect does not compile.
+
+use std::sync::Arc;
+
+use url::form_urlencoded;
+
+use super::{ProtocolError, RawRequest};
+use crate::client::{Client, ClientStatus};
+use crate::id::ClientId;
+use crate::secret::Secret;
+
+/// Why there is nowhere to send an answer to: a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// No `client_id`.
+    #[error("client_id is missing")]
+    NoClientId,
+    /// No such client, or it is switched off.
+    #[error("client_id names no active client")]
+    UnknownClient,
+    /// No `redirect_uri`.
+    #[error("redirect_uri is missing")]
+    NoRedirectUri,
+    /// Not one of the client's, byte for byte.
+    #[error("redirect_uri is not registered for this client")]
+    UnregisteredRedirectUri,
+    /// A `response_mode` that is not offered: nobody knows how the client wants its errors.
+    #[error("response_mode is not supported")]
+    ResponseMode,
+}
+
+/// How the answer travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResponseMode {
+    /// In the query of the redirect URI.
+    Query,
+    /// In a form that the browser posts (OAuth 2.0 Form Post Response Mode).
+    FormPost,
+}
+
+impl ResponseMode {
+    /// Every mode, as discovery lists them.
+    pub const ALL: [Self; 2] = [Self::Query, Self::FormPost];
+
+    /// The `response_mode` value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::FormPost => "form_post",
+        }
+    }
+}
+
+/// A proven place to answer to.
+#[derive(Clone, Debug)]
+pub struct ReturnAddress {
+    client: Arc<Client>,
+    redirect_uri: String,
+    state: Option<String>,
+    mode: ResponseMode,
+}
+
+/// An answer, ready to be sent.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// 303 to this URL.
+    Redirect(String),
+    /// A page with a form that posts these fields there.
+    FormPost {
+        /// The redirect URI.
+        action: String,
+        /// Names and values.
+        fields: Vec<(&'static str, String)>,
+    },
+}
+
+impl ReturnAddress {
+    /// The client a request names, before anything of it is proven.
+    ///
+    /// # Errors
+    /// [`AddressError::NoClientId`], or [`AddressError::UnknownClient`] for what cannot be a client's name.
+    pub fn client_id(raw: &RawRequest) -> Result<ClientId, AddressError> {
+        let text = raw.get("client_id").ok_or(AddressError::NoClientId)?;
+        ClientId::parse(text).ok_or(AddressError::UnknownClient)
+    }
+
+    /// Proves that answers to `raw` may go where it says.
+    ///
+    /// # Errors
+    /// [`AddressError`]: to be shown as a page.
+    pub fn prove(raw: &RawRequest, client: Option<Arc<Client>>) -> Result<Self, AddressError> {
+        let client =
+            client.filter(|client| client.status == ClientStatus::Active).ok_or(AddressError::UnknownClient)?;
+        // OpenID Connect Core §3.1.2.1: redirect_uri is required, even where only one is registered.
+        let redirect_uri = raw.get("redirect_uri").ok_or(AddressError::NoRedirectUri)?;
+        if !client.allows_redirect(redirect_uri) {
+            return Err(AddressError::UnregisteredRedirectUri);
+        }
+        let mode = match raw.get("response_mode") {
+            None => ResponseMode::Query,
+            Some(text) => {
+                ResponseMode::ALL.into_iter().find(|mode| mode.as_str() == text).ok_or(AddressError::ResponseMode)?
+            }
+        };
+        Ok(Self {
+            client,
+            redirect_uri: redirect_uri.to_owned(),
+            state: raw.get("state").map(str::to_owned),
+            mode,
+        })
+    }
+
+    /// The client.
+    pub fn client(&self) -> &Arc<Client> {
+        &self.client
+    }
+
+    /// The proven redirect URI.
+    pub fn redirect_uri(&self) -> &str {
+        &self.redirect_uri
+    }
+
+    /// Answers with a code. RFC 9207: `iss` goes with every answer.
+    pub fn code(&self, code: &Secret, issuer: &str) -> Answer {
+        self.answer(vec![("code", code.reveal().to_owned())], issuer)
+    }
+
+    /// Answers with an error.
+    pub fn error(&self, error: ProtocolError, issuer: &str) -> Answer {
+        let fields =
+            vec![("error", error.code.as_str().to_owned()), ("error_description", error.description.to_owned())];
+        self.answer(fields, issuer)
+    }
+
+    fn answer(&self, mut fields: Vec<(&'static str, String)>, issuer: &str) -> Answer {
+        fields.extend(self.state.iter().map(|state| ("state", state.clone())));
+        fields.push(("iss", issuer.to_owned()));
+        match self.mode {
+            ResponseMode::FormPost => Answer::FormPost { action: self.redirect_uri.clone(), fields },
+            ResponseMode::Query => Answer::Redirect(with_query(&self.redirect_uri, &fields)),
+        }
+    }
+}
+
+/// Adds fields to a URI's query and leaves every byte of the URI as it is.
+pub(crate) fn with_query(uri: &str, fields: &[(&str, String)]) -> String {
+    let mut whole = String::with_capacity(uri.len() + 256);
+    whole.push_str(uri);
+    if !uri.ends_with(['?', '&']) {
+        whole.push(if uri.contains('?') { '&' } else { '?' });
+    }
+    let start = whole.len();
+    let mut query = form_urlencoded::Serializer::for_suffix(whole, start);
+    query.extend_pairs(fields);
+    query.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registered_query_is_kept() {
+        let fields = [("code", "a b".to_owned())];
+        assert_eq!(with_query("https://rp.example/cb", &fields), "https://rp.example/cb?code=a+b");
+        assert_eq!(with_query("https://rp.example/cb?bar=foo", &fields), "https://rp.example/cb?bar=foo&code=a+b");
+        assert_eq!(with_query("https://rp.example/cb?", &fields), "https://rp.example/cb?code=a+b");
+    }
+}

@@ -1,0 +1,20 @@
+//! What a Thai person types about themselves, parsed once at the edge.
+//!
+//! In reading order: [`digits`](ascii_digits) every number passes through, the 13-digit number, the fold that makes
+//! two encodings of one name equal, titles, names, dates in the Buddhist era, and days in Thailand's time.
+
+mod date;
+mod digits;
+mod fold;
+mod name;
+mod national_id;
+pub mod time;
+mod title;
+
+pub use date::{BuddhistDate, DateError, MONTHS_ENGLISH, MONTHS_THAI};
+pub use digits::ascii_digits;
+pub use fold::comparison_key;
+pub(crate) use fold::is_invisible;
+pub use name::{LatinName, NameError, ThaiName};
+pub use national_id::{AcceptedNumbers, NationalId, NationalIdError};
+pub use title::{Title, TitleError};

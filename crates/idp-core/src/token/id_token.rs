@@ -1,0 +1,84 @@
+//! ID tokens (OpenID Connect Core §2): protocol claims, and membership where it was asked for.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::userinfo::MembershipClaims;
+use crate::account::Account;
+use crate::grant::Grant;
+use crate::scope::Scope;
+use crate::secret::base64url;
+
+/// The claims of an ID token.
+#[derive(Debug, Serialize)]
+pub struct IdClaims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    iat: i64,
+    exp: i64,
+    auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<&'a str>,
+    acr: &'static str,
+    amr: Vec<&'static str>,
+    sid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_hash: Option<String>,
+    #[serde(flatten)]
+    membership: Option<MembershipClaims>,
+}
+
+impl<'a> IdClaims<'a> {
+    /// Claims for `grant`, beside an access token.
+    pub fn new(
+        grant: &'a Grant,
+        account: &Account,
+        issuer: &'a str,
+        sub: &'a str,
+        access_token: &str,
+        now: DateTime<Utc>,
+        expires: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            iss: issuer,
+            sub,
+            aud: grant.client_id.as_str(),
+            iat: now.timestamp(),
+            exp: expires.timestamp(),
+            auth_time: grant.authenticated_at.timestamp(),
+            nonce: grant.nonce.as_deref(),
+            acr: grant.acr.as_str(),
+            amr: grant.methods.iter().map(|method| method.as_str()).collect(),
+            sid: grant.sid.to_string(),
+            at_hash: Some(half_hash(access_token)),
+            membership: grant.scopes.contains(Scope::Membership).then(|| MembershipClaims::of(account)),
+        }
+    }
+
+    /// The same without a nonce, as a refresh gives it (OpenID Connect Core §12.2).
+    #[must_use]
+    pub fn without_nonce(self) -> Self {
+        Self { nonce: None, ..self }
+    }
+}
+
+/// `at_hash` (OpenID Connect Core §3.1.3.6): the left half of the SHA-256 digest, for every algorithm that ends in 256.
+pub fn half_hash(token: &str) -> String {
+    base64url(&Sha256::digest(token.as_bytes())[..16])
+}
+
+/// What is read of an `id_token_hint`: whose it was, for whom, in which session. Age does not matter for a hint
+/// (OpenID Connect RP-Initiated Logout §4), our signature does.
+#[derive(Debug, Deserialize)]
+pub struct IdTokenHint {
+    /// The issuer.
+    pub iss: String,
+    /// The member, as the client sees them.
+    pub sub: String,
+    /// The client.
+    pub aud: String,
+    /// The session.
+    pub sid: Option<String>,
+}

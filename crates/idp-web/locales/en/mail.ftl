@@ -1,0 +1,73 @@
+# Mails. Subjects carry no secret and no name: they are shown on locked screens.
+
+mail-greeting-name = Dear { $name },
+mail-greeting-newcomer = Dear registrant,
+mail-greeting-member = Dear MOC Account member,
+mail-sign-off = Yours faithfully — MOC Account, Ministry of Commerce
+mail-contact = Questions? Call the Ministry of Commerce hotline { $hotline }.
+mail-automatic = This mail was sent automatically, please do not reply. Our staff never ask for your password or code.
+mail-not-you = If you did not do this, please call us soon at the number below.
+
+mail-code-label = Your 6-digit code
+mail-code-reference = Reference { $reference }
+mail-code-expiry = The code works once, for { $minutes } minutes. Please tell it to nobody.
+mail-verify-action = Verify and become a permanent member
+mail-delete-action = Delete the account
+
+mail-confirm-subject = Code to confirm your e-mail
+mail-confirm-purpose = Somebody is registering for MOC Account with this e-mail address. Please type this code on the registration page.
+mail-confirm-not-you = If you did not do this, there is nothing to do: no account will be made.
+
+mail-already-subject = A registration with your e-mail
+mail-already-purpose = Somebody tried to register for MOC Account with this e-mail address. It already belongs to a member, so no new account was made.
+mail-already-what = If it was you, please sign in with the account you have.
+mail-already-action = Sign in
+mail-already-not-you = If you did not do this, there is nothing to do: your account has not changed.
+
+mail-staff-subject = Code to confirm your ministry mailbox
+mail-staff-purpose = Somebody is verifying as ministry personnel with this mailbox. Please type this code on the verification page.
+mail-staff-not-you = If you did not do this, tell nobody the code and call us at the number below.
+
+mail-welcome-subject = Welcome to MOC Account
+mail-welcome-purpose = You are registered with MOC Account and can use the services of the Ministry of Commerce at once.
+mail-welcome-until = Your membership is temporary. You can use it until { $date }.
+mail-welcome-permanent = To become a permanent member, which never expires, verify your identity on your profile page after signing in.
+
+mail-ending-subject = Your temporary membership: { $days ->
+    [one] 1 day
+   *[other] { $days } days
+    } left
+mail-ending-purpose = Your temporary membership has { $days ->
+    [one] 1 day
+   *[other] { $days } days
+    } left. You can use it until { $date }.
+mail-ending-what = Please verify your identity with the data on your citizen ID card. You then stay a member with no end date.
+mail-ending-not-you = If you did not register this account, please call us at the number below.
+
+mail-ended-subject = Your 60 days have ended
+mail-ended-purpose = Your temporary membership has reached its 60 days, so the services of the Ministry of Commerce are closed to you for now.
+mail-ended-what = Please verify your identity to continue, or delete the account if you no longer need it.
+
+mail-verified-subject = Verified: you are now a permanent member
+mail-verified-purpose = Your identity was verified on { $moment }. You are a permanent member, with no end date.
+mail-verified-what = Every service linked to MOC Account is open to you. The badge is shown on your profile.
+mail-verified-not-you = If you did not do this, please tell us at once with the link below. The badge is then held until our staff have looked into it.
+mail-not-me-action = This was not me
+mail-method-registry = Method: your citizen ID card data was checked with the civil registry.
+mail-method-staff = Method: your data was checked with the ministry's staff directory and mailbox.
+mail-method-thaid = Method: the ThaID app.
+mail-method-review = Method: checked by our staff.
+mail-method-other = Method: your data was checked with a state agency.
+
+mail-withdrawn-subject = Your badge was withdrawn
+mail-withdrawn-purpose = The badge of your account was withdrawn, so your membership is temporary again.
+mail-withdrawn-until = You can use the temporary membership until { $date }. Please verify again to become a permanent member.
+mail-withdrawn-not-you = If you did not ask for this or think it is wrong, please call us at the number below.
+
+mail-signed-out-subject = Signed out on every device
+mail-signed-out-purpose = Your account was signed out on every device on { $moment }.
+mail-signed-out-what = Your sessions at the linked services have ended too. You can sign in again as usual.
+mail-deletion-subject = Your request to delete the account
+mail-deletion-purpose = We have your request to delete the account. Its data is erased by { $date } and cannot be restored.
+mail-deletion-what = Linked services receive nothing about you any more.
+mail-deletion-not-you = If you did not do this, please call us at the number below before that day.

@@ -1,0 +1,205 @@
+//! `/login`: the password, throttled by account and origin, never locking out the owner's known device.
+
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use idp_core::account::{Account, Standing};
+use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::authorize::AuthorizationRequest;
+use idp_core::email::EmailAddress;
+use idp_core::id::{AccountId, SessionId};
+use idp_core::secret::{Secret, base64url};
+use idp_core::session::{AuthenticationMethod, Session};
+use idp_store::{Attempt, Space};
+use serde::Deserialize;
+
+use crate::error::AppError;
+use crate::extract::{Cookie, Posted, Visitor};
+use crate::oidc::authorize::{leading_on, load};
+use crate::oidc::pending::{handle, service_name};
+use crate::state::App;
+use crate::urls;
+use crate::view::Page as _;
+use crate::view::page::SignInPage;
+use crate::view::text::Text;
+
+/// The longest password that is looked at.
+const LONGEST: usize = 128;
+
+/// What the sign-in page is opened with.
+#[derive(Deserialize)]
+pub struct Opened {
+    request: Option<String>,
+    again: Option<String>,
+}
+
+/// GET.
+pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<Opened>) -> Result<Response, AppError> {
+    let request = opened.request.as_deref().and_then(handle);
+    let again = opened.again.is_some() && visitor.member.is_some();
+    if request.is_none() && visitor.member.is_some() && !again {
+        return Ok(visitor.go(urls::PROFILE));
+    }
+    let username = match (&visitor.member, again) {
+        (Some(member), true) => member.account.email.as_str().to_owned(),
+        _ => login_hint(&app, &visitor, request).await.unwrap_or_default(),
+    };
+    let notice = again.then(|| Text::key("reauth"));
+    show(&app, &visitor, request, &username, Outcome { notice, reauth: again, ..Outcome::default() }).await
+}
+
+async fn login_hint(app: &App, visitor: &Visitor, request: Option<&str>) -> Option<String> {
+    let (raw, address) = load(app, visitor, request?).await.ok()?;
+    let request = AuthorizationRequest::parse(&raw, address.client()).ok()?;
+    // Only what could be an address: a hint is a stranger's text on our page.
+    request.login_hint.filter(|hint| EmailAddress::parse(hint).is_ok())
+}
+
+#[derive(Default)]
+struct Outcome {
+    error: Option<Text>,
+    notice: Option<Text>,
+    reauth: bool,
+    status: StatusCode,
+    wait: Option<i64>,
+}
+
+async fn show(
+    app: &App,
+    visitor: &Visitor,
+    request: Option<&str>,
+    username: &str,
+    outcome: Outcome,
+) -> Result<Response, AppError> {
+    let page = SignInPage {
+        shell: visitor.shell_for(service_name(app, visitor, request).await),
+        request: request.map(str::to_owned),
+        username: username.to_owned(),
+        error: outcome.error,
+        notice: outcome.notice,
+        reauth: outcome.reauth,
+    };
+    let mut response = page.render_response(outcome.status).into_response();
+    if let Some(seconds) = outcome.wait {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    }
+    Ok(leading_on(app, visitor, request, response).await)
+}
+
+/// POST.
+pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
+    let visitor = &form.visitor;
+    let (username, request) = (form.field("username").trim(), form.request());
+    let origin = format!("sign-in:{}", visitor.origin_bucket());
+    let per_minute = u64::from(app.config.throttle.per_origin_per_minute);
+    if app.short_lived.count(Space::Rate, &origin, Duration::from_secs(60)).await? > per_minute {
+        return Err(AppError::too_many());
+    }
+    let password = form.field("password");
+    let wrong = || Outcome { error: Some(Text::key("login-bad")), ..Outcome::default() };
+    // Checked before hashing: an over-long password costs nothing.
+    let (Ok(address), 1..=LONGEST) = (EmailAddress::parse(username), password.chars().count()) else {
+        return show(&app, visitor, request, username, wrong()).await;
+    };
+    let stored = app.store.account_by_email(address.key()).await?;
+    let key = throttle_key(&app, visitor, &address, stored.as_ref().map(|stored| stored.account.id)).await?;
+    if let Attempt::Wait { until } = app.store.begin_attempt(&key, &app.sign_in_policy(), visitor.now).await? {
+        return show(&app, visitor, request, username, locked(until, visitor.now)).await;
+    }
+    let hash = stored.as_ref().map(|stored| stored.account.password.clone());
+    let right = app.hasher.check(password.to_owned(), hash).await?;
+    let Some(stored) = stored.filter(|_| right) else {
+        let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::SignInFailed)
+            .from(visitor.origin.to_string())
+            .detail(serde_json::json!({ "address": app.address_mark(address.key()) }));
+        app.store.record(&[event]).await?;
+        return show(&app, visitor, request, username, wrong()).await;
+    };
+    app.store.forget_failures(&key).await?;
+    if matches!(stored.account.standing, Standing::Suspended { .. } | Standing::Frozen { .. }) {
+        let outcome = Outcome { error: Some(Text::key("login-suspended")), status: StatusCode::FORBIDDEN, ..Outcome::default() };
+        return show(&app, visitor, request, username, outcome).await;
+    }
+    let next = match request {
+        Some(handle) => urls::with_request(urls::RESUME, Some(handle)),
+        None => urls::PROFILE.to_owned(),
+    };
+    sign_in(&app, visitor, &stored.account, &next).await
+}
+
+fn locked(until: DateTime<Utc>, now: DateTime<Utc>) -> Outcome {
+    let seconds = (until - now).num_seconds().max(1);
+    let minutes = (seconds + 59) / 60;
+    Outcome {
+        error: Some(Text::key("login-locked").with("n", minutes)),
+        status: StatusCode::TOO_MANY_REQUESTS,
+        wait: Some(seconds),
+        ..Outcome::default()
+    }
+}
+
+/// What guesses are counted under: the address, whoever has it or nobody; but a browser in which the owner has signed in
+/// before is counted on its own, so that nobody else's guesses can keep the owner out.
+async fn throttle_key(
+    app: &App,
+    visitor: &Visitor,
+    address: &EmailAddress,
+    account: Option<AccountId>,
+) -> Result<String, AppError> {
+    if let (Some(device), Some(account)) = (visitor.known_device(), account) {
+        if app.store.is_known_device(account, &device).await? {
+            return Ok(format!("device:{}", base64url(device.as_bytes())));
+        }
+    }
+    Ok(format!("address:{}", app.address_mark(address.key())))
+}
+
+/// Starts a session and goes on. The session's id is new at every sign-in; a session that was there before is replaced.
+pub async fn sign_in(app: &App, visitor: &Visitor, account: &Account, next: &str) -> Result<Response, AppError> {
+    let started = Started::new(app, visitor, account.id);
+    let event = AuditEvent::by_member(visitor.now, account.id, Action::SignedIn)
+        .session(started.session.id)
+        .from(visitor.origin.to_string());
+    let replaces = visitor.member.as_ref().map(|member| &*member.session);
+    app.store.start_session(&started.session, replaces, Some(started.device.digest()), visitor.now, &[event]).await?;
+    let mut response = visitor.go(next);
+    started.write_cookies(visitor, &mut response);
+    Ok(response)
+}
+
+/// A session about to be written, and the secrets for the browser.
+pub struct Started {
+    /// The session.
+    pub session: Session,
+    /// The device cookie's secret.
+    pub device: Secret,
+    cookie: Secret,
+}
+
+impl Started {
+    /// A session by password, beginning now.
+    pub fn new(app: &App, visitor: &Visitor, account: AccountId) -> Self {
+        let cookie = Secret::make(&*app.chance);
+        let session = Session {
+            id: SessionId::make(&*app.chance),
+            cookie: cookie.digest(),
+            account_id: account,
+            authenticated_at: visitor.now,
+            methods: vec![AuthenticationMethod::Pwd],
+            last_seen_at: visitor.now,
+            device: visitor.device.clone(),
+            ended_at: None,
+        };
+        Self { session, device: Secret::make(&*app.chance), cookie }
+    }
+
+    /// Hands the secrets to the browser.
+    pub fn write_cookies(&self, visitor: &Visitor, response: &mut Response) {
+        let headers = response.headers_mut();
+        visitor.jar.write(headers, Cookie::Session, self.cookie.reveal());
+        visitor.jar.write(headers, Cookie::Device, self.device.reveal());
+    }
+}

@@ -1,0 +1,18 @@
+//! What members see and do.
+//!
+//! Walk B of `docs/flows.md`: [`register`] → [`welcome`] → [`verify`] → the badge in the next ID token.
+
+pub mod delete;
+pub mod document;
+pub mod home;
+pub mod language;
+pub mod login;
+pub mod not_me;
+pub mod post_office;
+pub mod profile;
+pub mod register;
+pub mod sign_out;
+pub mod typed;
+pub mod verify;
+pub mod welcome;
+pub mod words;

@@ -1,0 +1,68 @@
+//! `/not-me`: the link in the notice of a verification. It freezes the account; an officer looks at it.
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use chrono::TimeDelta;
+use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::secret::Secret;
+use serde::Deserialize;
+
+use super::words;
+use crate::error::AppError;
+use crate::extract::{Posted, Visitor};
+use crate::oidc::pending::handle;
+use crate::state::App;
+use crate::urls;
+use crate::view::Page as _;
+use crate::view::page::{MessagePage, NotMePage};
+use crate::view::shell::Action as PageAction;
+use crate::view::text::Text;
+
+/// What the link is for.
+pub const PURPOSE: &str = "not-me";
+/// It may be used for so long.
+pub const LIFETIME: TimeDelta = TimeDelta::days(30);
+
+/// The link's token.
+#[derive(Deserialize)]
+pub struct Opened {
+    token: Option<String>,
+}
+
+/// GET: shows what will happen. A mail program that opens links changes nothing.
+pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<Opened>) -> Result<Response, AppError> {
+    let token = opened.token.as_deref().and_then(handle).ok_or_else(spent)?;
+    let digest = Secret::presented(token).digest();
+    let account = app.store.peek_link(&digest, PURPOSE, visitor.now).await?.ok_or_else(spent)?;
+    let account = app.store.account(account).await?.ok_or_else(spent)?;
+    let when = account.badge().map(|badge| words::moment(badge.at, visitor.lang)).ok_or_else(spent)?;
+    let what = Text::key("not-me-verified").with("when", when);
+    let page = NotMePage { shell: visitor.shell(), token: token.to_owned(), what };
+    Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
+}
+
+/// POST: sessions end, the badge no longer counts, nobody signs in until an officer has looked.
+pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
+    let visitor = &form.visitor;
+    let token = form.given("token").and_then(handle).ok_or_else(spent)?;
+    let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::IdentityDisputed).from(visitor.origin.to_string());
+    let account = app
+        .store
+        .redeem_link(&Secret::presented(token).digest(), PURPOSE, visitor.now, &[event])
+        .await?
+        .ok_or_else(spent)?;
+    app.store.freeze(account, visitor.now, &[], &[]).await?;
+    let page = MessagePage {
+        shell: crate::view::shell::Shell { member: None, ..visitor.shell() },
+        id: "not-me-done",
+        title: Text::key("not-me-done-title"),
+        body: vec![Text::key("not-me-done-body")],
+        actions: vec![PageAction::primary(urls::HOME, Text::key("error-page-home"))],
+    };
+    Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
+}
+
+fn spent() -> AppError {
+    AppError::new(StatusCode::GONE, "link_expired", "error-page-link-title", "error-page-link-body")
+}

@@ -1,0 +1,160 @@
+//! `/profile`: one's own data, membership, badge, services, sessions.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use idp_core::account::{Access, Account, Membership, MembershipState};
+use idp_core::audit::{Action, AuditEvent};
+use idp_core::id::ClientId;
+use idp_core::scope::Scope;
+use idp_core::thai::Title;
+
+use super::words;
+use crate::error::AppError;
+use crate::extract::{Member, Posted, Visitor};
+use crate::oidc::pending::in_lang;
+use crate::state::App;
+use crate::urls;
+use crate::view::Page as _;
+use crate::view::page::{EndedPage, LinkedService, MembershipView, MessagePage, ProfilePage, SessionRow};
+use crate::view::shell::Action as PageAction;
+use crate::view::text::Text;
+
+/// GET. What a member may see follows from what the account may do.
+pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, AppError> {
+    let Some(member) = visitor.member.clone() else { return Ok(visitor.go(urls::LOGIN)) };
+    let account = &member.account.account;
+    let page = match account.access(visitor.now) {
+        Access::Full => full(&app, &visitor, &member).await?.render_response(StatusCode::OK),
+        Access::VerifyOrDelete => ended(&visitor, account).render_response(StatusCode::OK),
+        Access::KeepOrLeave => deleting(&visitor, account).render_response(StatusCode::OK),
+        Access::Barred => suspended(&visitor).render_response(StatusCode::FORBIDDEN),
+    };
+    Ok(visitor.dress(page.into_response()))
+}
+
+/// POST `/profile/services/withdraw`: the consent goes, and every token it gave with it.
+pub async fn withdraw(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
+    let visitor = &form.visitor;
+    let Some(member) = &visitor.member else { return Ok(visitor.go(urls::LOGIN)) };
+    if let Some(client_id) = ClientId::parse(form.field("client_id")) {
+        let account_id = member.account.account.id;
+        let event = AuditEvent::by_member(visitor.now, account_id, Action::ConsentWithdrawn)
+            .client(&client_id)
+            .session(member.session.id)
+            .from(visitor.origin.to_string());
+        app.store.withdraw_consent(account_id, &client_id, visitor.now, &[event]).await?;
+    }
+    Ok(visitor.go(urls::PROFILE))
+}
+
+async fn full(app: &App, visitor: &Visitor, member: &Member) -> Result<ProfilePage, AppError> {
+    let account = &member.account.account;
+    let profile = &account.profile;
+    let lang = visitor.lang;
+    let title = match &profile.title {
+        Title::Other(text) => text.clone(),
+        title => title.as_thai().to_owned(),
+    };
+    Ok(ProfilePage {
+        shell: visitor.shell(),
+        full_name: format!("{title} {}", profile.full_name()),
+        full_name_en: profile.full_name_en(),
+        email: account.email.as_str().to_owned(),
+        phone: profile.phone.as_ref().map(idp_core::phone::PhoneNumber::shown),
+        birth: words::date(&profile.birth_date, lang),
+        sex: Text::key(words::sex(profile.sex)),
+        organization: profile.organization.clone(),
+        department: profile.department.clone(),
+        position: profile.position.clone(),
+        personnel_type: Text::key(words::personnel_type(profile.personnel_type)),
+        membership: membership(app, visitor, account).await?,
+        services: services(app, visitor, account).await?,
+        sessions: sessions(app, visitor, member).await?,
+        verify_href: urls::VERIFY.to_owned(),
+    })
+}
+
+async fn membership(app: &App, visitor: &Visitor, account: &Account) -> Result<MembershipView, AppError> {
+    let lang = visitor.lang;
+    Ok(match (&account.membership, account.membership.state(visitor.now)) {
+        (Membership::Permanent { since, badge }, _) => MembershipView::Permanent {
+            since: words::day(*since, lang),
+            method: Text::key(words::method(badge.method)),
+            number_masked: match app.store.identity(account.id).await? {
+                Some(identity) => identity.number.masked(),
+                None => String::new(),
+            },
+        },
+        (_, MembershipState::Temporary { days_left, until }) => {
+            MembershipView::Temporary { days_left, until: words::day(until, lang) }
+        }
+        (Membership::Temporary { expires_at }, _) => MembershipView::Ended { since: words::day(*expires_at, lang) },
+    })
+}
+
+async fn services(app: &App, visitor: &Visitor, account: &Account) -> Result<Vec<LinkedService>, AppError> {
+    let mut services = Vec::new();
+    for consent in app.store.consents_of(account.id).await? {
+        let Some(client) = app.store.client(&consent.client_id).await? else { continue };
+        services.push(LinkedService {
+            id: client.id.as_str().to_owned(),
+            name: in_lang(&client.name, visitor.lang).to_owned(),
+            owner: in_lang(&client.owner, visitor.lang).to_owned(),
+            since: words::day(consent.given_at, visitor.lang),
+            items: consent
+                .scopes
+                .iter()
+                .filter(|scope| *scope != Scope::OpenId)
+                .map(|scope| Text::key(words::scope(scope)))
+                .collect(),
+        });
+    }
+    Ok(services)
+}
+
+async fn sessions(app: &App, visitor: &Visitor, member: &Member) -> Result<Vec<SessionRow>, AppError> {
+    let sessions = app.store.sessions_of(member.account.account.id, visitor.now, app.session_limits()).await?;
+    Ok(sessions
+        .into_iter()
+        .map(|session| SessionRow {
+            current: session.id == member.session.id,
+            since: words::moment(session.authenticated_at, visitor.lang),
+            last: words::moment(session.last_seen_at, visitor.lang),
+            device: session.device,
+        })
+        .collect())
+}
+
+/// The sixty days are over: verify or delete.
+pub fn ended(visitor: &Visitor, account: &Account) -> EndedPage {
+    let since = account.tokens_end_at().map(|end| words::day(end, visitor.lang)).unwrap_or_default();
+    EndedPage { shell: visitor.shell(), since }
+}
+
+fn deleting(visitor: &Visitor, account: &Account) -> MessagePage {
+    let date = match &account.standing {
+        idp_core::account::Standing::Deleting { erase_at } => words::day(*erase_at, visitor.lang),
+        _ => String::new(),
+    };
+    MessagePage {
+        shell: visitor.shell(),
+        id: "deletion-scheduled",
+        title: Text::key("deleting-title"),
+        body: vec![Text::key("deleting-body").with("date", date)],
+        actions: vec![
+            PageAction::primary(urls::KEEP, Text::key("deleting-keep")),
+            PageAction::secondary(urls::SIGN_OUT, Text::key("logout")),
+        ],
+    }
+}
+
+fn suspended(visitor: &Visitor) -> MessagePage {
+    MessagePage {
+        shell: visitor.shell(),
+        id: "suspended",
+        title: Text::key("suspended-title"),
+        body: vec![Text::key("login-suspended")],
+        actions: vec![PageAction::primary(urls::SIGN_OUT, Text::key("logout"))],
+    }
+}

@@ -1,0 +1,36 @@
+//! Verification: choose a way, fill in the card, ask the registry, become permanent.
+
+mod ask;
+mod card;
+mod choose;
+mod done;
+mod mailbox;
+mod stopped;
+
+pub use card::{get_public, get_staff, post_public, post_staff};
+pub use choose::get as choose;
+pub use done::get as done;
+pub use mailbox::{check_code, code_page, mailbox_page, resend, send_code};
+
+use axum::response::Response;
+use idp_core::account::Access;
+
+use crate::extract::{Member, Visitor};
+use crate::urls;
+
+/// The member who may verify now: signed in, temporary, and not barred. Everybody else is led elsewhere.
+fn verifiable(visitor: &Visitor, request: Option<&str>) -> Result<Member, Response> {
+    let Some(member) = visitor.member.clone() else {
+        return Err(visitor.go(&urls::with_request(urls::LOGIN, request)));
+    };
+    if member.account.badge().is_some() {
+        return Err(match request {
+            Some(handle) => visitor.go(&urls::with_request(urls::RESUME, Some(handle))),
+            None => visitor.go(urls::PROFILE),
+        });
+    }
+    match member.account.access(visitor.now) {
+        Access::Full | Access::VerifyOrDelete => Ok(member),
+        Access::KeepOrLeave | Access::Barred => Err(visitor.go(urls::PROFILE)),
+    }
+}

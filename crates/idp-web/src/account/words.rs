@@ -1,0 +1,84 @@
+//! Values in words: dates, memberships, scopes, as a person reads them.
+
+use chrono::{DateTime, Utc};
+use idp_core::account::{Account, Membership, PersonnelType, Sex, VerificationMethod};
+use idp_core::scope::Scope;
+use idp_core::thai::BuddhistDate;
+use idp_core::thai::time::{clock_thai, date_english, date_thai};
+
+use crate::view::lang::Lang;
+use crate::view::text::{self, Text};
+
+/// The day of a moment.
+pub fn day(at: DateTime<Utc>, lang: Lang) -> String {
+    match lang {
+        Lang::Th => date_thai(at),
+        Lang::En => date_english(at),
+    }
+}
+
+/// Day and time of a moment.
+pub fn moment(at: DateTime<Utc>, lang: Lang) -> String {
+    match lang {
+        Lang::Th => format!("{} เวลา {}", date_thai(at), clock_thai(at)),
+        Lang::En => format!("{}, {}", date_english(at), clock_thai(at).trim_end_matches(" น.")),
+    }
+}
+
+/// A birth date.
+pub fn date(date: &BuddhistDate, lang: Lang) -> String {
+    match lang {
+        Lang::Th => date.in_thai(),
+        Lang::En => date.in_english(),
+    }
+}
+
+/// The words for a scope on consent and profile.
+pub fn scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::OpenId => "scope-openid",
+        Scope::Membership => "scope-membership",
+        Scope::Profile => "scope-profile",
+        Scope::Email => "scope-email",
+        Scope::Phone => "scope-phone",
+        Scope::Organization => "scope-organization",
+        Scope::CitizenId => "scope-citizen-id",
+    }
+}
+
+/// The words for a way of verifying.
+pub fn method(method: VerificationMethod) -> &'static str {
+    match method {
+        VerificationMethod::CivilRegistry => "method-register",
+        VerificationMethod::StaffDirectory => "method-staff",
+    }
+}
+
+/// The words for a sex.
+pub fn sex(sex: Sex) -> &'static str {
+    match sex {
+        Sex::Male => "sex-male",
+        Sex::Female => "sex-female",
+        Sex::Unspecified => "sex-unspecified",
+    }
+}
+
+/// The words for a personnel type.
+pub fn personnel_type(kind: PersonnelType) -> &'static str {
+    match kind {
+        PersonnelType::Outside => "reg-ptype-out",
+        PersonnelType::Inside => "reg-ptype-in",
+    }
+}
+
+/// The membership in one line.
+pub fn membership_in_words(account: &Account, lang: Lang) -> String {
+    match &account.membership {
+        Membership::Permanent { .. } => {
+            format!("{} · {}", text::get(lang, "st-perm"), text::get(lang, "st-verified"))
+        }
+        Membership::Temporary { expires_at } => {
+            text::format(lang, &Text::key("st-temp-until").with("date", day(*expires_at, lang)))
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `[mail]`: how mail leaves.
+
+use std::path::PathBuf;
+
+use lettre::message::Mailbox;
+use serde::Deserialize;
+
+use super::{Findings, Location};
+
+/// The way out for mail, and its pace.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// How mail leaves: "smtp", or "file", which writes each mail into a folder.
+    pub transport: MailTransport,
+    /// The mail server: smtps://user:password@host, smtp://host?tls=required, or smtp://localhost.
+    pub smtp_url: Location,
+    /// Folder for the transport "file".
+    pub folder: PathBuf,
+    /// Sender of every mail.
+    pub from: String,
+    /// Address for answers; empty: none.
+    pub reply_to: String,
+    /// Time between two looks into the outbox, in seconds.
+    pub outbox_interval_seconds: u64,
+    /// Most mails handed over per minute.
+    pub outbox_per_minute: u32,
+}
+
+/// The two ways out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTransport {
+    /// To a mail server.
+    Smtp,
+    /// Into a folder: nobody receives anything.
+    File,
+}
+
+impl Mail {
+    pub(super) fn validate(&self, trial: bool, findings: &mut Findings) {
+        match self.transport {
+            MailTransport::Smtp => self.validate_smtp(findings),
+            MailTransport::File if trial => {}
+            MailTransport::File => findings.refuse(
+                "mail.transport",
+                "codes and notices would lie in a folder and reach nobody",
+                "set it to \"smtp\" and mail.smtp_url to the mail server",
+            ),
+        }
+        if self.from.parse::<Mailbox>().is_err() {
+            findings.refuse("mail.from", "not a sender", "write it as in MOC Account <no-reply@moc.go.th>");
+        }
+        if !self.reply_to.is_empty() && self.reply_to.parse::<Mailbox>().is_err() {
+            findings.refuse("mail.reply_to", "not an address", "write an address, or leave it empty");
+        }
+        findings.within("mail.outbox_interval_seconds", self.outbox_interval_seconds, 1..=30);
+        findings.within("mail.outbox_per_minute", self.outbox_per_minute.into(), 1..=60_000);
+    }
+
+    fn validate_smtp(&self, findings: &mut Findings) {
+        const SETTING: &str = "mail.smtp_url";
+        let tls = match self.smtp_url.scheme() {
+            "smtps" => true,
+            "smtp" => self.smtp_url.parameter("tls").is_some_and(|tls| tls == "required"),
+            _ => {
+                let what_to_do = "write smtps://user:password@host, smtp://host?tls=required or smtp://localhost";
+                return findings.refuse(SETTING, "not the address of a mail server", what_to_do);
+            }
+        };
+        if !tls && !self.smtp_url.is_local() {
+            findings.refuse(
+                SETTING,
+                "codes and members' addresses would cross the network unencrypted",
+                "use smtps://, add ?tls=required, or relay through this machine",
+            );
+        }
+    }
+}

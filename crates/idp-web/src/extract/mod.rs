@@ -1,0 +1,11 @@
+//! What handlers are given: who is visiting, and what they posted.
+
+mod cookie;
+mod posted;
+mod visitor;
+
+pub use cookie::{Cookie, CookieJar};
+pub use posted::Posted;
+pub(crate) use posted::is_form;
+pub(crate) use visitor::origin;
+pub use visitor::{Member, Visitor, see_other};

@@ -1,0 +1,320 @@
+//! One variant per mail, with all it needs to be written later in either language.
+
+use chrono::{DateTime, TimeZone, Utc};
+use idp_core::thai::time;
+use serde::{Deserialize, Serialize};
+
+use super::compose::{Content, Greeting};
+use crate::view::{Lang, Text};
+
+/// A mail waiting to be written. The durable outbox keeps it as JSON, so a variant holds values
+/// (moments, not formatted dates) and the language is chosen when it is composed. Links are ready
+/// URLs made from the configured issuer, never from a request.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Letter {
+    /// The 6-digit code that proves the mailbox during registration.
+    ConfirmEmail {
+        /// Six digits, a secret.
+        code: String,
+        /// Shown beside the code on the page, so that a person with several mails picks the right one.
+        reference: String,
+        /// How long the code is good.
+        minutes: u32,
+    },
+    /// Somebody registered with an address that has an account: the page stays neutral, the owner hears of it.
+    AlreadyMember {
+        /// The sign-in page.
+        sign_in_url: String,
+    },
+    /// The 6-digit code that proves a mailbox of the ministry's domain.
+    StaffMailboxCode {
+        /// Six digits, a secret.
+        code: String,
+        /// As in [`Letter::ConfirmEmail`].
+        reference: String,
+        /// How long the code is good.
+        minutes: u32,
+    },
+    /// The account exists; the membership is temporary.
+    Welcome {
+        /// First and last name.
+        name: String,
+        /// The last moment of the temporary membership.
+        until_date: DateTime<Utc>,
+    },
+    /// The temporary membership ends in a few days.
+    MembershipEnding {
+        /// First and last name.
+        name: String,
+        /// Whole days left, at least 1.
+        days_left: u32,
+        /// The last moment of the membership.
+        until_date: DateTime<Utc>,
+        /// Where to verify.
+        verify_url: String,
+    },
+    /// The temporary membership has ended: verify or delete.
+    MembershipEnded {
+        /// First and last name.
+        name: String,
+        /// Where to verify.
+        verify_url: String,
+        /// Where to delete the account.
+        delete_url: String,
+    },
+    /// The identity was verified: permanent member, with a way to say "this was not me".
+    Verified {
+        /// First and last name.
+        name: String,
+        /// The stored word of the method, such as `civil_registry` or `staff_directory`; one not known here is described
+        /// in general words.
+        method_key: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// One-time link, a secret.
+        not_me_url: String,
+    },
+    /// The badge was withdrawn; the membership is temporary again.
+    BadgeWithdrawn {
+        /// First and last name.
+        name: String,
+        /// The last moment of the new temporary membership.
+        until_date: DateTime<Utc>,
+        /// Where to verify again.
+        verify_url: String,
+    },
+    /// Every session of the account was ended.
+    SignedOutEverywhere {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The account will be erased.
+    DeletionScheduled {
+        /// First and last name.
+        name: String,
+        /// When at the latest.
+        erase_date: DateTime<Utc>,
+    },
+}
+
+impl Letter {
+    /// The name of the variant, as stored in the outbox and written to logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Letter::ConfirmEmail { .. } => "confirm_email",
+            Letter::AlreadyMember { .. } => "already_member",
+            Letter::StaffMailboxCode { .. } => "staff_mailbox_code",
+            Letter::Welcome { .. } => "welcome",
+            Letter::MembershipEnding { .. } => "membership_ending",
+            Letter::MembershipEnded { .. } => "membership_ended",
+            Letter::Verified { .. } => "verified",
+            Letter::BadgeWithdrawn { .. } => "badge_withdrawn",
+            Letter::SignedOutEverywhere { .. } => "signed_out_everywhere",
+            Letter::DeletionScheduled { .. } => "deletion_scheduled",
+        }
+    }
+
+    /// What the mail says, in the order it is read.
+    pub(super) fn content(&self, lang: Lang) -> Content {
+        match self {
+            Letter::ConfirmEmail { code, reference, minutes } => {
+                Content::new("mail-confirm-subject", Greeting::Newcomer)
+                    .says(Text::key("mail-confirm-purpose"))
+                    .code(code, reference)
+                    .then(Text::key("mail-code-expiry").with("minutes", minutes))
+                    .if_not_you(Text::key("mail-confirm-not-you"))
+            }
+            Letter::AlreadyMember { sign_in_url } => Content::new("mail-already-subject", Greeting::Member)
+                .says(Text::key("mail-already-purpose"))
+                .says(Text::key("mail-already-what"))
+                .action(Text::key("mail-already-action"), sign_in_url)
+                .if_not_you(Text::key("mail-already-not-you")),
+            Letter::StaffMailboxCode { code, reference, minutes } => {
+                Content::new("mail-staff-subject", Greeting::Member)
+                    .says(Text::key("mail-staff-purpose"))
+                    .code(code, reference)
+                    .then(Text::key("mail-code-expiry").with("minutes", minutes))
+                    .if_not_you(Text::key("mail-staff-not-you"))
+            }
+            Letter::Welcome { name, until_date } => Content::new("mail-welcome-subject", Greeting::Name(name.clone()))
+                .says(Text::key("mail-welcome-purpose"))
+                .says(Text::key("mail-welcome-until").with("date", date(lang, *until_date)))
+                .says(Text::key("mail-welcome-permanent"))
+                .if_not_you(Text::key("mail-not-you")),
+            Letter::MembershipEnding { name, days_left, until_date, verify_url } => {
+                let subject = Text::key("mail-ending-subject").with("days", days_left);
+                let purpose = Text::key("mail-ending-purpose").with("days", days_left);
+                Content::titled(subject, Greeting::Name(name.clone()))
+                    .says(purpose.with("date", date(lang, *until_date)))
+                    .says(Text::key("mail-ending-what"))
+                    .action(Text::key("mail-verify-action"), verify_url)
+                    .if_not_you(Text::key("mail-ending-not-you"))
+            }
+            Letter::MembershipEnded { name, verify_url, delete_url } => {
+                Content::new("mail-ended-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-ended-purpose"))
+                    .says(Text::key("mail-ended-what"))
+                    .action(Text::key("mail-verify-action"), verify_url)
+                    .second_action(Text::key("mail-delete-action"), delete_url)
+                    .if_not_you(Text::key("mail-ending-not-you"))
+            }
+            Letter::Verified { name, method_key, at, not_me_url } => {
+                Content::new("mail-verified-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-verified-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key(method_words(method_key)))
+                    .says(Text::key("mail-verified-what"))
+                    .if_not_you(Text::key("mail-verified-not-you"))
+                    .second_action(Text::key("mail-not-me-action"), not_me_url)
+            }
+            Letter::BadgeWithdrawn { name, until_date, verify_url } => {
+                Content::new("mail-withdrawn-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-withdrawn-purpose"))
+                    .says(Text::key("mail-withdrawn-until").with("date", date(lang, *until_date)))
+                    .action(Text::key("mail-verify-action"), verify_url)
+                    .if_not_you(Text::key("mail-withdrawn-not-you"))
+            }
+            Letter::SignedOutEverywhere { name, at } => {
+                Content::new("mail-signed-out-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-signed-out-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-signed-out-what"))
+                    .if_not_you(Text::key("mail-not-you"))
+            }
+            Letter::DeletionScheduled { name, erase_date } => {
+                Content::new("mail-deletion-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-deletion-purpose").with("date", date(lang, *erase_date)))
+                    .says(Text::key("mail-deletion-what"))
+                    .if_not_you(Text::key("mail-deletion-not-you"))
+            }
+        }
+    }
+
+    /// One of each, for tests and for looking at them.
+    pub fn samples() -> Vec<Letter> {
+        let at = Utc.with_ymd_and_hms(2026, 3, 5, 7, 30, 0).single().expect("a moment that exists once");
+        let until_date = Utc.with_ymd_and_hms(2026, 5, 4, 16, 59, 59).single().expect("a moment that exists once");
+        let name = || "สมชาย ใจดี".to_owned();
+        let url = |path: &str| format!("http://localhost:8080{path}");
+        vec![
+            Letter::ConfirmEmail { code: "042917".into(), reference: "K7PM".into(), minutes: 10 },
+            Letter::AlreadyMember { sign_in_url: url("/login") },
+            Letter::StaffMailboxCode { code: "318204".into(), reference: "QX4T".into(), minutes: 10 },
+            Letter::Welcome { name: name(), until_date },
+            Letter::MembershipEnding { name: name(), days_left: 14, until_date, verify_url: url("/verify") },
+            Letter::MembershipEnding { name: name(), days_left: 1, until_date, verify_url: url("/verify") },
+            Letter::MembershipEnded { name: name(), verify_url: url("/verify"), delete_url: url("/profile/delete") },
+            Letter::Verified {
+                name: name(),
+                method_key: "civil_registry".into(),
+                at,
+                not_me_url: url("/not-me?token=sample"),
+            },
+            Letter::BadgeWithdrawn { name: name(), until_date, verify_url: url("/verify") },
+            Letter::SignedOutEverywhere { name: name(), at },
+            Letter::DeletionScheduled { name: name(), erase_date: until_date },
+        ]
+    }
+}
+
+// Codes, links and names stay out of logs and panics: only the kind is printed.
+impl std::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Letter").field("kind", &self.kind()).finish_non_exhaustive()
+    }
+}
+
+fn method_words(method_key: &str) -> &'static str {
+    match method_key {
+        "civil_registry" | "registry" => "mail-method-registry",
+        "staff_directory" | "staff" => "mail-method-staff",
+        "thaid" => "mail-method-thaid",
+        "review" => "mail-method-review",
+        _ => "mail-method-other",
+    }
+}
+
+fn date(lang: Lang, at: DateTime<Utc>) -> String {
+    match lang {
+        Lang::Th => time::date_thai(at),
+        Lang::En => time::date_english(at),
+    }
+}
+
+fn moment(lang: Lang, at: DateTime<Utc>) -> String {
+    match lang {
+        Lang::Th => format!("{} เวลา {}", time::date_thai(at), time::clock_thai(at)),
+        Lang::En => format!("{}, {} (Thailand time)", time::date_english(at), time::clock_english(at)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::Sender;
+
+    const BOTH: [Lang; 2] = [Lang::Th, Lang::En];
+
+    #[test]
+    fn every_letter_renders_in_both_languages() {
+        for letter in Letter::samples() {
+            for lang in BOTH {
+                let mail = letter.compose(lang, &Sender::sample());
+                let kind = letter.kind();
+                assert!(mail.subject.starts_with("[MOC Account] "), "{kind}: {}", mail.subject);
+                for body in [&mail.text, &mail.html] {
+                    assert!(body.contains("1203"), "{kind}: the contact is missing");
+                    assert!(!body.contains("mail-"), "{kind}: an unresolved key in {body}");
+                    assert!(!body.contains("{$") && !body.contains("{ $"), "{kind}: an unresolved argument");
+                    // Fluent's isolation marks would travel into copied codes and links.
+                    assert!(!body.contains('\u{2068}'), "{kind}: isolation marks");
+                }
+                assert!(!mail.html.contains("src=\"http"), "{kind}: a mail loads nothing from elsewhere");
+                let not_you =
+                    if lang == Lang::Th { "หากท่านไม่ได้" } else { "If you did not" };
+                assert!(mail.text.contains(not_you), "{kind}: says what to do when it was not you");
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_is_in_the_body_and_never_in_the_subject() {
+        let letter = &Letter::samples()[0];
+        let mail = letter.compose(Lang::Th, &Sender::sample());
+        assert!(mail.text.contains("042917") && mail.html.contains("042917"));
+        assert!(mail.text.contains("K7PM"));
+        assert!(!mail.subject.contains("042917"), "subjects are shown on locked screens");
+    }
+
+    #[test]
+    fn dates_are_in_the_buddhist_era() {
+        let letter = Letter::samples().into_iter().find(|l| l.kind() == "welcome").unwrap();
+        let mail = letter.compose(Lang::Th, &Sender::sample());
+        assert!(mail.text.contains("4 พฤษภาคม 2569"), "{}", mail.text);
+        assert!(mail.text.contains("เรียน คุณสมชาย ใจดี"), "{}", mail.text);
+    }
+
+    #[test]
+    fn debug_prints_the_kind_only() {
+        for letter in Letter::samples() {
+            assert_eq!(format!("{letter:?}"), format!("Letter {{ kind: {:?}, .. }}", letter.kind()));
+        }
+    }
+
+    #[test]
+    fn letters_survive_the_outbox() {
+        for letter in Letter::samples() {
+            let row = serde_json::to_string(&letter).unwrap();
+            assert!(serde_json::from_str::<Letter>(&row).unwrap() == letter);
+            assert!(row.contains(&format!("\"kind\":\"{}\"", letter.kind())));
+        }
+    }
+
+    #[test]
+    fn markup_in_a_name_stays_text() {
+        let letter = Letter::Welcome { name: "<b>x</b>".into(), until_date: DateTime::UNIX_EPOCH };
+        let mail = letter.compose(Lang::En, &Sender::sample());
+        assert!(!mail.html.contains("<b>x</b>"));
+    }
+}

@@ -1,0 +1,7 @@
+//! What happens to every request and response.
+
+mod error_pages;
+mod headers;
+
+pub use error_pages::{error_pages, panicked};
+pub use headers::{Csp, security_headers};

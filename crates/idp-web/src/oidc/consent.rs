@@ -1,0 +1,122 @@
+//! `/consent`: what the service asks for, in plain words and with the values it would receive.
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use idp_core::account::Account;
+use idp_core::audit::{Action, AuditEvent};
+use idp_core::authorize::AuthorizationRequest;
+use idp_core::scope::{Scope, ScopeSet};
+use serde_json::json;
+
+use super::authorize::{Waiting, leading_on, load, refuse_waiting};
+use super::pending::in_lang;
+use crate::account::words;
+use crate::error::AppError;
+use crate::extract::{Posted, Visitor};
+use crate::state::App;
+use crate::urls;
+use crate::view::Page as _;
+use crate::view::lang::Lang;
+use crate::view::page::{ConsentItem, ConsentPage, ServiceCard};
+use crate::view::text::Text;
+
+/// The version of the words on the consent page, kept with every consent.
+const TEXT_VERSION: &str = "2026-11";
+
+/// GET: asks.
+pub async fn get(State(app): State<App>, visitor: Visitor, Query(waiting): Query<Waiting>) -> Result<Response, AppError> {
+    let handle = waiting.handle().ok_or_else(AppError::request_gone)?;
+    let Some(member) = visitor.member.clone() else {
+        return Ok(visitor.go(&urls::with_request(urls::LOGIN, Some(handle))));
+    };
+    let (raw, address) = load(&app, &visitor, handle).await?;
+    let client = address.client();
+    let Ok(request) = AuthorizationRequest::parse(&raw, client) else {
+        return Ok(visitor.go(&urls::with_request(urls::RESUME, Some(handle))));
+    };
+    let account = &member.account.account;
+    let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.scopes);
+    let number = match app.store.identity(account.id).await? {
+        Some(identity) if request.scopes.contains(Scope::CitizenId) => Some(identity.number.masked()),
+        _ => None,
+    };
+    let askable = askable(request.scopes, account);
+    let items = askable.iter().filter(|scope| *scope != Scope::OpenId).map(|scope| ConsentItem {
+        scope: scope.as_str().to_owned(),
+        label: Text::key(words::scope(scope)),
+        values: values(scope, account, number.as_deref(), visitor.lang),
+        already: given.contains(scope),
+    });
+    let page = ConsentPage {
+        shell: visitor.shell_for(Some(in_lang(&client.name, visitor.lang).to_owned())),
+        request: handle.to_owned(),
+        service: ServiceCard {
+            name: in_lang(&client.name, visitor.lang).to_owned(),
+            owner: in_lang(&client.owner, visitor.lang).to_owned(),
+            purpose: in_lang(&client.purpose, visitor.lang).to_owned(),
+            policy_href: None,
+        },
+        items: items.collect(),
+    };
+    let page = page.render_response(StatusCode::OK).into_response();
+    Ok(leading_on(&app, &visitor, Some(handle), page).await)
+}
+
+/// POST: the answer. What is agreed to is what the request asks for, never what the form says.
+pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
+    let handle = form.request().ok_or_else(AppError::request_gone)?;
+    let visitor = &form.visitor;
+    let Some(member) = visitor.member.clone() else {
+        return Ok(visitor.go(&urls::with_request(urls::LOGIN, Some(handle))));
+    };
+    if form.field("decision") != "allow" {
+        return refuse_waiting(&app, visitor, handle, "the member did not agree").await;
+    }
+    let (raw, address) = load(&app, visitor, handle).await?;
+    let client = address.client();
+    if let Ok(request) = AuthorizationRequest::parse(&raw, client) {
+        let account = &member.account.account;
+        let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.scopes);
+        let scopes = given.union(askable(request.scopes, account));
+        let event = AuditEvent::by_member(visitor.now, account.id, Action::ConsentGiven)
+            .client(&client.id)
+            .session(member.session.id)
+            .from(visitor.origin.to_string())
+            .detail(json!({ "scope": scopes, "text": TEXT_VERSION }));
+        app.store
+            .give_consent(account.id, &client.id, scopes, TEXT_VERSION, visitor.lang.tag(), visitor.now, &[event])
+            .await?;
+    }
+    Ok(visitor.go(&urls::with_request(urls::RESUME, Some(handle))))
+}
+
+/// What can be agreed to: the number is offered to members with the badge alone.
+fn askable(scopes: ScopeSet, account: &Account) -> ScopeSet {
+    match account.badge() {
+        Some(_) => scopes,
+        None => scopes.without(ScopeSet::from_iter([Scope::CitizenId])),
+    }
+}
+
+fn values(scope: Scope, account: &Account, number: Option<&str>, lang: Lang) -> Vec<String> {
+    let profile = &account.profile;
+    let mut values: Vec<String> = Vec::new();
+    match scope {
+        Scope::OpenId => {}
+        Scope::Membership => values.push(words::membership_in_words(account, lang)),
+        Scope::Profile => {
+            values.push(profile.full_name());
+            values.extend(profile.full_name_en());
+            values.push(words::date(&profile.birth_date, lang));
+        }
+        Scope::Email => values.push(account.email.as_str().to_owned()),
+        Scope::Phone => values.extend(profile.phone.iter().map(idp_core::phone::PhoneNumber::shown)),
+        Scope::Organization => {
+            values.extend([&profile.organization, &profile.department, &profile.position].map(ToOwned::to_owned));
+        }
+        Scope::CitizenId => values.extend(number.map(str::to_owned)),
+    }
+    values.retain(|value| !value.is_empty());
+    values
+}

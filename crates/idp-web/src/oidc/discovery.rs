@@ -1,0 +1,17 @@
+//! `/.well-known/openid-configuration`
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use crate::state::App;
+
+/// The metadata, serialised once at start.
+pub async fn get(State(app): State<App>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "public, max-age=300"),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    ];
+    (headers, app.discovery.clone()).into_response()
+}

@@ -1,0 +1,12 @@
+//! The protocol's endpoints.
+//!
+//! Walk A of `docs/flows.md`: [`authorize`] → `account::login` → [`consent`] → [`authorize`] again → [`token`].
+
+pub mod authorize;
+pub mod consent;
+pub mod discovery;
+pub mod jwks;
+pub mod logout;
+pub mod pending;
+pub mod token;
+pub mod userinfo;

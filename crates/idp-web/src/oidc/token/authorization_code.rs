@@ -1,0 +1,76 @@
+//! `grant_type=authorization_code` (RFC 6749 §4.1.3): a code becomes tokens, once.
+
+use axum::response::Response;
+use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::client::GrantType;
+use idp_core::grant::{Exchange, ExchangeRefusal, Grant, GrantState, RefreshFamily, RefreshToken, judge_exchange};
+use idp_core::authorize::ProtocolError;
+use idp_core::secret::Secret;
+use serde_json::json;
+
+use super::mint::{Occasion, answer, may_be_served};
+use super::{TokenError, TokenRequest};
+
+/// Redeems a code.
+pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, TokenError> {
+    let &TokenRequest { app, client, parameters, now, .. } = request;
+    let code = parameters.get("code").ok_or(ProtocolError::invalid_request("code is missing"))?;
+    let Some(mut grant) = app.store.grant_by_code(&Secret::presented(code).digest()).await? else {
+        return Err(TokenError::invalid_grant());
+    };
+    let exchange = Exchange {
+        client,
+        redirect_uri: parameters.get("redirect_uri"),
+        verifier: parameters.get("code_verifier"),
+    };
+    if let Err(refusal) = judge_exchange(&grant, &exchange, app.lifetimes().code, now) {
+        refuse(request, &grant, refusal).await?;
+        return Err(TokenError::invalid_grant());
+    }
+    let account = app.store.account(grant.account_id).await?.ok_or_else(TokenError::invalid_grant)?;
+    if !may_be_served(&account.account, client, now) {
+        return Err(TokenError::invalid_grant());
+    }
+    let refresh = client.may_use(GrantType::RefreshToken).then(|| RefreshToken::make(&*app.chance));
+    let lifetimes = app.lifetimes();
+    let session_ends = grant.authenticated_at + app.session_limits().absolute;
+    grant.refresh = refresh.as_ref().map(|token| {
+        let expires_at = idp_core::token::expiry(now, lifetimes.refresh_absolute, session_ends, &account.account);
+        RefreshFamily::begin(token, now, expires_at)
+    });
+    grant.state = GrantState::Redeemed { at: now };
+    // Everything is signed before the code is spent, so that a failure leaves the code as it was.
+    let tokens = answer(app, client, &account, &grant, refresh.as_ref(), Occasion::Exchange, now)?;
+    let event = event(request, &grant, Action::TokensIssued);
+    if !app.store.redeem(grant.id, grant.refresh.as_ref(), now, &[event]).await? {
+        // Somebody was faster with the same code: that is a reuse, and it ends what the other one got.
+        refuse(request, &grant, ExchangeRefusal::Reused).await?;
+        return Err(TokenError::invalid_grant());
+    }
+    Ok(tokens)
+}
+
+async fn refuse(request: &TokenRequest<'_>, grant: &Grant, refusal: ExchangeRefusal) -> Result<(), TokenError> {
+    tracing::warn!(client.id = %request.client.id, grant.id = %grant.id, ?refusal, "a code was refused");
+    let action = match refusal {
+        // RFC 6749 §4.1.2: a code used twice revokes what it gave.
+        ExchangeRefusal::Reused => Action::CodeReused,
+        // A wrong verifier means that the code is in the wrong hands: it dies.
+        ExchangeRefusal::Verifier => Action::GrantRevoked,
+        ExchangeRefusal::OtherClient
+        | ExchangeRefusal::Revoked
+        | ExchangeRefusal::Expired
+        | ExchangeRefusal::OtherRedirectUri => return Ok(()),
+    };
+    let event = event(request, grant, action).detail(json!({ "why": format!("{refusal:?}") }));
+    request.app.store.revoke_grant(grant.id, request.now, &[event]).await?;
+    Ok(())
+}
+
+fn event(request: &TokenRequest<'_>, grant: &Grant, action: Action) -> AuditEvent {
+    AuditEvent::new(request.now, Actor::Client, action)
+        .account(grant.account_id)
+        .client(&grant.client_id)
+        .session(grant.session_id)
+        .from(request.origin.clone())
+}

@@ -1,0 +1,100 @@
+//! Reads what a client presents, and has it judged.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+use idp_core::authorize::{ProtocolError, RawRequest};
+use idp_core::client::{Client, Presented, authenticate};
+use idp_core::id::ClientId;
+use idp_core::secret::Secret;
+
+use super::TokenError;
+use crate::state::App;
+
+/// The client of a request, proven by its registered method and no other.
+///
+/// # Errors
+/// `invalid_client`, or `invalid_request` when it comes with two proofs at once (RFC 6749 §2.3).
+pub(super) async fn authenticate_request(
+    app: &App,
+    headers: &HeaderMap,
+    parameters: &RawRequest,
+    now: DateTime<Utc>,
+) -> Result<Arc<Client>, TokenError> {
+    let mut authorizations = headers.get_all(header::AUTHORIZATION).iter();
+    let authorization = authorizations.next();
+    if authorizations.next().is_some() {
+        return Err(ProtocolError::invalid_request("the Authorization header is repeated").into());
+    }
+    let by_header = authorization.is_some();
+    let (id, presented) = match authorization {
+        Some(value) => {
+            if parameters.get("client_secret").is_some() {
+                return Err(ProtocolError::invalid_request("one way of authenticating at a time").into());
+            }
+            let (id, secret) = value.to_str().ok().and_then(basic).ok_or_else(|| TokenError::invalid_client(true))?;
+            if parameters.get("client_id").is_some_and(|other| other != id) {
+                return Err(ProtocolError::invalid_request("client_id is not the one of the Authorization header").into());
+            }
+            (id, Presented::Basic(secret))
+        }
+        None => {
+            let id = parameters.get("client_id").ok_or_else(|| TokenError::invalid_client(true))?.to_owned();
+            match parameters.get("client_secret") {
+                Some(secret) => (id, Presented::Post(Secret::presented(secret))),
+                None => (id, Presented::Nothing),
+            }
+        }
+    };
+    let refused = || TokenError::invalid_client(by_header);
+    let id = ClientId::parse(&id).ok_or_else(refused)?;
+    let client = app.store.client(&id).await?.ok_or_else(refused)?;
+    match authenticate(&client, &presented, now) {
+        Ok(()) => Ok(client),
+        Err(refusal) => {
+            tracing::warn!(client.id = %id, ?refusal, "a client was not believed");
+            Err(refused())
+        }
+    }
+}
+
+/// `Basic base64(urlencode(id):urlencode(secret))`: both are form-encoded before base64 (RFC 6749 §2.3.1).
+fn basic(value: &str) -> Option<(String, Secret)> {
+    let (scheme, encoded) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") || encoded.len() > 1024 {
+        return None;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = decoded.split_once(':')?;
+    Some((form_decoded(id)?, Secret::presented(form_decoded(secret)?)))
+}
+
+fn form_decoded(text: &str) -> Option<String> {
+    let pair = format!("x={}", text.replace('&', "%26").replace('=', "%3D"));
+    RawRequest::parse(&[&pair]).ok()?.get("x").map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn basic_credentials_are_decoded_twice() {
+        let check = |plain: &str, expected: Option<(&str, &str)>| {
+            let read = basic(&format!("Basic {}", STANDARD.encode(plain)));
+            assert_eq!(read.as_ref().map(|(id, secret)| (id.as_str(), secret.reveal())), expected, "{plain}");
+        };
+        check("id:secret", Some(("id", "secret")));
+        check("id:a%3Ab%25c", Some(("id", "a:b%c")));
+        check("id:a+b", Some(("id", "a b")));
+        check("id:a:b=c&d", Some(("id", "a:b=c&d")));
+        check("id", None);
+        check("id:%zz", None);
+        check(":x", None);
+        assert!(basic("Bearer abc").is_none());
+        assert!(basic("Basic !!!").is_none());
+    }
+}

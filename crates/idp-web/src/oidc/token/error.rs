@@ -1,0 +1,72 @@
+//! Errors of the token endpoint (RFC 6749 §5.2): JSON, ASCII, never kept.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use idp_core::authorize::{ErrorCode, ProtocolError};
+use idp_store::StoreError;
+use serde::Serialize;
+
+/// A refusal at the token endpoint.
+#[derive(Debug)]
+pub struct TokenError {
+    error: ProtocolError,
+    challenge: bool,
+}
+
+impl TokenError {
+    /// `invalid_client`. With `challenge`, the client tried HTTP authentication and hears which (RFC 6749 §5.2).
+    pub fn invalid_client(challenge: bool) -> Self {
+        Self { error: ProtocolError::new(ErrorCode::InvalidClient, "the client could not be authenticated"), challenge }
+    }
+
+    /// `invalid_grant`: never why.
+    pub fn invalid_grant() -> Self {
+        let description = "the code or refresh token is unknown, spent, expired, revoked or was given to another request";
+        ProtocolError::new(ErrorCode::InvalidGrant, description).into()
+    }
+}
+
+impl From<ProtocolError> for TokenError {
+    fn from(error: ProtocolError) -> Self {
+        Self { error, challenge: false }
+    }
+}
+
+impl From<StoreError> for TokenError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!("the token endpoint could not reach its store: {error}");
+        let code = match error {
+            StoreError::Corrupt { .. } | StoreError::Seal(_) => ErrorCode::ServerError,
+            _ => ErrorCode::TemporarilyUnavailable,
+        };
+        ProtocolError::new(code, "please try again").into()
+    }
+}
+
+#[derive(Serialize)]
+struct Body {
+    error: &'static str,
+    error_description: &'static str,
+}
+
+impl IntoResponse for TokenError {
+    fn into_response(self) -> Response {
+        let status = match self.error.code {
+            ErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
+            ErrorCode::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
+            ErrorCode::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        let body = Body { error: self.error.code.as_str(), error_description: self.error.description };
+        let mut response = (status, axum::Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        if self.challenge {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Basic realm="token", charset="UTF-8""#));
+        }
+        response
+    }
+}

@@ -1,0 +1,68 @@
+//! `grant_type=refresh_token` (RFC 6749 §6): rotation that forgives a lost reply and nothing else.
+
+use axum::response::Response;
+use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::authorize::{ErrorCode, ProtocolError};
+use idp_core::grant::{RefreshRefusal, RefreshToken, RefreshVerdict};
+use idp_core::scope::{Scope, ScopeSet};
+
+use super::mint::{Occasion, answer, may_be_served};
+use super::{TokenError, TokenRequest};
+
+/// Trades a refresh token for the next.
+pub(super) async fn refresh(request: &TokenRequest<'_>) -> Result<Response, TokenError> {
+    let &TokenRequest { app, client, parameters, now, .. } = request;
+    let text = parameters.get("refresh_token").ok_or(ProtocolError::invalid_request("refresh_token is missing"))?;
+    let presented = RefreshToken::parse(text).ok_or_else(TokenError::invalid_grant)?;
+    let Some(mut grant) = app.store.grant_by_handle(&presented.handle.digest()).await? else {
+        return Err(TokenError::invalid_grant());
+    };
+    // Another client's token is as good as none, and does no harm to its family.
+    let (true, true, Some(family)) = (grant.client_id == client.id, grant.state.gives_tokens(), &grant.refresh) else {
+        return Err(TokenError::invalid_grant());
+    };
+    let event = |action| {
+        AuditEvent::new(now, Actor::Client, action)
+            .account(grant.account_id)
+            .client(&client.id)
+            .session(grant.session_id)
+            .from(request.origin.clone())
+    };
+    let fresh = presented.next(&*app.chance);
+    let (next, expected) = match family.present(&presented, &fresh, app.lifetimes().refresh_idle, now) {
+        RefreshVerdict::Rotate { next, expected } => (next, expected),
+        RefreshVerdict::Refuse(RefreshRefusal::Expired) => return Err(TokenError::invalid_grant()),
+        RefreshVerdict::Refuse(RefreshRefusal::Replayed) => {
+            tracing::warn!(client.id = %client.id, grant.id = %grant.id, "a refresh token was replayed");
+            app.store.revoke_grant(grant.id, now, &[event(Action::RefreshReused)]).await?;
+            return Err(TokenError::invalid_grant());
+        }
+    };
+    let account = app.store.account(grant.account_id).await?.ok_or_else(TokenError::invalid_grant)?;
+    if !may_be_served(&account.account, client, now) {
+        return Err(TokenError::invalid_grant());
+    }
+    let event = event(Action::TokensRefreshed);
+    let lost = account.account.badge().is_none().then_some(Scope::CitizenId);
+    let held = grant.scopes.intersect(client.scopes).without(ScopeSet::from_iter(lost));
+    grant.scopes = narrowed(parameters.get("scope"), grant.scopes, held)?;
+    grant.refresh = Some(next.clone());
+    let tokens = answer(app, client, &account, &grant, Some(&fresh), Occasion::Refresh, now)?;
+    if !app.store.rotate(grant.id, &expected, &next, &[event]).await? {
+        // The same token twice at once: the other one was written, this answer never existed.
+        return Err(TokenError::invalid_grant());
+    }
+    Ok(tokens)
+}
+
+/// RFC 6749 §6: the scope may be narrower than what was granted, never wider. What the client or the member has lost
+/// since is left out.
+fn narrowed(wished: Option<&str>, granted: ScopeSet, held: ScopeSet) -> Result<ScopeSet, ProtocolError> {
+    let Some(wished) = wished else { return Ok(held) };
+    let only_known = wished.split(' ').filter(|token| !token.is_empty()).all(|token| Scope::parse(token).is_some());
+    let wished = ScopeSet::parse(wished);
+    if !only_known || !granted.covers(wished) || wished.is_empty() {
+        return Err(ProtocolError::new(ErrorCode::InvalidScope, "the scope is wider than what was granted"));
+    }
+    Ok(wished.intersect(held).union(held.intersect(ScopeSet::from_iter([Scope::OpenId]))))
+}

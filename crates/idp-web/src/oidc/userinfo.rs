@@ -1,0 +1,123 @@
+//! `/userinfo` (OpenID Connect Core §5.3): claims for a token whose grant, session and account live.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use idp_core::account::Access;
+use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::authorize::RawRequest;
+use idp_core::client::ClientStatus;
+use idp_core::jose::{TokenType, Unverified};
+use idp_core::scope::Scope;
+use idp_core::token::{AccessClaims, userinfo};
+use idp_store::StoreError;
+
+use crate::extract::is_form;
+use crate::state::App;
+
+/// Why a request is refused (RFC 6750 §3.1).
+pub enum Refusal {
+    /// No token at all.
+    NoToken,
+    /// Two tokens, or a form that cannot be read.
+    Malformed,
+    /// A token that does not count.
+    InvalidToken,
+    /// The store is down.
+    Unavailable,
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        tracing::error!("userinfo could not reach its store: {error}");
+        Self::Unavailable
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, challenge) = match self {
+            Self::NoToken => (StatusCode::UNAUTHORIZED, r#"Bearer realm="userinfo""#),
+            Self::Malformed => (
+                StatusCode::BAD_REQUEST,
+                r#"Bearer error="invalid_request", error_description="one access token, in the header or in the form""#,
+            ),
+            Self::InvalidToken => (
+                StatusCode::UNAUTHORIZED,
+                r#"Bearer error="invalid_token", error_description="the access token is expired, revoked or not for this""#,
+            ),
+            Self::Unavailable => {
+                return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")]).into_response();
+            }
+        };
+        (status, [(header::WWW_AUTHENTICATE, challenge), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")]).into_response()
+    }
+}
+
+/// GET and POST.
+pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
+    let now = app.now();
+    let (parts, body) = request.into_parts();
+    let mut token = bearer(&parts.headers)?;
+    if parts.method == Method::POST && is_form(&parts.headers) {
+        let body = axum::body::to_bytes(body, 32 * 1024).await.map_err(|_| Refusal::Malformed)?;
+        let body = std::str::from_utf8(&body).map_err(|_| Refusal::Malformed)?;
+        let form = RawRequest::parse(&[body]).map_err(|_| Refusal::Malformed)?;
+        // RFC 6750 §2: not more than one way at a time.
+        match (form.get("access_token"), &token) {
+            (Some(_), Some(_)) => return Err(Refusal::Malformed),
+            (Some(text), None) => token = Some(text.to_owned()),
+            (None, _) => {}
+        }
+    }
+    let token = token.ok_or(Refusal::NoToken)?;
+    let claims: AccessClaims = Unverified::parse(&token)
+        .and_then(|token| token.verify(TokenType::Access, &app.keys.load()))
+        .map_err(|_| Refusal::InvalidToken)?;
+    if !claims.is_current(app.issuer(), now) || !claims.scope.contains(Scope::OpenId) {
+        return Err(Refusal::InvalidToken);
+    }
+    let grant = app.store.grant(claims.grant).await?.ok_or(Refusal::InvalidToken)?;
+    let generation_lives = grant.refresh.as_ref().is_none_or(|family| family.accepts_generation(claims.generation));
+    if !grant.state.gives_tokens() || grant.client_id != claims.client_id || !generation_lives {
+        return Err(Refusal::InvalidToken);
+    }
+    let client = app.store.client(&grant.client_id).await?.ok_or(Refusal::InvalidToken)?;
+    let account = app.store.account(grant.account_id).await?.ok_or(Refusal::InvalidToken)?;
+    if client.status != ClientStatus::Active || account.account.access(now) != Access::Full {
+        return Err(Refusal::InvalidToken);
+    }
+    if grant.refresh.as_ref().is_some_and(|family| family.generation == claims.generation && !family.confirmed) {
+        // The reply that brought this token arrived: its predecessor is spent for good.
+        app.store.confirm(grant.id, claims.generation).await?;
+    }
+    let scopes = claims.scope.intersect(grant.scopes).intersect(client.scopes);
+    let identity = if scopes.contains(Scope::CitizenId) && account.account.badge().is_some() {
+        let event = AuditEvent::new(now, Actor::Client, Action::NumberReleased)
+            .account(grant.account_id)
+            .client(&grant.client_id)
+            .session(grant.session_id)
+            .from(crate::extract::origin(&parts, &app).to_string());
+        let identity = app.store.identity(grant.account_id).await?;
+        app.store.record(&[event]).await?;
+        identity
+    } else {
+        None
+    };
+    let body = userinfo(&claims.sub, &account.account, scopes, identity.as_ref());
+    let mut response = axum::Json(body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    Ok(response)
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let (None, Ok(text)) = (values.next(), value.to_str()) else { return Err(Refusal::Malformed) };
+    match text.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim().to_owned())),
+        _ => Err(Refusal::InvalidToken),
+    }
+}

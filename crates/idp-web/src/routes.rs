@@ -1,0 +1,109 @@
+//! The URL table.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::account::{
+    delete, document, home, language, login, not_me, profile, register, sign_out, verify, welcome,
+};
+use crate::error::AppError;
+use crate::extract::Visitor;
+use crate::middleware::{error_pages, panicked, security_headers};
+use crate::oidc::{authorize, consent, discovery, jwks, logout, token, userinfo};
+use crate::state::App;
+use crate::{assets, urls};
+
+/// The whole site.
+pub fn router(app: App) -> Router {
+    let protocol = Router::new()
+        .route(urls::DISCOVERY, get(discovery::get))
+        .route(urls::JWKS, get(jwks::get))
+        .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(urls::RESUME, get(authorize::resume))
+        .route(urls::GIVE_UP, get(authorize::cancel))
+        .route(urls::CONSENT, get(consent::get).post(consent::post))
+        .route(urls::TOKEN, post(token::post))
+        .route(urls::USERINFO, get(userinfo::serve).post(userinfo::serve))
+        .route(urls::LOGOUT, get(logout::get).post(logout::post));
+    let registration = Router::new()
+        .route(urls::REGISTER, get(register::choose_type_page).post(register::choose_type))
+        .route(urls::REGISTER_TERMS, get(register::terms_page).post(register::accept_terms))
+        .route(urls::REGISTER_EMAIL, get(register::email_page).post(register::send_code))
+        .route(urls::REGISTER_CODE, get(register::code_page).post(register::check_code))
+        .route(urls::REGISTER_RESEND, post(register::resend))
+        .route(urls::REGISTER_DETAILS, get(register::details_page).post(register::conclude))
+        .route(urls::WELCOME, get(welcome::get).post(welcome::post));
+    let verification = Router::new()
+        .route(urls::VERIFY, get(verify::choose))
+        .route(urls::VERIFY_PUBLIC, get(verify::get_public).post(verify::post_public))
+        .route(urls::VERIFY_STAFF, get(verify::get_staff).post(verify::post_staff))
+        .route(urls::VERIFY_MAILBOX, get(verify::mailbox_page).post(verify::send_code))
+        .route(urls::VERIFY_CODE, get(verify::code_page).post(verify::check_code))
+        .route(urls::VERIFY_RESEND, post(verify::resend))
+        .route(urls::VERIFY_DONE, get(verify::done));
+    let own_account = Router::new()
+        .route(urls::HOME, get(home::get))
+        .route(urls::LOGIN, get(login::get).post(login::post))
+        .route(urls::LANGUAGE, post(language::post))
+        .route(urls::PROFILE, get(profile::get))
+        .route(urls::WITHDRAW, post(profile::withdraw))
+        .route(urls::DELETE, get(delete::get).post(delete::post))
+        .route(urls::KEEP, get(delete::keep_page).post(delete::keep))
+        .route(urls::SIGN_OUT, get(sign_out::get).post(sign_out::post))
+        .route(urls::SIGN_OUT_CONFIRM, post(logout::confirm))
+        .route(urls::SIGN_OUT_EVERYWHERE, post(sign_out::everywhere))
+        .route(urls::NOT_ME, get(not_me::get).post(not_me::post))
+        .route(urls::TERMS, get(document::terms))
+        .route(urls::PRIVACY, get(document::privacy));
+    let timeout = Duration::from_secs(app.config.server.request_timeout_seconds);
+    let limit = usize::try_from(app.config.server.max_body_bytes).unwrap_or(64 * 1024);
+    Router::new()
+        .merge(protocol)
+        .merge(registration)
+        .merge(verification)
+        .merge(own_account)
+        .route(urls::LIVE, get(live))
+        .route(urls::READY, get(ready))
+        .fallback(missing)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(app.clone(), error_pages))
+        .with_state(app.clone())
+        .merge(assets::router())
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
+        .layer(DefaultBodyLimit::max(limit))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app, security_headers))
+}
+
+async fn missing(_visitor: Visitor) -> AppError {
+    AppError::not_found()
+}
+
+async fn wrong_method() -> Response {
+    (StatusCode::METHOD_NOT_ALLOWED, "method not allowed").into_response()
+}
+
+/// The process answers.
+async fn live() -> &'static str {
+    "ok"
+}
+
+/// Requests can be served: the database answers.
+async fn ready(axum::extract::State(app): axum::extract::State<App>) -> Response {
+    let (sql, short_lived) = (app.store.ping().await, app.short_lived.ping().await);
+    match (sql, short_lived) {
+        (Ok(()), Ok(())) => "ready".into_response(),
+        (sql, short_lived) => {
+            tracing::warn!("not ready: database {:?}, short-lived store {:?}", sql.err(), short_lived.err());
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready").into_response()
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::chance::Chance;
+use idp_core::jose::KeyRing;
+use idp_core::seal::{Vault, mac};
+use idp_core::secret::base64url;
+use idp_core::session::SessionLimits;
+use idp_core::throttle::Policy;
+use idp_core::token::Lifetimes;
+use idp_store::{ShortLived, Store};
+use idp_verify::{AssuranceTable, CivilRegistry, StaffDirectory};
+use zeroize::Zeroizing;
+
+use crate::config::Config;
+use crate::hasher::Hasher;
+use crate::mail::Sender;
+use crate::time::Clock;
+
+/// The running provider. Cheap to clone.
+#[derive(Clone)]
+pub struct App(pub Arc<Parts>);
+
+/// The parts of a running provider.
+pub struct Parts {
+    /// The settings.
+    pub config: Config,
+    /// What outlasts a request.
+    pub store: Store,
+    /// What costs a person one repeated step when lost.
+    pub short_lived: ShortLived,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The source of chance.
+    pub chance: Arc<dyn Chance>,
+    /// Keys derived from the key file.
+    pub vault: Arc<Vault>,
+    /// The signing keys, parsed.
+    pub keys: ArcSwap<KeyRing>,
+    /// The password pool.
+    pub hasher: Hasher,
+    /// The civil registry.
+    pub registry: Arc<dyn CivilRegistry>,
+    /// The staff directory.
+    pub staff: Arc<dyn StaffDirectory>,
+    /// The level each way of verifying gives.
+    pub assurance: AssuranceTable,
+    /// The discovery document.
+    pub discovery: Vec<u8>,
+    /// Who mails come from.
+    pub sender: Sender,
+    /// The key of form tokens.
+    pub form_key: Zeroizing<[u8; 32]>,
+    /// The key under which addresses are counted by throttles.
+    pub address_key: Zeroizing<[u8; 32]>,
+    /// Wakes the outbox when a mail was queued.
+    pub mail_queued: tokio::sync::Notify,
+}
+
+impl std::ops::Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Parts {
+    /// This moment. Handlers read it once, through the visitor.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The issuer, without a slash at its end.
+    pub fn issuer(&self) -> &str {
+        &self.config.server.issuer
+    }
+
+    /// A URL of ours. Only the configured issuer shapes it, never a header.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer())
+    }
+
+    /// How long sessions live.
+    pub fn session_limits(&self) -> SessionLimits {
+        let sessions = &self.config.sessions;
+        SessionLimits {
+            absolute: TimeDelta::hours(sessions.absolute_hours.cast_signed()),
+            idle: TimeDelta::minutes(sessions.idle_minutes.cast_signed()),
+        }
+    }
+
+    /// How long tokens live.
+    pub fn lifetimes(&self) -> Lifetimes {
+        let tokens = &self.config.tokens;
+        Lifetimes {
+            code: TimeDelta::seconds(tokens.code_seconds.into()),
+            access: TimeDelta::seconds(tokens.access_seconds.into()),
+            id: TimeDelta::seconds(tokens.id_seconds.into()),
+            refresh_idle: TimeDelta::hours(tokens.refresh_idle_hours.into()),
+            refresh_absolute: TimeDelta::hours(tokens.refresh_absolute_hours.into()),
+        }
+    }
+
+    /// How password guesses are slowed down.
+    pub fn sign_in_policy(&self) -> Policy {
+        let throttle = &self.config.throttle;
+        Policy {
+            free: throttle.free_attempts,
+            first_wait: TimeDelta::seconds(throttle.first_delay_seconds.into()),
+            longest_wait: TimeDelta::minutes(throttle.longest_delay_minutes.into()),
+            forget_after: TimeDelta::hours(24),
+        }
+    }
+
+    /// The name under which an address is counted: it cannot be read back.
+    pub fn address_mark(&self, address: &str) -> String {
+        base64url(&mac(&self.address_key, &[address.as_bytes()])[..16])
+    }
+}

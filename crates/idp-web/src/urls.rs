@@ -1,0 +1,62 @@
+//! Every path, once.
+
+use idp_core::discovery::Endpoints;
+
+pub const HOME: &str = "/";
+pub const DISCOVERY: &str = "/.well-known/openid-configuration";
+pub const JWKS: &str = "/jwks.json";
+pub const AUTHORIZE: &str = "/authorize";
+pub const RESUME: &str = "/authorize/resume";
+/// The person gives up: the service that waits hears it.
+pub const GIVE_UP: &str = "/authorize/cancel";
+pub const CONSENT: &str = "/consent";
+pub const TOKEN: &str = "/token";
+pub const USERINFO: &str = "/userinfo";
+pub const LOGOUT: &str = "/logout";
+pub const LOGIN: &str = "/login";
+pub const LANGUAGE: &str = "/language";
+pub const REGISTER: &str = "/register";
+pub const REGISTER_TERMS: &str = "/register/terms";
+pub const REGISTER_EMAIL: &str = "/register/email";
+pub const REGISTER_CODE: &str = "/register/code";
+pub const REGISTER_RESEND: &str = "/register/code/resend";
+pub const REGISTER_DETAILS: &str = "/register/details";
+pub const WELCOME: &str = "/welcome";
+pub const VERIFY: &str = "/verify";
+pub const VERIFY_PUBLIC: &str = "/verify/public";
+pub const VERIFY_STAFF: &str = "/verify/staff";
+pub const VERIFY_MAILBOX: &str = "/verify/staff/mailbox";
+pub const VERIFY_CODE: &str = "/verify/staff/code";
+pub const VERIFY_RESEND: &str = "/verify/staff/code/resend";
+pub const VERIFY_DONE: &str = "/verify/done";
+pub const PROFILE: &str = "/profile";
+pub const WITHDRAW: &str = "/profile/services/withdraw";
+pub const DELETE: &str = "/profile/delete";
+pub const KEEP: &str = "/profile/keep";
+pub const SIGN_OUT: &str = "/signout";
+pub const SIGN_OUT_CONFIRM: &str = "/signout/confirm";
+pub const SIGN_OUT_EVERYWHERE: &str = "/signout/everywhere";
+pub const NOT_ME: &str = "/not-me";
+pub const TERMS: &str = "/terms";
+pub const PRIVACY: &str = "/privacy";
+pub const LIVE: &str = "/health/live";
+pub const READY: &str = "/health/ready";
+
+/// The protocol's endpoints, as discovery tells them.
+pub const ENDPOINTS: Endpoints = Endpoints {
+    authorization: AUTHORIZE,
+    token: TOKEN,
+    userinfo: USERINFO,
+    jwks: JWKS,
+    end_session: LOGOUT,
+    terms: TERMS,
+    privacy: PRIVACY,
+};
+
+/// `path` with the sign-in that waits, when there is one.
+pub fn with_request(path: &str, request: Option<&str>) -> String {
+    match request {
+        Some(handle) => format!("{path}?request={handle}"),
+        None => path.to_owned(),
+    }
+}

@@ -1,0 +1,23 @@
+//! Sign-in: e-mail and password, and the way to register.
+
+use askama::Template;
+
+use crate::view::{Shell, Text};
+
+/// `POST /login` with `username` and `password`.
+#[derive(Template)]
+#[template(path = "page/login.html")]
+pub struct SignInPage {
+    /// What all pages share.
+    pub shell: Shell,
+    /// Reference of the authorization request that waits, if any.
+    pub request: Option<String>,
+    /// What was typed as user name, kept.
+    pub username: String,
+    /// Why the last try did not succeed.
+    pub error: Option<Text>,
+    /// Something to know before signing in, such as that the session ended.
+    pub notice: Option<Text>,
+    /// Whether only the password of the shown account is asked for again.
+    pub reauth: bool,
+}

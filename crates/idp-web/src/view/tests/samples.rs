@@ -1,0 +1,412 @@
+//! One or more samples of every page: what people will see, with invented people and services.
+
+use askama::Template;
+
+use super::*;
+
+/// A shell as most pages have it.
+pub(super) fn shell(lang: Lang) -> Shell {
+    Shell {
+        lang,
+        here: "/login?request=9f8c".to_owned(),
+        csrf: "sample-csrf".to_owned(),
+        member: None,
+        service: None,
+        demo: false,
+        issuer_host: "account.moc.go.th".to_owned(),
+    }
+}
+
+/// The shell of somebody who is signed in.
+fn at_home(lang: Lang, verified: bool) -> Shell {
+    let name = pick(lang, "สมชาย ใจดี", "Somchai Jaidee");
+    Shell { member: Some(MemberChip { name, verified }), ..shell(lang) }
+}
+
+/// The shell of somebody on the way to a service.
+fn on_the_way(lang: Lang) -> Shell {
+    Shell { service: Some(service_name(lang)), ..shell(lang) }
+}
+
+fn pick(lang: Lang, thai: &str, english: &str) -> String {
+    match lang {
+        Lang::Th => thai.to_owned(),
+        Lang::En => english.to_owned(),
+    }
+}
+
+fn service_name(lang: Lang) -> String {
+    pick(lang, "ระบบยื่นคำขอทรัพย์สินทางปัญญา", "Intellectual Property Filing")
+}
+
+fn faults(faults: &[(&'static str, &'static str)]) -> FieldErrors {
+    let mut errors = FieldErrors::none();
+    for (field, key) in faults {
+        errors.add(field, Text::key(key));
+    }
+    errors
+}
+
+fn until(lang: Lang) -> String {
+    pick(lang, "22 มกราคม 2570", "22 January 2027 (B.E. 2570)")
+}
+
+fn since(lang: Lang) -> String {
+    pick(lang, "23 พฤศจิกายน 2569", "23 November 2026 (B.E. 2569)")
+}
+
+const EMAIL: &str = "somchai@example.com";
+
+/// All samples, by the name of the page and what is special about it.
+pub(super) fn write_all(lang: Lang) -> Vec<(&'static str, String)> {
+    let mut pages = Vec::new();
+    sign_in(lang, &mut pages);
+    registration(lang, &mut pages);
+    verification(lang, &mut pages);
+    service(lang, &mut pages);
+    profile(lang, &mut pages);
+    leaving(lang, &mut pages);
+    pages
+}
+
+type Pages = Vec<(&'static str, String)>;
+
+fn put(pages: &mut Pages, name: &'static str, page: impl Template) {
+    pages.push((name, page.render().unwrap()));
+}
+
+fn sign_in(lang: Lang, pages: &mut Pages) {
+    let page = || SignInPage {
+        shell: shell(lang),
+        request: None,
+        username: String::new(),
+        error: None,
+        notice: None,
+        reauth: false,
+    };
+    put(pages, "login", page());
+    let shell = Shell { demo: true, ..on_the_way(lang) };
+    let error = Some(Text::key("login-bad"));
+    let (request, username) = (Some("9f8c".to_owned()), EMAIL.to_owned());
+    put(pages, "login-bad", SignInPage { shell, request, username, error, ..page() });
+    let (username, notice) = (EMAIL.to_owned(), Some(Text::key("session-expired")));
+    put(pages, "login-reauth", SignInPage { username, notice, reauth: true, shell: on_the_way(lang), ..page() });
+    let error = Some(Text::key("login-locked").with("n", 15));
+    put(pages, "login-locked", SignInPage { error, ..page() });
+}
+
+fn registration(lang: Lang, pages: &mut Pages) {
+    let none = FieldErrors::none;
+    put(
+        pages,
+        "register_type",
+        MemberTypePage { shell: on_the_way(lang), request: Some("9f8c".to_owned()), errors: none() },
+    );
+    let document = |kind| Document::in_force(kind, lang, &Contact::default());
+    let (terms, privacy) = (document(DocumentKind::Terms), document(DocumentKind::Privacy));
+    let terms_page = |errors| TermsPage { shell: shell(lang), errors, terms: terms.clone(), privacy: privacy.clone() };
+    put(pages, "register_terms", terms_page(none()));
+    let unticked = faults(&[("accept_terms", "terms-accept-first"), ("read_privacy", "terms-privacy-first")]);
+    put(pages, "register_terms-faults", terms_page(unticked));
+    let email = |errors, email: &str, staff| EmailPage { shell: shell(lang), errors, email: email.to_owned(), staff };
+    put(pages, "register_email", email(none(), "", false));
+    put(pages, "register_email-staff", email(faults(&[("email", "email-check")]), "somchai@", true));
+    let code = |errors, resend_after| CodePage {
+        shell: shell(lang),
+        errors,
+        sent_to: "somchai.jaidee@a-rather-long-mail-domain.example.com".to_owned(),
+        reference: "KMTP".to_owned(),
+        minutes_valid: 10,
+        resend_after,
+        action: "/register/code",
+        resend_action: "/register/code/resend",
+        back_href: "/register/email",
+        step: Some(3),
+        request: None,
+    };
+    put(pages, "code", code(none(), 60));
+    put(pages, "code-bad", code(faults(&[("code", "otp-bad")]), 0));
+
+    let details = |staff, errors, form| DetailsPage {
+        shell: shell(lang),
+        errors,
+        email: EMAIL.to_owned(),
+        staff,
+        form,
+        password_min: 15,
+    };
+    let outside = DetailsForm { personnel_type: "outside".to_owned(), ..DetailsForm::default() };
+    put(pages, "register_details", details(false, none(), outside));
+    let typed = DetailsForm {
+        title: "นาย".to_owned(),
+        first_name: "นายสมชาย".to_owned(),
+        last_name: "ใจดี".to_owned(),
+        sex: "male".to_owned(),
+        birth_day: "20".to_owned(),
+        birth_month: "5".to_owned(),
+        birth_year: "1995".to_owned(),
+        personnel_type: "inside".to_owned(),
+        offer_first_name: Some("สมชาย".to_owned()),
+        era_suggestion: Some(2538),
+        ..DetailsForm::default()
+    };
+    let wrong = faults(&[
+        ("first_name", "name-title-inside"),
+        ("birth_year", "date-era-check"),
+        ("organization", "field-missing"),
+        ("password", "password-missing"),
+    ]);
+    put(pages, "register_details-faults", details(true, wrong, typed));
+
+    let welcome = |shell, service| WelcomePage {
+        request: None,
+        shell,
+        service,
+        until: until(lang),
+        verify_href: "/verify".to_owned(),
+        continue_action: "/welcome",
+    };
+    put(pages, "welcome", welcome(at_home(lang, false), None));
+    let shell = Shell { service: Some(service_name(lang)), ..at_home(lang, false) };
+    put(pages, "welcome-service", welcome(shell, Some(service_name(lang))));
+}
+
+fn verification(lang: Lang, pages: &mut Pages) {
+    let choice = |required_by, notice| VerifyChoicePage {
+        shell: at_home(lang, false),
+        account_email: EMAIL.to_owned(),
+        request: Some("9f8c".to_owned()),
+        notice,
+        required_by,
+        cancel_href: "/profile".to_owned(),
+    };
+    put(pages, "verify", choice(None, None));
+    put(pages, "verify-required", choice(Some(service_name(lang)), Some(Text::key("ver-down"))));
+
+    let card = |staff, errors, error, form| VerifyCardPage {
+        request: None,
+        shell: at_home(lang, false),
+        staff,
+        errors,
+        error,
+        account_email: EMAIL.to_owned(),
+        form,
+    };
+    put(pages, "verify_card", card(false, FieldErrors::none(), None, CardForm::default()));
+    let typed = CardForm {
+        national_id: "1000000000018".to_owned(),
+        first_name: "Somchai".to_owned(),
+        last_name: "ใจดี".to_owned(),
+        birth_year: "2538".to_owned(),
+        no_day_month: true,
+        ..CardForm::default()
+    };
+    let wrong = faults(&[("national_id", "ver-pid-bad"), ("first_name", "ver-thai-only")]);
+    put(pages, "verify_card-faults", card(true, wrong, None, typed.clone()));
+    let typed = CardForm { era_suggestion: Some(2538), offer_first_name: Some("สมชาย".to_owned()), ..typed };
+    let error = Some(Text::key("ver-fail").with("n", 4));
+    put(pages, "verify_card-mismatch", card(false, FieldErrors::none(), error, typed));
+
+    put(
+        pages,
+        "verify_mailbox",
+        StaffMailboxPage {
+            request: None,
+            shell: at_home(lang, false),
+            errors: FieldErrors::none(),
+            email: String::new(),
+            domains: vec!["moc.go.th".to_owned(), "dbd.go.th".to_owned(), "ditp.go.th".to_owned()],
+        },
+    );
+    put(
+        pages,
+        "verify_done",
+        VerifyDonePage {
+            shell: Shell { service: Some(service_name(lang)), ..at_home(lang, true) },
+            name: pick(lang, "นายสมชาย ใจดี", "Mr Somchai Jaidee"),
+            method: Text::key("method-register"),
+            since: since(lang),
+            continue_href: "/authorize/continue".to_owned(),
+            service: Some(service_name(lang)),
+        },
+    );
+    let again = pick(lang, "24 พฤศจิกายน 2569 เวลา 00.00 น.", "24 November 2026, 00:00");
+    let stopped = |kind, retry: Option<&str>| VerifyStoppedPage {
+        shell: at_home(lang, false),
+        kind,
+        continue_href: "/profile".to_owned(),
+        continue_text: Text::key("go-profile"),
+        retry_href: retry.map(str::to_owned),
+    };
+    put(pages, "verify_stopped-held", stopped(StoppedKind::HeldByOther, None));
+    put(pages, "verify_stopped-card", stopped(StoppedKind::CardInvalid, None));
+    put(pages, "verify_stopped-counter", stopped(StoppedKind::Deceased, None));
+    put(pages, "verify_stopped-down", stopped(StoppedKind::Unavailable, Some("/verify")));
+    put(pages, "verify_stopped-tries", stopped(StoppedKind::TriesUsedUp { again }, None));
+    put(pages, "verify_stopped-young", stopped(StoppedKind::TooYoung, None));
+    put(pages, "verify_stopped-staff", stopped(StoppedKind::StaffNotFound, Some("/verify")));
+}
+
+fn service(lang: Lang, pages: &mut Pages) {
+    let item = |scope: &str, label, values: &[&str], already| ConsentItem {
+        scope: scope.to_owned(),
+        label: Text::key(label),
+        values: values.iter().map(|value| (*value).to_owned()).collect(),
+        already,
+    };
+    let name = pick(lang, "สมชาย ใจดี", "Somchai Jaidee");
+    let birth = pick(lang, "20 พฤษภาคม 2538", "20 May 1995 (B.E. 2538)");
+    put(
+        pages,
+        "consent",
+        ConsentPage {
+            shell: Shell { service: Some(service_name(lang)), ..at_home(lang, true) },
+            request: "9f8c".to_owned(),
+            service: ServiceCard {
+                name: service_name(lang),
+                owner: pick(lang, "กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property"),
+                purpose: pick(lang, "ยื่นและติดตามคำขอ", "filing and following applications"),
+                policy_href: Some("https://ip.example/privacy".to_owned()),
+            },
+            items: vec![
+                item("membership", "scope-membership", &[], true),
+                item("profile", "scope-profile", &[&name, &birth], false),
+                item("email", "scope-email", &[EMAIL], false),
+                item("phone", "scope-phone", &["081-234-5678"], false),
+                item("organization", "scope-organization", &[], false),
+                item("citizen_id", "scope-citizen-id", &["x-xxxx-xxxxx-01-7"], false),
+                item("verified_claims", "scope-verified", &[], false),
+            ],
+        },
+    );
+    put(
+        pages,
+        "form_post",
+        FormPostPage {
+            shell: shell(lang),
+            action: "https://ip.example/callback".to_owned(),
+            fields: vec![("code".to_owned(), "c0de".to_owned()), ("state".to_owned(), "st\"ate".to_owned())],
+        },
+    );
+}
+
+fn profile(lang: Lang, pages: &mut Pages) {
+    let page = |membership, verified| ProfilePage {
+        shell: at_home(lang, verified),
+        full_name: pick(lang, "นายสมชาย ใจดี", "นายสมชาย ใจดี"),
+        full_name_en: Some("Somchai Jaidee".to_owned()),
+        email: EMAIL.to_owned(),
+        phone: Some("081-234-5678".to_owned()),
+        birth: pick(lang, "20 พฤษภาคม 2538", "20 May 1995 (B.E. 2538)"),
+        sex: Text::key("sex-male"),
+        organization: pick(lang, "บริษัท ตัวอย่างการค้า จำกัด", "Tua Yang Trading Co., Ltd."),
+        department: String::new(),
+        position: pick(lang, "ผู้จัดการฝ่ายส่งออก", "Export manager"),
+        personnel_type: Text::key("reg-ptype-out"),
+        membership,
+        services: vec![
+            LinkedService {
+                id: "ip-filing".to_owned(),
+                name: service_name(lang),
+                owner: pick(lang, "กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property"),
+                since: since(lang),
+                items: vec![Text::key("scope-membership"), Text::key("scope-profile"), Text::key("scope-email")],
+            },
+            LinkedService {
+                id: "prices".to_owned(),
+                name: pick(lang, "ร้องเรียนราคาสินค้า", "Price Complaints"),
+                owner: pick(lang, "กรมการค้าภายใน", "Department of Internal Trade"),
+                since: since(lang),
+                items: vec![Text::key("scope-membership")],
+            },
+        ],
+        sessions: vec![
+            SessionRow {
+                device: "Chrome · Android".to_owned(),
+                since: since(lang),
+                last: pick(lang, "14.30 น.", "14:30"),
+                current: true,
+            },
+            SessionRow {
+                device: "Firefox · Windows".to_owned(),
+                since: since(lang),
+                last: since(lang),
+                current: false,
+            },
+        ],
+        verify_href: "/verify".to_owned(),
+    };
+    let temporary = MembershipView::Temporary { days_left: 42, until: until(lang) };
+    let permanent = MembershipView::Permanent {
+        since: since(lang),
+        method: Text::key("method-staff"),
+        number_masked: "x-xxxx-xxxxx-01-7".to_owned(),
+    };
+    put(pages, "profile", page(permanent, true));
+    put(
+        pages,
+        "profile-temporary",
+        ProfilePage {
+            full_name_en: None,
+            phone: None,
+            services: Vec::new(),
+            organization: String::new(),
+            ..page(temporary, false)
+        },
+    );
+    put(pages, "profile-ended", page(MembershipView::Ended { since: until(lang) }, false));
+    put(pages, "ended", EndedPage { shell: at_home(lang, false), since: until(lang) });
+}
+
+fn leaving(lang: Lang, pages: &mut Pages) {
+    let delete = |errors| DeletePage { shell: at_home(lang, true), errors };
+    put(pages, "delete", delete(FieldErrors::none()));
+    put(pages, "delete-bad", delete(faults(&[("password", "delete-password-bad")])));
+    let message = |id, title, body, actions| MessagePage { shell: shell(lang), id, title, body, actions };
+    let to_login = || Action::primary("/login", Text::key("go-login"));
+    let back = Action::secondary("https://ip.example/", Text::key("go-service").with("client", service_name(lang)));
+    put(
+        pages,
+        "message-signed-out",
+        message("signed-out", Text::key("logout-done"), vec![Text::key("signed-out-body")], vec![to_login(), back]),
+    );
+    let body = vec![Text::key("deleted-body").with("date", until(lang))];
+    put(pages, "message-deleted", message("deleted", Text::key("deleted-title"), body, vec![to_login()]));
+    put(
+        pages,
+        "signout",
+        SignOutPage {
+            shell: at_home(lang, true),
+            service: Some(service_name(lang)),
+            request: Some("9f8c".to_owned()),
+            cancel_href: "/profile".to_owned(),
+        },
+    );
+    put(
+        pages,
+        "error",
+        ErrorPage {
+            shell: shell(lang),
+            code: "invalid_request".to_owned(),
+            title: Text::key("stop-down-title"),
+            body: Text::key("rate-limited"),
+            detail: Some("redirect_uri is not registered for this client".to_owned()),
+            actions: vec![to_login()],
+            reference: "0197c2a4-5b1e-7c3d".to_owned(),
+        },
+    );
+    let when = pick(lang, "23 พฤศจิกายน 2569 เวลา 14.30 น.", "23 November 2026, 14:30");
+    put(
+        pages,
+        "not_me",
+        NotMePage {
+            shell: shell(lang),
+            token: "t0ken".to_owned(),
+            what: Text::key("not-me-verified").with("when", when),
+        },
+    );
+    let document =
+        |kind| DocumentPage { shell: shell(lang), document: Document::in_force(kind, lang, &Contact::default()) };
+    put(pages, "document-terms", document(DocumentKind::Terms));
+    put(pages, "document-privacy", document(DocumentKind::Privacy));
+}
