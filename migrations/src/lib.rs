@@ -1,1 +1,29 @@
-//! s
+//! The database schema, step by step: the same text on SQLite and PostgreSQL, each step only adding (expand, then,
+//! a release later, contract), so that an older program keeps working while a newer one starts.
+
+mod m0001_accounts;
+mod m0002_clients_and_grants;
+mod m0003_verification;
+mod m0004_outbox;
+mod m0005_audit;
+mod m0006_operation;
+mod schema;
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// Every step, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_accounts::Step),
+            Box::new(m0002_clients_and_grants::Step),
+            Box::new(m0003_verification::Step),
+            Box::new(m0004_outbox::Step),
+            Box::new(m0005_audit::Step),
+            Box::new(m0006_operation::Step),
+        ]
+    }
+}

@@ -1,1 +1,167 @@
-//! placeholder
+//! What outlasts a request: [`Store`] on SQL (SQLite embedded, PostgreSQL in production) is the truth, [`ShortLived`]
+//! (in memory embedded, Redis in production) is speed.
+//!
+//! One file for each aggregate holds its statements, the way its rows become core types, and its changes. What may
+//! happen once is settled by the write: an UPDATE, INSERT or DELETE whose WHERE says what must still hold, and whose
+//! returned rows decide. Every change takes its audit events and mails along and writes them in the same transaction,
+//! or not at all. Times are handed in.
+//!
+//! Reading order: [`engine`], [`accounts`], [`registrations`], [`sessions`], [`grants`], then the others.
+
+mod accounts;
+mod audit;
+mod cache;
+mod clients;
+mod codes;
+mod consents;
+mod engine;
+mod error;
+mod grants;
+mod keys;
+mod leases;
+mod links;
+mod mails;
+mod memberships;
+mod probe;
+mod purge;
+mod registrations;
+mod sessions;
+mod short_lived;
+mod throttle;
+mod verification;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use idp_core::chance::Chance;
+use idp_core::seal::Vault;
+
+pub use accounts::{Registered, StoredAccount};
+pub use audit::{AuditFault, AuditLine, AuditReport};
+pub use cache::Stale;
+pub use consents::Consent;
+pub use error::StoreError;
+pub use grants::Issued;
+pub use keys::StoredKey;
+pub use links::OneTimeLink;
+pub use mails::QueuedMail;
+pub use sessions::Ending;
+pub use short_lived::{ShortLived, Space};
+pub use throttle::Attempt;
+pub use verification::{CaseLimits, Opened, Promotion, PromotionOrder};
+
+use cache::{ANNOUNCEMENTS, Caches};
+use engine::{Engine, params};
+
+/// How the store is opened.
+#[derive(Clone)]
+pub struct StoreOptions {
+    /// `sqlite://data/idp.db` or `postgres://user@host/database`.
+    pub url: String,
+    /// Connections to PostgreSQL at most; SQLite has one writer and four readers.
+    pub max_connections: u32,
+    /// Seals and indexes national numbers.
+    pub vault: Arc<Vault>,
+    /// Where seeds and nonces come from.
+    pub chance: Arc<dyn Chance>,
+    /// How long a cached row may lag behind a change made by another node whose announcement was lost.
+    pub cache_ttl: Duration,
+}
+
+impl fmt::Debug for StoreOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The address may hold a password.
+        f.debug_struct("StoreOptions").field("max_connections", &self.max_connections).finish_non_exhaustive()
+    }
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    caches: Arc<Caches>,
+    vault: Arc<Vault>,
+    chance: Arc<dyn Chance>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.engine.is_sqlite() { "Store(SQLite)" } else { "Store(PostgreSQL)" })
+    }
+}
+
+impl Store {
+    /// Opens the database; a missing SQLite file is made. Tables are made by [`Store::migrate`].
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] with a line that says what to do.
+    pub async fn open(options: StoreOptions) -> Result<Self, StoreError> {
+        let caches = Arc::new(Caches::new(options.cache_ttl));
+        let engine = Engine::open(&options, Arc::clone(&caches)).await?;
+        Ok(Self(Arc::new(Inner { engine, caches, vault: options.vault, chance: options.chance })))
+    }
+
+    /// Brings the tables up to date. Safe when several programs do it at once.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database refuses; nothing is changed then.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        self.0.engine.migrate().await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.0.engine.all("ping", "SELECT 1", params![]).await.map(|_| ())
+    }
+
+    /// Finishes what is being written and closes the database. Nothing can be asked of it afterwards.
+    pub async fn close(&self) {
+        self.0.engine.close().await;
+    }
+
+    /// Tells the other nodes which cached rows to drop, and drops those that they name. To be called once.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when Redis does not answer.
+    pub async fn share_drops(&self, short_lived: &ShortLived) -> Result<(), StoreError> {
+        let Some(mut heard) = short_lived.subscribe().await? else { return Ok(()) };
+        let caches = Arc::downgrade(&self.0.caches);
+        tokio::spawn(async move {
+            while let Some(stale) = heard.recv().await {
+                let Some(caches) = caches.upgrade() else { return };
+                caches.drop_row(&stale);
+            }
+        });
+        let (sender, mut waiting) = tokio::sync::mpsc::channel(ANNOUNCEMENTS);
+        self.0.caches.announce_to(sender);
+        let (caches, short_lived) = (Arc::downgrade(&self.0.caches), short_lived.clone());
+        tokio::spawn(async move {
+            let mut stale = Vec::new();
+            while waiting.recv_many(&mut stale, 256).await > 0 {
+                if caches.upgrade().is_none_or(|caches| caches.missed_announcements()) {
+                    stale.push(Stale::Everything);
+                }
+                if let Err(error) = short_lived.announce(&stale).await {
+                    // The others lag behind by the lifetime of their rows.
+                    tracing::warn!(%error, "the other nodes were not told of a change");
+                }
+                stale.clear();
+            }
+        });
+        Ok(())
+    }
+
+    fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    fn caches(&self) -> &Caches {
+        &self.0.caches
+    }
+}

@@ -1,0 +1,85 @@
+//! Clients, kept whole as JSON beside what is looked for.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use idp_core::audit::AuditEvent;
+use idp_core::client::{Client, ClientStatus};
+use idp_core::id::ClientId;
+
+use crate::accounts::json;
+use crate::cache::Stale;
+use crate::engine::{Change, Param, Row, params};
+use crate::{Store, StoreError};
+
+fn client(row: &Row) -> Result<Client, StoreError> {
+    let client: Client = row.json("settings")?;
+    if client.id != row.client_id("id")? {
+        return Err(row.corrupt("settings"));
+    }
+    Ok(client)
+}
+
+fn client_params(client: &Client) -> Vec<Param> {
+    let status = match client.status {
+        ClientStatus::Active => "active",
+        ClientStatus::Disabled => "disabled",
+    };
+    params![&client.id, status, client.updated_at, json(client)]
+}
+
+impl Store {
+    /// A client.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn client(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
+        if let Some(cached) = self.caches().clients.get(id) {
+            return Ok(Some(cached));
+        }
+        let ticket = self.caches().clients.ticket(id);
+        let row = self.engine().one("clients", "SELECT id, settings FROM clients WHERE id = $1", params![id]).await?;
+        let Some(found) = row.as_ref().map(client).transpose()?.map(Arc::new) else { return Ok(None) };
+        self.caches().clients.keep(id.clone(), Arc::clone(&found), &ticket);
+        Ok(Some(found))
+    }
+
+    /// Every client, by id.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn clients(&self) -> Result<Vec<Client>, StoreError> {
+        let rows = self.engine().all("clients", "SELECT id, settings FROM clients ORDER BY id", params![]).await?;
+        rows.iter().map(client).collect()
+    }
+
+    /// Registers a client. `false` when the id is taken.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn insert_client(&self, new: &Client, events: &[AuditEvent]) -> Result<bool, StoreError> {
+        let sql = "INSERT INTO clients (id, status, updated_at, settings) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (id) DO NOTHING RETURNING id";
+        let change = Change::new("clients", sql, client_params(new)).touches([Stale::Client(new.id.clone()).into()]);
+        self.engine().settle(change.events(events)).await
+    }
+
+    /// Puts `new` in the place of the client as it was at `expected_updated_at`. `false` when somebody else changed it
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn replace_client(
+        &self,
+        new: &Client,
+        expected_updated_at: DateTime<Utc>,
+        events: &[AuditEvent],
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE clients SET status = $2, updated_at = $3, settings = $4 \
+             WHERE id = $1 AND updated_at = $5 RETURNING id";
+        let mut values = client_params(new);
+        values.push(expected_updated_at.into());
+        let change = Change::new("clients", sql, values).touches([Stale::Client(new.id.clone()).into()]);
+        self.engine().settle(change.events(events)).await
+    }
+}

@@ -1,0 +1,130 @@
+//! What members consented to: what holds now, and every giving and withdrawing.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use idp_core::audit::AuditEvent;
+use idp_core::id::{AccountId, ClientId};
+use idp_core::scope::ScopeSet;
+
+use crate::cache::Stale;
+use crate::engine::{Row, Verdict, params};
+use crate::sessions::revoke_grants;
+use crate::{Store, StoreError};
+
+/// A consent that holds.
+#[derive(Clone, Debug)]
+pub struct Consent {
+    /// For which client.
+    pub client_id: ClientId,
+    /// To which scopes.
+    pub scopes: ScopeSet,
+    /// When it was given last.
+    pub given_at: DateTime<Utc>,
+    /// The version of the text that was shown.
+    pub version: String,
+}
+
+const CONSENT: &str = "SELECT account_id, client_id, scopes, given_at, text_version FROM consents";
+const RECORD: &str = "INSERT INTO consent_records (account_id, client_id, act, scopes, text_version, language, at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7)";
+
+fn consent(row: &Row) -> Result<Consent, StoreError> {
+    Ok(Consent {
+        client_id: row.client_id("client_id")?,
+        scopes: ScopeSet::parse(&row.get::<String>("scopes")?),
+        given_at: row.time("given_at")?,
+        version: row.get("text_version")?,
+    })
+}
+
+impl Store {
+    /// What an account consented to for a client.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn consent(&self, account: AccountId, client: &ClientId) -> Result<Option<Consent>, StoreError> {
+        let key = (account, client.clone());
+        if let Some(cached) = self.caches().consents.get(&key) {
+            return Ok(cached.as_deref().cloned());
+        }
+        let ticket = self.caches().consents.ticket(&key);
+        let sql = format!("{CONSENT} WHERE account_id = $1 AND client_id = $2");
+        let row = self.engine().one("consents", &sql, params![account, client]).await?;
+        let found = row.as_ref().map(consent).transpose()?.map(Arc::new);
+        self.caches().consents.keep(key, found.clone(), &ticket);
+        Ok(found.as_deref().cloned())
+    }
+
+    /// Everything an account consented to, the latest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn consents_of(&self, account: AccountId) -> Result<Vec<Consent>, StoreError> {
+        let sql = format!("{CONSENT} WHERE account_id = $1 ORDER BY given_at DESC, client_id");
+        self.engine().all("consents", &sql, params![account]).await?.iter().map(consent).collect()
+    }
+
+    /// Notes a consent, in place of an earlier one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    #[expect(clippy::too_many_arguments, reason = "who, to whom, to what, on which text, when")]
+    pub async fn give_consent(
+        &self,
+        account: AccountId,
+        client: &ClientId,
+        scopes: ScopeSet,
+        text_version: &str,
+        language: &str,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+    ) -> Result<(), StoreError> {
+        let order = (client.clone(), text_version.to_owned(), language.to_owned(), events.to_vec());
+        self.engine()
+            .steps(order, move |tx, (client, version, language, events)| {
+                Box::pin(async move {
+                    let give = "INSERT INTO consents (account_id, client_id, scopes, given_at, text_version) \
+                         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id, client_id) DO UPDATE SET \
+                         scopes = excluded.scopes, given_at = excluded.given_at, text_version = excluded.text_version";
+                    let (scopes, version) = (scopes.to_string(), version.as_str());
+                    tx.run(give, params![account, client, scopes.as_str(), now, version]).await?;
+                    let record = params![account, client, "given", scopes, version, language.as_str(), now];
+                    tx.run(RECORD, record).await?;
+                    tx.record(events).await?;
+                    tx.touch(Stale::Consent(account, client.clone()));
+                    Ok(Verdict::Keep(()))
+                })
+            })
+            .await
+    }
+
+    /// Takes a consent back, and with it what the client holds. `false` when there was none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn withdraw_consent(
+        &self,
+        account: AccountId,
+        client: &ClientId,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+    ) -> Result<bool, StoreError> {
+        self.engine()
+            .steps((client.clone(), events.to_vec()), move |tx, (client, events)| {
+                Box::pin(async move {
+                    let withdraw = "DELETE FROM consents WHERE account_id = $1 AND client_id = $2";
+                    if tx.run(withdraw, params![account, client]).await? == 0 {
+                        return Ok(Verdict::Undo(false));
+                    }
+                    let (none, record) = (None::<String>, "withdrawn");
+                    tx.run(RECORD, params![account, client, record, none.clone(), none.clone(), none, now]).await?;
+                    revoke_grants(tx, "account_id = $2 AND client_id = $3", params![now, account, client]).await?;
+                    tx.record(events).await?;
+                    tx.touch(Stale::Consent(account, client.clone()));
+                    Ok(Verdict::Keep(true))
+                })
+            })
+            .await
+    }
+}

@@ -1,0 +1,274 @@
+//! Grants: a code, then a family of refresh tokens, each step settled by its write.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use idp_core::audit::AuditEvent;
+use idp_core::grant::{Challenge, Grant, GrantState, RefreshFamily};
+use idp_core::id::{AccountId, GrantId, SessionId};
+use idp_core::scope::ScopeSet;
+use idp_core::secret::Digest;
+use idp_core::session::Acr;
+
+use crate::cache::{Stale, Touched};
+use crate::engine::{Change, Param, Row, params};
+use crate::sessions::{methods, methods_text};
+use crate::{Store, StoreError};
+
+/// What came of issuing a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Issued {
+    /// The code is good.
+    Done,
+    /// The session ended meanwhile: nothing was issued.
+    SessionGone,
+}
+
+const GRANT: &str = "SELECT id, client_id, account_id, session_id, sid, code_digest, redirect_uri, challenge, nonce, \
+     scopes, methods, acr, authenticated_at, issued_at, redeemed_at, revoked_at, refresh_handle, refresh_current, \
+     refresh_previous, refresh_confirmed, refresh_generation, refresh_void_from, refresh_rotated_at, \
+     refresh_expires_at FROM grants";
+
+fn grant(row: &Row) -> Result<Grant, StoreError> {
+    let state = match (row.time_if_any("redeemed_at")?, row.time_if_any("revoked_at")?) {
+        (None, None) => GrantState::Issued,
+        (Some(at), None) => GrantState::Redeemed { at },
+        (_, Some(at)) => GrantState::Revoked { at },
+    };
+    let challenge = row.get::<Option<String>>("challenge")?;
+    Ok(Grant {
+        id: GrantId(row.get("id")?),
+        client_id: row.client_id("client_id")?,
+        account_id: AccountId(row.get("account_id")?),
+        session_id: SessionId(row.get("session_id")?),
+        sid: SessionId(row.get("sid")?),
+        code: row.digest("code_digest")?,
+        redirect_uri: row.get("redirect_uri")?,
+        challenge: challenge
+            .map(|text| Challenge::stored(&text).ok_or_else(|| row.corrupt("challenge")))
+            .transpose()?,
+        nonce: row.get("nonce")?,
+        scopes: ScopeSet::parse(&row.get::<String>("scopes")?),
+        methods: methods(row)?,
+        acr: row.word("acr", |word| [Acr::Aal1, Acr::Aal2].into_iter().find(|acr| acr_word(*acr) == word))?,
+        authenticated_at: row.time("authenticated_at")?,
+        issued_at: row.time("issued_at")?,
+        state,
+        refresh: row.digest_if_any("refresh_handle")?.map(|handle| family(row, handle)).transpose()?,
+    })
+}
+
+fn family(row: &Row, handle: Digest) -> Result<RefreshFamily, StoreError> {
+    Ok(RefreshFamily {
+        handle,
+        current: row.digest("refresh_current")?,
+        previous: row.digest_if_any("refresh_previous")?,
+        confirmed: row.get("refresh_confirmed")?,
+        generation: row.number("refresh_generation")?,
+        void_from: row.number("refresh_void_from")?,
+        rotated_at: row.time("refresh_rotated_at")?,
+        expires_at: row.time("refresh_expires_at")?,
+    })
+}
+
+/// The stored word; the claim's value is an address that may change.
+fn acr_word(acr: Acr) -> &'static str {
+    match acr {
+        Acr::Aal1 => "aal1",
+        Acr::Aal2 => "aal2",
+    }
+}
+
+impl Store {
+    /// Issues a code, if the session lives: the write itself looks.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn issue(&self, grant: &Grant, now: DateTime<Utc>, events: &[AuditEvent]) -> Result<Issued, StoreError> {
+        // On PostgreSQL the session's row is held until the grant is committed. Otherwise the session could end between
+        // the look and the commit, and its end would not see the grant: PostgreSQL's READ COMMITTED looks at each
+        // statement's beginning.
+        let sql = format!(
+            "INSERT INTO grants (id, client_id, account_id, session_id, sid, code_digest, redirect_uri, challenge, \
+             nonce, scopes, methods, acr, authenticated_at, issued_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
+             $11, $12, $13, $14 FROM sessions WHERE id = $4 AND account_id = $3 AND ended_at IS NULL{} RETURNING id",
+            self.engine().for_share()
+        );
+        let values = params![
+            grant.id,
+            &grant.client_id,
+            grant.account_id,
+            grant.session_id,
+            grant.sid,
+            &grant.code,
+            grant.redirect_uri.as_str(),
+            grant.challenge.as_ref().map(Challenge::as_str),
+            grant.nonce.as_deref(),
+            grant.scopes.to_string(),
+            methods_text(&grant.methods),
+            acr_word(grant.acr),
+            grant.authenticated_at,
+            now,
+        ];
+        let done = self.engine().settle(Change::new("grants", sql, values).events(events)).await?;
+        Ok(if done { Issued::Done } else { Issued::SessionGone })
+    }
+
+    /// The grant of a code, by the code's digest.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn grant_by_code(&self, code: &Digest) -> Result<Option<Grant>, StoreError> {
+        let row = self.engine().one("grants", &format!("{GRANT} WHERE code_digest = $1"), params![code]).await?;
+        row.as_ref().map(grant).transpose()
+    }
+
+    /// The grant of a family of refresh tokens, by the digest of their handle.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn grant_by_handle(&self, handle: &Digest) -> Result<Option<Grant>, StoreError> {
+        let row = self.engine().one("grants", &format!("{GRANT} WHERE refresh_handle = $1"), params![handle]).await?;
+        row.as_ref().map(grant).transpose()
+    }
+
+    /// A grant by its id, as it was at most the lifetime of a cached row ago.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn grant(&self, id: GrantId) -> Result<Option<Arc<Grant>>, StoreError> {
+        match self.caches().grants.get(&id) {
+            Some(cached) => Ok(Some(cached)),
+            None => self.read_grant(id).await,
+        }
+    }
+
+    /// As [`Store::grant`], for an access token of `generation`: another node may have rotated the family since the row
+    /// was cached here, and a token it has just made must not be refused for that.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn grant_for(&self, id: GrantId, generation: u32) -> Result<Option<Arc<Grant>>, StoreError> {
+        let known = |grant: &Arc<Grant>| grant.refresh.as_ref().is_some_and(|family| family.generation >= generation);
+        match self.caches().grants.get(&id) {
+            Some(cached) if generation == 0 || known(&cached) => Ok(Some(cached)),
+            _ => self.read_grant(id).await,
+        }
+    }
+
+    async fn read_grant(&self, id: GrantId) -> Result<Option<Arc<Grant>>, StoreError> {
+        let ticket = self.caches().grants.ticket(&id);
+        let row = self.engine().one("grants", &format!("{GRANT} WHERE id = $1"), params![id]).await?;
+        let Some(found) = row.as_ref().map(grant).transpose()?.map(Arc::new) else { return Ok(None) };
+        self.caches().grants.keep(id, Arc::clone(&found), &ticket);
+        Ok(Some(found))
+    }
+
+    /// Redeems a code, once. `false` when it was redeemed or revoked meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn redeem(
+        &self,
+        id: GrantId,
+        refresh: Option<&RefreshFamily>,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+    ) -> Result<bool, StoreError> {
+        let change = match refresh {
+            None => {
+                let sql = "UPDATE grants SET redeemed_at = $2 \
+                     WHERE id = $1 AND redeemed_at IS NULL AND revoked_at IS NULL RETURNING id";
+                Change::new("grants", sql, params![id, now])
+            }
+            Some(family) => {
+                let sql = "UPDATE grants SET redeemed_at = $10, refresh_handle = $2, refresh_current = $3, \
+                     refresh_previous = $4, refresh_confirmed = $5, refresh_generation = $6, refresh_void_from = $7, \
+                     refresh_rotated_at = $8, refresh_expires_at = $9 \
+                     WHERE id = $1 AND redeemed_at IS NULL AND revoked_at IS NULL RETURNING id";
+                let mut values = family_params(id, family);
+                values.push(now.into());
+                Change::new("grants", sql, values)
+            }
+        };
+        // Nobody asks for a grant by id before it was redeemed: there is nothing to drop elsewhere.
+        self.engine().settle(change.touches([Touched::here(Stale::Grant(id))]).events(events)).await
+    }
+
+    /// Puts `next` in the place of the family whose current token is `expected`. `false` when it was rotated or revoked
+    /// meanwhile, or when a spent token was presented again and what it had produced is used by now.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rotate(
+        &self,
+        id: GrantId,
+        expected: &Digest,
+        next: &RefreshFamily,
+        events: &[AuditEvent],
+    ) -> Result<bool, StoreError> {
+        // A retry after a lost reply spends the token before the current one. Between its judgement and this write the
+        // reply's tokens may have been used after all: then it is a replay, so the write looks once more.
+        let sql = if next.previous == Some(*expected) { ROTATE } else { ROTATE_AGAIN };
+        let mut values = family_params(id, next);
+        values.push(expected.into());
+        let change = Change::new("grants", sql, values).touches([Touched::here(Stale::Grant(id))]);
+        self.engine().settle(change.events(events)).await
+    }
+
+    /// Notes that something the family's last rotation produced is in use. Costs nothing when that is known.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn confirm(&self, id: GrantId, generation: u32) -> Result<(), StoreError> {
+        let needed = |family: &RefreshFamily| !family.confirmed && family.generation <= generation;
+        if let Some(cached) = self.caches().grants.get(&id)
+            && !cached.refresh.as_ref().is_some_and(needed)
+        {
+            return Ok(());
+        }
+        let sql = "UPDATE grants SET refresh_confirmed = $3 \
+             WHERE id = $1 AND refresh_generation = $2 AND refresh_confirmed <> $3 RETURNING id";
+        let change = Change::new("grants", sql, params![id, generation, true]);
+        self.engine().change(change.touches([Touched::here(Stale::Grant(id))])).await.map(|_| ())
+    }
+
+    /// Revokes a grant and everything that came of it. `false` when it was revoked already.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revoke_grant(
+        &self,
+        id: GrantId,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id";
+        let change = Change::new("grants", sql, params![id, now]).touches([Stale::Grant(id).into()]);
+        self.engine().settle(change.events(events)).await
+    }
+}
+
+// The handle stays as it is, and is left out: naming an indexed column costs SQLite its index entry anew.
+const ROTATE: &str = "UPDATE grants SET refresh_current = $3, refresh_previous = $4, refresh_confirmed = $5, \
+     refresh_generation = $6, refresh_void_from = $7, refresh_rotated_at = $8, refresh_expires_at = $9 \
+     WHERE id = $1 AND refresh_handle = $2 AND refresh_current = $10 AND revoked_at IS NULL RETURNING id";
+
+const ROTATE_AGAIN: &str = "UPDATE grants SET refresh_current = $3, refresh_previous = $4, refresh_confirmed = $5, \
+     refresh_generation = $6, refresh_void_from = $7, refresh_rotated_at = $8, refresh_expires_at = $9 \
+     WHERE id = $1 AND refresh_handle = $2 AND refresh_current = $10 AND revoked_at IS NULL \
+     AND refresh_confirmed <> TRUE RETURNING id";
+
+fn family_params(id: GrantId, family: &RefreshFamily) -> Vec<Param> {
+    params![
+        id,
+        &family.handle,
+        &family.current,
+        family.previous,
+        family.confirmed,
+        family.generation,
+        family.void_from,
+        family.rotated_at,
+        family.expires_at,
+    ]
+}

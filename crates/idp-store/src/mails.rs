@@ -1,0 +1,135 @@
+//! The outbox: mails are written with the change they tell of, and sent by whoever holds them for a while.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::id::{AccountId, MailId};
+use idp_core::mail::OutgoingMail;
+use uuid::Uuid;
+
+use crate::engine::{Change, Param, Row, Verdict, params};
+use crate::{Store, StoreError};
+
+pub(crate) const MAIL_COLUMNS: [&str; 8] =
+    ["id", "account_id", "kind", "once", "sealed", "due_at", "expires_at", "attempts"];
+
+pub(crate) fn mail_params(mail: &OutgoingMail) -> [Param; 8] {
+    [
+        mail.id.into(),
+        mail.account_id.into(),
+        mail.kind.as_str().into(),
+        mail.once.as_deref().into(),
+        mail.sealed.as_slice().into(),
+        mail.due_at.into(),
+        mail.expires_at.into(),
+        0_i64.into(),
+    ]
+}
+
+/// A mail taken from the outbox to be sent.
+#[derive(Clone, Debug)]
+pub struct QueuedMail {
+    /// Its identifier; also its Message-ID.
+    pub id: MailId,
+    /// The account it is about, if any.
+    pub account_id: Option<AccountId>,
+    /// The kind.
+    pub kind: String,
+    /// Address, language and letter, sealed.
+    pub sealed: Vec<u8>,
+    /// How often it was taken, this time included.
+    pub attempts: u32,
+    /// After this it is pointless.
+    pub expires_at: DateTime<Utc>,
+}
+
+fn mail(row: &Row) -> Result<QueuedMail, StoreError> {
+    Ok(QueuedMail {
+        id: MailId(row.get("id")?),
+        account_id: row.get::<Option<Uuid>>("account_id")?.map(AccountId),
+        kind: row.get("kind")?,
+        sealed: row.get("sealed")?,
+        attempts: row.number("attempts")?,
+        expires_at: row.time("expires_at")?,
+    })
+}
+
+impl Store {
+    /// Queues mails that belong to no change. One that may exist once and does is left as it is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn queue_mails(&self, mails: &[OutgoingMail]) -> Result<(), StoreError> {
+        self.engine()
+            .steps(mails.to_vec(), |tx, mails| {
+                Box::pin(async move {
+                    tx.queue(mails).await?;
+                    Ok(Verdict::Keep(()))
+                })
+            })
+            .await
+    }
+
+    /// Takes up to `limit` due mails for `lease`; nobody else gets them meanwhile. Too old ones come as well, to be
+    /// dropped.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn lease_mails(
+        &self,
+        holder: Uuid,
+        now: DateTime<Utc>,
+        lease: TimeDelta,
+        limit: u32,
+    ) -> Result<Vec<QueuedMail>, StoreError> {
+        let free = "done_at IS NULL AND due_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)";
+        let sql = format!(
+            "UPDATE mails SET leased_by = $1, leased_until = $2, attempts = attempts + 1 WHERE {free} AND id IN \
+             (SELECT id FROM mails WHERE {free} ORDER BY due_at LIMIT $4{}) \
+             RETURNING id, account_id, kind, sealed, attempts, expires_at",
+            self.engine().skip_locked()
+        );
+        let rows = self.engine().change(Change::new("mails", sql, params![holder, now + lease, now, limit])).await?;
+        rows.iter().map(mail).collect()
+    }
+
+    /// The mail went out; its letter is forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn mail_sent(&self, id: MailId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.finish_mail(id, None, now).await
+    }
+
+    /// The mail will not go out, for the reason `why`; its letter is forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn mail_dropped(&self, id: MailId, why: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.finish_mail(id, Some(why), now).await
+    }
+
+    async fn finish_mail(&self, id: MailId, why: Option<&str>, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let sql = "UPDATE mails SET done_at = $2, last_error = $3, sealed = $4, leased_by = NULL, leased_until = NULL \
+             WHERE id = $1 AND done_at IS NULL RETURNING id";
+        self.engine().change(Change::new("mails", sql, params![id, now, why, Vec::new()])).await.map(|_| ())
+    }
+
+    /// The mail did not go out; it is tried again at `due_at`. `error` must not name an address.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn mail_retry(&self, id: MailId, due_at: DateTime<Utc>, error: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE mails SET due_at = $2, last_error = $3, leased_by = NULL, leased_until = NULL \
+             WHERE id = $1 AND done_at IS NULL RETURNING id";
+        self.engine().change(Change::new("mails", sql, params![id, due_at, error])).await.map(|_| ())
+    }
+
+    /// How many mails wait.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn outbox_depth(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) AS waiting FROM mails WHERE done_at IS NULL";
+        let row = self.engine().one("mails", sql, params![]).await?;
+        Ok(row.map_or(Ok(0), |row| row.number("waiting"))?.into())
+    }
+}

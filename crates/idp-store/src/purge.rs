@@ -1,0 +1,71 @@
+//! Deleting what nobody needs any more.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::engine::{Change, params};
+use crate::{Store, StoreError};
+
+/// Rows deleted by one statement at most, so that nobody waits long behind it.
+const BATCH: u32 = 500;
+
+/// What is deleted: the table, its key, and the rows it concerns, older than `$1`.
+const KINDS: [(&str, &str, &str, TimeDelta); 8] = [
+    ("registrations", "id", "expires_at < $1", TimeDelta::zero()),
+    ("grants", "id", "redeemed_at IS NULL AND issued_at < $1", TimeDelta::days(1)),
+    ("links", "digest", "expires_at < $1", TimeDelta::days(1)),
+    ("throttles", "key", "forget_at < $1", TimeDelta::zero()),
+    // A mail that may exist once stays: it says that it existed.
+    ("mails", "id", "done_at < $1 AND once IS NULL", TimeDelta::days(7)),
+    ("mails", "id", "done_at < $1", TimeDelta::days(400)),
+    // After the grants of a session: see below.
+    ("sessions", "id", "ended_at < $1 AND cleared = TRUE", TimeDelta::days(90)),
+    ("leases", "name", "until < $1", TimeDelta::days(1)),
+];
+
+/// The grants of an ended session are kept this long: a code or token of it is told apart from one that never was.
+const GRANTS_OF_ENDED: TimeDelta = TimeDelta::days(2);
+
+impl Store {
+    /// Deletes what nobody needs any more, in small batches, and tells how many rows: codes never redeemed after a day,
+    /// grants two days and sessions 90 days after the end, registrations, links, throttles and mails that are over.
+    ///
+    /// # Errors
+    /// [`StoreError`]. What was deleted before it stays so.
+    pub async fn purge(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
+        let mut purged = self.clear_ended_sessions(now - GRANTS_OF_ENDED).await?;
+        for (table, key, which, age) in KINDS {
+            let sql = format!(
+                "DELETE FROM {table} WHERE {which} AND {key} IN \
+                 (SELECT {key} FROM {table} WHERE {which} LIMIT $2) RETURNING {key}"
+            );
+            loop {
+                let rows = self.engine().change(Change::new(table, sql.as_str(), params![now - age, BATCH])).await?;
+                purged += rows.len();
+                if rows.len() < BATCH as usize {
+                    break;
+                }
+            }
+        }
+        Ok(purged)
+    }
+
+    async fn clear_ended_sessions(&self, before: DateTime<Utc>) -> Result<usize, StoreError> {
+        let over = "ended_at < $1 AND cleared = FALSE";
+        let mut purged = 0;
+        loop {
+            let sql = format!("SELECT id, account_id FROM sessions WHERE {over} LIMIT $2");
+            let sessions = self.engine().all("sessions", &sql, params![before, BATCH]).await?;
+            for session in &sessions {
+                let (id, account) = (session.get::<uuid::Uuid>("id")?, session.get::<uuid::Uuid>("account_id")?);
+                // No grant can join an ended session, so the two steps need no transaction around them.
+                let grants = "DELETE FROM grants WHERE account_id = $1 AND session_id = $2 RETURNING id";
+                purged += self.engine().change(Change::new("grants", grants, params![account, id])).await?.len();
+                let cleared = "UPDATE sessions SET cleared = $2 WHERE id = $1 RETURNING id";
+                self.engine().change(Change::new("sessions", cleared, params![id, true])).await?;
+            }
+            if sessions.len() < BATCH as usize {
+                return Ok(purged);
+            }
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! Browser sessions, and the one way they end: with their grants, and with a line in the audit log.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::id::{AccountId, GrantId, SessionId};
+use idp_core::mail::OutgoingMail;
+use idp_core::secret::Digest;
+use idp_core::session::{AuthenticationMethod, Session, SessionEnd, SessionLimits};
+
+use crate::cache::{Stale, Touched};
+use crate::engine::{Change, Row, Tx, Verdict, params};
+use crate::{Store, StoreError};
+
+/// Which sessions end.
+#[derive(Clone, Copy, Debug)]
+pub enum Ending {
+    /// One.
+    Session(SessionId),
+    /// All of an account, and every grant of it.
+    Account(AccountId),
+    /// All of an account but this one, and every grant of it that does not live with this one.
+    AccountExcept(AccountId, SessionId),
+}
+
+/// The last request seen is written at most this often.
+const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+const SESSION: &str =
+    "SELECT id, cookie_digest, account_id, authenticated_at, methods, last_seen_at, device, ended_at FROM sessions";
+
+fn session(row: &Row) -> Result<Session, StoreError> {
+    Ok(Session {
+        id: SessionId(row.get("id")?),
+        cookie: row.digest("cookie_digest")?,
+        account_id: AccountId(row.get("account_id")?),
+        authenticated_at: row.time("authenticated_at")?,
+        methods: methods(row)?,
+        last_seen_at: row.time("last_seen_at")?,
+        device: row.get("device")?,
+        ended_at: row.time_if_any("ended_at")?,
+    })
+}
+
+/// `amr` values as they are kept, separated by spaces.
+pub(crate) fn methods(row: &Row) -> Result<Vec<AuthenticationMethod>, StoreError> {
+    use AuthenticationMethod::{Hwk, Mfa, Otp, Pwd};
+    row.get::<String>("methods")?
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .map(|word| [Pwd, Otp, Hwk, Mfa].into_iter().find(|method| method.as_str() == word))
+        .collect::<Option<_>>()
+        .ok_or_else(|| row.corrupt("methods"))
+}
+
+pub(crate) fn methods_text(methods: &[AuthenticationMethod]) -> String {
+    methods.iter().map(|method| method.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+pub(crate) async fn insert_session(tx: &mut Tx<'_>, session: &Session) -> Result<(), StoreError> {
+    let sql = "INSERT INTO sessions (id, cookie_digest, account_id, authenticated_at, methods, last_seen_at, device, \
+         cleared) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let row = params![
+        session.id,
+        &session.cookie,
+        session.account_id,
+        session.authenticated_at,
+        methods_text(&session.methods),
+        session.last_seen_at,
+        session.device.as_str(),
+        false,
+    ];
+    tx.run(sql, row).await.map(|_| ())
+}
+
+pub(crate) async fn know_device(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    device: &Digest,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO known_devices (account_id, digest, first_seen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    tx.run(sql, params![account, device, now]).await.map(|_| ())
+}
+
+/// A session that has just ended.
+pub(crate) struct Ended {
+    id: SessionId,
+    account_id: AccountId,
+}
+
+/// The one way sessions end. First the sessions, then their grants: a grant being issued meanwhile holds its session's
+/// row, so it is either seen here, or finds its session ended. One event for each session, by the actor of `cause`.
+pub(crate) async fn end_in(
+    tx: &mut Tx<'_>,
+    ending: Ending,
+    why: SessionEnd,
+    now: DateTime<Utc>,
+    cause: &[AuditEvent],
+) -> Result<Vec<Ended>, StoreError> {
+    let returning = "RETURNING id, account_id, cookie_digest";
+    let end = "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE ended_at IS NULL AND";
+    let (sql, values) = match ending {
+        Ending::Session(id) => (format!("{end} id = $3 {returning}"), params![now, why.as_str(), id]),
+        Ending::Account(id) => (format!("{end} account_id = $3 {returning}"), params![now, why.as_str(), id]),
+        Ending::AccountExcept(id, kept) => {
+            let sql = format!("{end} account_id = $3 AND id <> $4 {returning}");
+            (sql, params![now, why.as_str(), id, kept])
+        }
+    };
+    let rows = tx.all("sessions", &sql, values).await?;
+    let ended = ended(tx, &rows)?;
+    match ending {
+        Ending::Session(id) => {
+            for session in &ended {
+                let which = "account_id = $2 AND session_id = $3";
+                revoke_grants(tx, which, params![now, session.account_id, id]).await?;
+            }
+        }
+        Ending::Account(id) => revoke_grants(tx, "account_id = $2", params![now, id]).await?,
+        Ending::AccountExcept(id, kept) => {
+            revoke_grants(tx, "account_id = $2 AND session_id <> $3", params![now, id, kept]).await?;
+        }
+    }
+    record_ends(tx, &ended, why, now, cause).await?;
+    Ok(ended)
+}
+
+fn ended(tx: &mut Tx<'_>, rows: &[Row]) -> Result<Vec<Ended>, StoreError> {
+    rows.iter()
+        .map(|row| {
+            tx.touch(Stale::Session(row.digest("cookie_digest")?));
+            Ok(Ended { id: SessionId(row.get("id")?), account_id: AccountId(row.get("account_id")?) })
+        })
+        .collect()
+}
+
+/// Revokes the grants that `which` names; `$1` is now.
+pub(crate) async fn revoke_grants(
+    tx: &mut Tx<'_>,
+    which: &str,
+    values: Vec<crate::engine::Param>,
+) -> Result<(), StoreError> {
+    let sql = format!("UPDATE grants SET revoked_at = $1 WHERE {which} AND revoked_at IS NULL RETURNING id");
+    for row in tx.all("grants", &sql, values).await? {
+        tx.touch(Stale::Grant(GrantId(row.get("id")?)));
+    }
+    Ok(())
+}
+
+async fn record_ends(
+    tx: &mut Tx<'_>,
+    ended: &[Ended],
+    why: SessionEnd,
+    now: DateTime<Utc>,
+    cause: &[AuditEvent],
+) -> Result<(), StoreError> {
+    let (actor, origin) = cause.first().map_or((Actor::System, None), |event| (event.actor, event.origin.clone()));
+    let events: Vec<AuditEvent> = ended
+        .iter()
+        .map(|session| AuditEvent {
+            origin: origin.clone(),
+            ..AuditEvent::new(now, actor, Action::SessionEnded)
+                .account(session.account_id)
+                .session(session.id)
+                .detail(serde_json::json!({ "why": why.as_str() }))
+        })
+        .collect();
+    // A statement takes a limited number of values.
+    for events in events.chunks(500) {
+        tx.record(events).await?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// The session of a cookie; an ended one may be returned, with its end.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn session_by_cookie(&self, cookie: &Digest) -> Result<Option<Arc<Session>>, StoreError> {
+        if let Some(cached) = self.caches().sessions.get(cookie) {
+            return Ok(Some(cached));
+        }
+        let ticket = self.caches().sessions.ticket(cookie);
+        let sql = format!("{SESSION} WHERE cookie_digest = $1");
+        let Some(row) = self.engine().one("sessions", &sql, params![cookie]).await? else { return Ok(None) };
+        let found = Arc::new(session(&row)?);
+        self.caches().sessions.keep(*cookie, Arc::clone(&found), &ticket);
+        Ok(Some(found))
+    }
+
+    /// A session by its id.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn session(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        let row = self.engine().one("sessions", &format!("{SESSION} WHERE id = $1"), params![id]).await?;
+        row.as_ref().map(session).transpose()
+    }
+
+    /// Starts a session. The browser's earlier session ends: its grants move over when it was the same account's, and end
+    /// with it otherwise.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn start_session(
+        &self,
+        session: &Session,
+        replaces: Option<&Session>,
+        device: Option<Digest>,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+    ) -> Result<(), StoreError> {
+        let order = (session.clone(), replaces.map(|old| (old.id, old.account_id)), device, events.to_vec());
+        self.engine()
+            .steps(order, move |tx, (session, replaces, device, events)| {
+                Box::pin(async move {
+                    insert_session(tx, session).await?;
+                    match replaces {
+                        Some((old, account)) if *account == session.account_id => {
+                            replace(tx, *old, session, now, events).await?;
+                        }
+                        Some((old, _)) => {
+                            end_in(tx, Ending::Session(*old), SessionEnd::Replaced, now, events).await?;
+                        }
+                        None => {}
+                    }
+                    if let Some(device) = device {
+                        know_device(tx, session.account_id, device, now).await?;
+                    }
+                    tx.record(events).await?;
+                    Ok(Verdict::Keep(()))
+                })
+            })
+            .await
+    }
+
+    /// Notes that the session was seen, at most once a minute.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn touch_session(&self, id: SessionId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let sql = "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL AND last_seen_at <= $3 \
+             RETURNING id, cookie_digest";
+        let rows = self.engine().change(Change::new("sessions", sql, params![id, now, now - SEEN_EVERY])).await?;
+        if let Some(row) = rows.first() {
+            // Dropped here only: to the others an earlier sight makes no difference.
+            let cookie = row.digest("cookie_digest")?;
+            self.caches().drop_all(vec![Touched::here(Stale::Session(cookie))]);
+        }
+        Ok(())
+    }
+
+    /// The live sessions of an account, the one seen last first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sessions_of(
+        &self,
+        account: AccountId,
+        now: DateTime<Utc>,
+        limits: SessionLimits,
+    ) -> Result<Vec<Session>, StoreError> {
+        let sql = format!("{SESSION} WHERE account_id = $1 AND ended_at IS NULL ORDER BY last_seen_at DESC, id");
+        let rows = self.engine().all("sessions", &sql, params![account]).await?;
+        let sessions = rows.iter().map(session).collect::<Result<Vec<_>, _>>()?;
+        Ok(sessions.into_iter().filter(|session| session.is_alive(now, limits)).collect())
+    }
+
+    /// Ends sessions and their grants, with one [`Action::SessionEnded`] for each besides `events`; `events` and `mails`
+    /// are written even when nothing was alive.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_sessions(
+        &self,
+        ending: Ending,
+        why: SessionEnd,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+        mails: &[OutgoingMail],
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let order = (events.to_vec(), mails.to_vec());
+        self.engine()
+            .steps(order, move |tx, (events, mails)| {
+                Box::pin(async move {
+                    let ended = end_in(tx, ending, why, now, events).await?;
+                    tx.record(events).await?;
+                    tx.queue(mails).await?;
+                    Ok(Verdict::Keep(ended.into_iter().map(|session| session.id).collect()))
+                })
+            })
+            .await
+    }
+
+    /// Ends up to `limit` sessions that are too old or idle, and tells how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn expire_sessions(
+        &self,
+        now: DateTime<Utc>,
+        limits: SessionLimits,
+        limit: u32,
+    ) -> Result<usize, StoreError> {
+        self.engine()
+            .steps((), move |tx, ()| {
+                Box::pin(async move {
+                    let over = "ended_at IS NULL AND (authenticated_at <= $3 OR last_seen_at <= $4)";
+                    let sql = format!(
+                        "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE {over} AND id IN \
+                         (SELECT id FROM sessions WHERE {over} LIMIT $5) RETURNING id, account_id, cookie_digest"
+                    );
+                    let why = SessionEnd::Expired;
+                    let (oldest, idlest) = (now - limits.absolute, now - limits.idle);
+                    let rows =
+                        tx.all("sessions", &sql, params![now, why.as_str(), oldest, idlest, limit]).await?;
+                    let ended = ended(tx, &rows)?;
+                    for session in &ended {
+                        let which = "account_id = $2 AND session_id = $3";
+                        revoke_grants(tx, which, params![now, session.account_id, session.id]).await?;
+                    }
+                    record_ends(tx, &ended, why, now, &[]).await?;
+                    Ok(Verdict::Keep(ended.len()))
+                })
+            })
+            .await
+    }
+
+    /// Whether the account has signed in with this device before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn is_known_device(&self, account: AccountId, device: &Digest) -> Result<bool, StoreError> {
+        let sql = "SELECT account_id FROM known_devices WHERE account_id = $1 AND digest = $2";
+        Ok(self.engine().one("known_devices", sql, params![account, device]).await?.is_some())
+    }
+}
+
+/// The same member signed in anew: what services hold goes on under the new session.
+async fn replace(
+    tx: &mut Tx<'_>,
+    old: SessionId,
+    new: &Session,
+    now: DateTime<Utc>,
+    cause: &[AuditEvent],
+) -> Result<(), StoreError> {
+    let why = SessionEnd::Replaced;
+    let end = "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE id = $3 AND account_id = $4 \
+         AND ended_at IS NULL RETURNING id, account_id, cookie_digest";
+    let rows = tx.all("sessions", end, params![now, why.as_str(), old, new.account_id]).await?;
+    let ended = ended(tx, &rows)?;
+    // An earlier session that had ended has taken its grants with it.
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let carry = "UPDATE grants SET session_id = $1 WHERE account_id = $2 AND session_id = $3 AND revoked_at IS NULL \
+         RETURNING id";
+    for row in tx.all("grants", carry, params![new.id, new.account_id, old]).await? {
+        tx.touch(Stale::Grant(GrantId(row.get("id")?)));
+    }
+    record_ends(tx, &ended, why, now, cause).await
+}

@@ -1,0 +1,408 @@
+//! Verification: attempts within their limits, and the step from temporary to permanent, which one account takes for
+//! each person.
+
+use chrono::{DateTime, Utc};
+use idp_core::account::{Badge, CaseOutcome, VerificationCase, VerifiedIdentity};
+use idp_core::audit::AuditEvent;
+use idp_core::id::{AccountId, CaseId};
+use idp_core::mail::OutgoingMail;
+use idp_core::seal::Purpose;
+use idp_core::thai::{AcceptedNumbers, BuddhistDate, NationalId, ThaiName};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::accounts::json;
+use crate::cache::Stale;
+use crate::engine::{Change, Param, Tx, Verdict, params};
+use crate::links::insert_links;
+use crate::sessions::revoke_grants;
+use crate::{OneTimeLink, Store, StoreError};
+
+/// How many attempts count, for whom, and since when.
+#[derive(Clone, Copy, Debug)]
+pub struct CaseLimits {
+    /// Attempts of one account.
+    pub per_account: u32,
+    /// Attempts at one number, by whomever.
+    pub per_number: u32,
+    /// Attempts from one address of origin.
+    pub per_origin: u32,
+    /// Earlier attempts do not count.
+    pub since: DateTime<Utc>,
+}
+
+/// What came of asking for an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// The attempt may be made; it counts from now on.
+    Open,
+    /// A limit is reached.
+    TooMany {
+        /// When the next attempt may be made.
+        again_at: DateTime<Utc>,
+    },
+}
+
+/// What came of a promotion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promotion {
+    /// The account is permanent.
+    Promoted,
+    /// The number belongs to another account.
+    HeldByOther {
+        /// That account.
+        holder: AccountId,
+    },
+    /// The attempt was settled or discarded meanwhile.
+    CaseClosed,
+    /// The account is permanent already, not in use, or no more.
+    NotTemporary,
+}
+
+/// Everything a promotion writes.
+#[derive(Clone, Copy)]
+pub struct PromotionOrder<'a> {
+    /// The attempt that matched; still asked.
+    pub case_id: CaseId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// What was matched.
+    pub identity: &'a VerifiedIdentity,
+    /// The badge it earns.
+    pub badge: &'a Badge,
+    /// When the account became permanent.
+    pub since: DateTime<Utc>,
+    /// Links that the mails carry.
+    pub links: &'a [OneTimeLink],
+    /// Written instead of the events when another account holds the number.
+    pub held_events: &'a [AuditEvent],
+    /// Queued instead of the mails when another account holds the number.
+    pub held_mails: &'a [OutgoingMail],
+}
+
+impl std::fmt::Debug for PromotionOrder<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PromotionOrder({:?}, {:?})", self.account_id, self.case_id)
+    }
+}
+
+/// What was matched, as it is sealed.
+#[derive(Serialize, Deserialize)]
+struct SealedIdentity {
+    number: String,
+    first_name: String,
+    last_name: String,
+    birth_date: String,
+}
+
+/// The outcomes that count as a try, as a list of SQL.
+fn counting() -> String {
+    use CaseOutcome::{
+        Asked, CardInvalid, Deceased, Discarded, HeldByOther, Incomplete, Mismatch, StaffNotFound, Unavailable, Verified,
+    };
+    let all = [
+        Asked, Verified, HeldByOther, Mismatch, CardInvalid, Deceased, Incomplete, StaffNotFound, Unavailable, Discarded,
+    ];
+    let words: Vec<String> =
+        all.into_iter().filter(|outcome| outcome.counts_as_try()).map(|o| format!("'{}'", o.as_str())).collect();
+    words.join(", ")
+}
+
+/// The lock that all transactions about the same thing take.
+fn lock_key(parts: &[&[u8]]) -> i64 {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    i64::from_be_bytes(*digest.first_chunk().expect("a digest is longer than eight bytes"))
+}
+
+fn identity_place(account: AccountId) -> String {
+    format!("identities/{account}")
+}
+
+impl Store {
+    /// Opens an attempt, if the account, the number and the origin are all within their limits. Counting and writing are
+    /// one: parallel attempts cannot slip past a limit together.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn open_case(
+        &self,
+        case: &VerificationCase,
+        number_index: [u8; 32],
+        origin: &str,
+        limits: CaseLimits,
+        events: &[AuditEvent],
+    ) -> Result<Opened, StoreError> {
+        let order = (case.clone(), origin.to_owned(), events.to_vec());
+        self.engine()
+            .steps(order, move |tx, (case, origin, events)| {
+                Box::pin(async move {
+                    tx.lock(vec![
+                        lock_key(&[b"case/account", case.account_id.0.as_bytes()]),
+                        lock_key(&[b"case/number", &number_index]),
+                        lock_key(&[b"case/origin", origin.as_bytes()]),
+                    ])
+                    .await?;
+                    let keys: [(&str, Param, u32); 3] = [
+                        ("account_id", case.account_id.into(), limits.per_account),
+                        ("number_index", number_index.into(), limits.per_number),
+                        ("origin", origin.as_str().into(), limits.per_origin),
+                    ];
+                    let mut again_at = None;
+                    for (column, value, limit) in keys {
+                        again_at = again_at.max(full_until(tx, column, value, limit, limits.since, case.opened_at).await?);
+                    }
+                    if let Some(again_at) = again_at {
+                        return Ok(Verdict::Undo(Opened::TooMany { again_at }));
+                    }
+                    let sql = "INSERT INTO verification_cases \
+                         (id, account_id, method, outcome, number_index, origin, opened_at) \
+                         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+                    let (method, outcome) = (case.method.as_str(), CaseOutcome::Asked.as_str());
+                    let row =
+                        params![case.id, case.account_id, method, outcome, number_index, origin.as_str(), case.opened_at];
+                    tx.run(sql, row).await?;
+                    tx.record(events).await?;
+                    Ok(Verdict::Keep(Opened::Open))
+                })
+            })
+            .await
+    }
+
+    /// Settles an attempt that is still asked. `false` when it was settled before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn settle_case(
+        &self,
+        id: CaseId,
+        outcome: CaseOutcome,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE verification_cases SET outcome = $2, closed_at = $3 \
+             WHERE id = $1 AND outcome = 'asked' RETURNING id";
+        let change = Change::new("verification_cases", sql, params![id, outcome.as_str(), now]);
+        self.engine().settle(change.events(events)).await
+    }
+
+    /// How many attempts an account has left.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn tries_left(&self, account: AccountId, limits: CaseLimits) -> Result<u32, StoreError> {
+        let sql = format!(
+            "SELECT count(*) AS tries FROM verification_cases \
+             WHERE account_id = $1 AND opened_at >= $2 AND outcome IN ({})",
+            counting()
+        );
+        let row = self.engine().one("verification_cases", &sql, params![account, limits.since]).await?;
+        let tries = row.map_or(Ok(0), |row| row.number("tries"))?;
+        Ok(limits.per_account.saturating_sub(tries))
+    }
+
+    /// Makes an account permanent: settles its attempt, keeps the identity, gives the badge. One transaction; of several
+    /// accounts that present one number at once, one is promoted. `events` and `mails` are written with the promotion
+    /// alone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn promote(
+        &self,
+        order: PromotionOrder<'_>,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+        mails: &[OutgoingMail],
+    ) -> Result<Promotion, StoreError> {
+        let identity = order.identity;
+        let sealed = SealedIdentity {
+            number: identity.number.digits().to_owned(),
+            first_name: identity.first_name.as_str().to_owned(),
+            last_name: identity.last_name.as_str().to_owned(),
+            birth_date: identity.birth_date.registry_form(),
+        };
+        let plain = serde_json::to_vec(&sealed).expect("text is always JSON");
+        let vault = &self.0.vault;
+        let place = identity_place(order.account_id);
+        let step = PromotionStep {
+            case: order.case_id,
+            account: order.account_id,
+            // Under every master secret in use: the holder may have been written under an earlier one.
+            indexes: vault.number_indexes(&identity.number),
+            sealed: vault.seal(Purpose::NationalNumber, &place, &plain, &*self.0.chance),
+            badge: json(order.badge),
+            since: order.since,
+            links: order.links.to_vec(),
+            now,
+            events: events.to_vec(),
+            mails: mails.to_vec(),
+            held_events: order.held_events.to_vec(),
+            held_mails: order.held_mails.to_vec(),
+        };
+        self.engine().steps(step, |tx, step| Box::pin(step.take(tx))).await
+    }
+
+    /// Takes the badge back: the membership is temporary until `expires_at`, the number is free, and what services hold is
+    /// revoked. `false` when there was no badge.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn withdraw_badge(
+        &self,
+        account: AccountId,
+        expires_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+        mails: &[OutgoingMail],
+    ) -> Result<bool, StoreError> {
+        self.engine()
+            .steps((events.to_vec(), mails.to_vec()), move |tx, (events, mails)| {
+                Box::pin(async move {
+                    let sql = "UPDATE accounts SET expires_at = $2, permanent_since = NULL, badge = NULL, \
+                         end_handled_at = NULL, updated_at = $3 \
+                         WHERE id = $1 AND permanent_since IS NOT NULL AND standing <> 'erased'";
+                    if tx.run(sql, params![account, expires_at, now]).await? == 0 {
+                        return Ok(Verdict::Undo(false));
+                    }
+                    tx.touch(Stale::Account(account));
+                    tx.run("DELETE FROM identities WHERE account_id = $1", params![account]).await?;
+                    revoke_grants(tx, "account_id = $2", params![now, account]).await?;
+                    tx.record(events).await?;
+                    tx.queue(mails).await?;
+                    Ok(Verdict::Keep(true))
+                })
+            })
+            .await
+    }
+
+    /// What was matched for a permanent member.
+    ///
+    /// # Errors
+    /// [`StoreError::Seal`] when it cannot be opened, and the others.
+    pub async fn identity(&self, account: AccountId) -> Result<Option<VerifiedIdentity>, StoreError> {
+        let sql = "SELECT account_id, sealed FROM identities WHERE account_id = $1";
+        let Some(row) = self.engine().one("identities", sql, params![account]).await? else { return Ok(None) };
+        let sealed = row.get::<Vec<u8>>("sealed")?;
+        let plain = self.0.vault.open(Purpose::NationalNumber, &identity_place(account), &sealed)?;
+        let unreadable = || row.corrupt("sealed");
+        let parts: SealedIdentity = serde_json::from_slice(&plain).map_err(|_| unreadable())?;
+        Ok(Some(VerifiedIdentity {
+            // It was accepted when it was typed; whether test numbers are is not asked again.
+            number: NationalId::parse(&parts.number, AcceptedNumbers::WithTestNumbers).map_err(|_| unreadable())?,
+            first_name: ThaiName::parse(&parts.first_name).map_err(|_| unreadable())?,
+            last_name: ThaiName::parse(&parts.last_name).map_err(|_| unreadable())?,
+            birth_date: BuddhistDate::from_registry_form(&parts.birth_date).ok_or_else(unreadable)?,
+        }))
+    }
+}
+
+/// When a key that has reached its limit may be used again; `None` below the limit.
+async fn full_until(
+    tx: &mut Tx<'_>,
+    column: &'static str,
+    value: Param,
+    limit: u32,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let Some(allowed) = limit.checked_sub(1) else { return Ok(Some(now)) };
+    // The attempt that must leave the window before there is room for another.
+    let sql = format!(
+        "SELECT id, opened_at FROM verification_cases WHERE {column} = $1 AND opened_at >= $2 \
+         AND outcome IN ({}) ORDER BY opened_at DESC LIMIT 1 OFFSET $3",
+        counting()
+    );
+    let oldest = tx.one("verification_cases", &sql, vec![value, since.into(), allowed.into()]).await?;
+    oldest.map(|row| Ok(row.time("opened_at")? + (now - since))).transpose()
+}
+
+struct PromotionStep {
+    case: CaseId,
+    account: AccountId,
+    indexes: Vec<[u8; 32]>,
+    sealed: Vec<u8>,
+    badge: String,
+    since: DateTime<Utc>,
+    links: Vec<OneTimeLink>,
+    now: DateTime<Utc>,
+    events: Vec<AuditEvent>,
+    mails: Vec<OutgoingMail>,
+    held_events: Vec<AuditEvent>,
+    held_mails: Vec<OutgoingMail>,
+}
+
+impl PromotionStep {
+    async fn take(&self, tx: &mut Tx<'_>) -> Result<Verdict<Promotion>, StoreError> {
+        // The unique index decides between two nodes with the same first master secret; while secrets are being
+        // replaced they may write different indexes, so whoever presents the number takes its locks first.
+        tx.lock(self.indexes.iter().map(|index| lock_key(&[b"number", index])).collect()).await?;
+        if !self.settle(tx, CaseOutcome::Verified).await? {
+            return Ok(Verdict::Undo(Promotion::CaseClosed));
+        }
+        if let Some(holder) = self.holder(tx).await? {
+            return self.refuse(tx, holder).await;
+        }
+        let permanent = "UPDATE accounts SET expires_at = NULL, end_handled_at = NULL, permanent_since = $2, badge = $3, \
+             updated_at = $4 WHERE id = $1 AND permanent_since IS NULL AND standing = 'active'";
+        let values = params![self.account, self.since, self.badge.as_str(), self.now];
+        if tx.run(permanent, values).await? == 0 {
+            return Ok(Verdict::Undo(Promotion::NotTemporary));
+        }
+        tx.touch(Stale::Account(self.account));
+        let identity = "INSERT INTO identities (account_id, number_index, sealed, matched_at) VALUES ($1, $2, $3, $4)";
+        let index = self.indexes.first().copied().unwrap_or_default();
+        tx.run(identity, params![self.account, index, self.sealed.clone(), self.now]).await?;
+        insert_links(tx, &self.links).await?;
+        tx.record(&self.events).await?;
+        tx.queue(&self.mails).await?;
+        Ok(Verdict::Keep(Promotion::Promoted))
+    }
+
+    async fn settle(&self, tx: &mut Tx<'_>, outcome: CaseOutcome) -> Result<bool, StoreError> {
+        let sql = "UPDATE verification_cases SET outcome = $3, closed_at = $4 \
+             WHERE id = $1 AND account_id = $2 AND outcome = 'asked'";
+        Ok(tx.run(sql, params![self.case, self.account, outcome.as_str(), self.now]).await? > 0)
+    }
+
+    async fn holder(&self, tx: &mut Tx<'_>) -> Result<Option<AccountId>, StoreError> {
+        for index in &self.indexes {
+            let sql = "SELECT account_id FROM identities WHERE number_index = $1";
+            if let Some(row) = tx.one("identities", sql, params![*index]).await? {
+                return Ok(Some(AccountId(row.get::<Uuid>("account_id")?)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The number is held: by this very account, which is permanent then, or by another.
+    async fn refuse(&self, tx: &mut Tx<'_>, holder: AccountId) -> Result<Verdict<Promotion>, StoreError> {
+        if holder == self.account {
+            return Ok(Verdict::Undo(Promotion::NotTemporary));
+        }
+        let held = "UPDATE verification_cases SET outcome = $2 WHERE id = $1";
+        tx.run(held, params![self.case, CaseOutcome::HeldByOther.as_str()]).await?;
+        tx.record(&self.held_events).await?;
+        tx.queue(&self.held_mails).await?;
+        Ok(Verdict::Keep(Promotion::HeldByOther { holder }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outages_and_verified_attempts_are_not_counted() {
+        assert_eq!(counting(), "'asked', 'held_by_other', 'mismatch', 'deceased', 'staff_not_found'");
+    }
+
+    #[test]
+    fn parts_of_a_lock_do_not_run_together() {
+        assert_ne!(lock_key(&[b"ab", b"c"]), lock_key(&[b"a", b"bc"]));
+    }
+}
