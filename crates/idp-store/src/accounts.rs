@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use idp_core::account::{Account, Membership, MemberType, Standing};
+use idp_core::account::{Account, MemberType, Membership, Standing};
 use idp_core::audit::AuditEvent;
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, RegistrationId};

@@ -89,8 +89,10 @@ pub fn open_vault(config: &Config) -> Result<Vault, StartError> {
         error,
         what_to_do,
     };
-    let file: KeyFile =
-        config.keys.read(config.demo).map_err(|error| refused(error.to_string(), error.what_to_do(&config.keys.file)))?;
+    let file: KeyFile = config
+        .keys
+        .read(config.demo)
+        .map_err(|error| refused(error.to_string(), error.what_to_do(&config.keys.file)))?;
     // The active one seals; the others open what they sealed.
     let active = file.active().id().to_owned();
     let mut masters: Vec<MasterSecret> = file
@@ -99,7 +101,8 @@ pub fn open_vault(config: &Config) -> Result<Vault, StartError> {
         .map(|master| MasterSecret { id: master.id().to_owned(), bytes: Zeroizing::new(*master.secret()) })
         .collect();
     masters.sort_by_key(|master| master.id != active);
-    Vault::new(masters).ok_or_else(|| refused("holds no master secret".to_owned(), "restore it from its backup".to_owned()))
+    Vault::new(masters)
+        .ok_or_else(|| refused("holds no master secret".to_owned(), "restore it from its backup".to_owned()))
 }
 
 /// Opens the database, without bringing it up to date.
@@ -224,8 +227,8 @@ fn open_registries(
 }
 
 fn assurance(config: &Config) -> Result<AssuranceTable, StartError> {
-    const SETTING: &str = "verification.ial_registry";
-    let level = Ial::parse(&config.verification.ial_registry).ok_or_else(|| setting(SETTING, "no such level"))?;
+    const SETTING: &str = "verification.ial_verified";
+    let level = Ial::parse(&config.verification.ial_verified).ok_or_else(|| setting(SETTING, "no such level"))?;
     AssuranceTable::default()
         .with(VerificationMethod::CivilRegistry, level)
         .and_then(|table| table.with(VerificationMethod::StaffDirectory, level))
