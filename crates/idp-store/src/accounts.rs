@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use idp_core::account::{Account, Membership, MemberType, Standing};
+use idp_core::account::{Account, MemberType, Membership, Standing};
 use idp_core::audit::AuditEvent;
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, RegistrationId};
@@ -351,7 +351,7 @@ impl Store {
     pub async fn erase_due(
         &self,
         now: DateTime<Utc>,
-        limit: u32,
+        limit: u64,
         make_event: &(dyn Fn(AccountId) -> AuditEvent + Send + Sync),
     ) -> Result<Vec<AccountId>, StoreError> {
         let sql = "SELECT id FROM accounts WHERE erase_at <= $1 AND standing = 'deleting' ORDER BY erase_at LIMIT $2";

@@ -80,7 +80,8 @@ pub(crate) async fn know_device(
     device: &Digest,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO known_devices (account_id, digest, first_seen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    let sql =
+        "INSERT INTO known_devices (account_id, digest, first_seen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     tx.run(sql, params![account, device, now]).await.map(|_| ())
 }
 
@@ -303,7 +304,7 @@ impl Store {
         &self,
         now: DateTime<Utc>,
         limits: SessionLimits,
-        limit: u32,
+        limit: u64,
     ) -> Result<usize, StoreError> {
         self.engine()
             .steps((), move |tx, ()| {
@@ -315,8 +316,7 @@ impl Store {
                     );
                     let why = SessionEnd::Expired;
                     let (oldest, idlest) = (now - limits.absolute, now - limits.idle);
-                    let rows =
-                        tx.all("sessions", &sql, params![now, why.as_str(), oldest, idlest, limit]).await?;
+                    let rows = tx.all("sessions", &sql, params![now, why.as_str(), oldest, idlest, limit]).await?;
                     let ended = ended(tx, &rows)?;
                     for session in &ended {
                         let which = "account_id = $2 AND session_id = $3";

@@ -99,10 +99,20 @@ struct SealedIdentity {
 /// The outcomes that count as a try, as a list of SQL.
 fn counting() -> String {
     use CaseOutcome::{
-        Asked, CardInvalid, Deceased, Discarded, HeldByOther, Incomplete, Mismatch, StaffNotFound, Unavailable, Verified,
+        Asked, CardInvalid, Deceased, Discarded, HeldByOther, Incomplete, Mismatch, StaffNotFound, Unavailable,
+        Verified,
     };
     let all = [
-        Asked, Verified, HeldByOther, Mismatch, CardInvalid, Deceased, Incomplete, StaffNotFound, Unavailable, Discarded,
+        Asked,
+        Verified,
+        HeldByOther,
+        Mismatch,
+        CardInvalid,
+        Deceased,
+        Incomplete,
+        StaffNotFound,
+        Unavailable,
+        Discarded,
     ];
     let words: Vec<String> =
         all.into_iter().filter(|outcome| outcome.counts_as_try()).map(|o| format!("'{}'", o.as_str())).collect();
@@ -155,7 +165,8 @@ impl Store {
                     ];
                     let mut again_at = None;
                     for (column, value, limit) in keys {
-                        again_at = again_at.max(full_until(tx, column, value, limit, limits.since, case.opened_at).await?);
+                        again_at =
+                            again_at.max(full_until(tx, column, value, limit, limits.since, case.opened_at).await?);
                     }
                     if let Some(again_at) = again_at {
                         return Ok(Verdict::Undo(Opened::TooMany { again_at }));
@@ -164,8 +175,15 @@ impl Store {
                          (id, account_id, method, outcome, number_index, origin, opened_at) \
                          VALUES ($1, $2, $3, $4, $5, $6, $7)";
                     let (method, outcome) = (case.method.as_str(), CaseOutcome::Asked.as_str());
-                    let row =
-                        params![case.id, case.account_id, method, outcome, number_index, origin.as_str(), case.opened_at];
+                    let row = params![
+                        case.id,
+                        case.account_id,
+                        method,
+                        outcome,
+                        number_index,
+                        origin.as_str(),
+                        case.opened_at
+                    ];
                     tx.run(sql, row).await?;
                     tx.record(events).await?;
                     Ok(Verdict::Keep(Opened::Open))

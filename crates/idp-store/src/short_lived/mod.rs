@@ -70,11 +70,7 @@ impl std::fmt::Debug for ShortLived {
 
 impl ShortLived {
     /// In memory, for one node: at most `max_entries` entries and about `max_bytes` bytes, aged by `clock`.
-    pub fn memory(
-        max_entries: usize,
-        max_bytes: usize,
-        clock: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
-    ) -> Self {
+    pub fn memory(max_entries: usize, max_bytes: usize, clock: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>) -> Self {
         Self(Kind::Memory(Arc::new(Memory::new(max_entries, max_bytes, clock))))
     }
 
