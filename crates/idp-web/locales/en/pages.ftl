@@ -109,7 +109,7 @@ adm-audit = Audit log
 
 # Every page.
 skip = Skip to the main content
-ministry = Ministry of Commerce, Thailand
+ministry = Ministry of Commerce
 demo-strip = Demonstration: all data are invented
 foot-owner = Office of the Permanent Secretary, Ministry of Commerce
 foot-help = Questions? Ministry of Commerce service centre, call 1203
@@ -247,7 +247,7 @@ mailbox-title = Confirm your ministry mailbox
 mailbox-lead = You were found in the staff directory. The last step is to confirm your mailbox at the ministry
 mailbox-label = Mailbox at the ministry
 mailbox-domains = The address must end in
-done-title = Identity verified
+done-lead = You can use every linked system at once
 done-name = Name
 done-method = Verified by
 done-since = Since

@@ -27,8 +27,8 @@ const FEWEST_DIFFERENT_BYTES: usize = 14;
 
 /// The parsed key file. Purposes take keys from it by HKDF; none uses a master secret itself.
 pub struct KeyFile {
+    /// The active one first.
     masters: Vec<MasterSecret>,
-    active: usize,
     pairwise: Zeroizing<[u8; 32]>,
 }
 
@@ -56,7 +56,7 @@ impl KeyFile {
 
     /// The master secret for what is written from now on.
     pub fn active(&self) -> &MasterSecret {
-        &self.masters[self.active]
+        &self.masters[0]
     }
 
     /// The master secret with this name, for what was written under it.
@@ -64,7 +64,7 @@ impl KeyFile {
         self.masters.iter().find(|master| master.id == id)
     }
 
-    /// All master secrets, in the file's order.
+    /// All master secrets, the active one first.
     pub fn masters(&self) -> &[MasterSecret] {
         &self.masters
     }
@@ -89,8 +89,8 @@ impl KeyFile {
         let mut ids = HashSet::new();
         let mut masters = Vec::with_capacity(raw.master.len());
         for RawMaster { id, secret } in raw.master {
-            let readable = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-            if id.is_empty() || id.len() > 32 || !id.chars().all(readable) {
+            let readable = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+            if id.is_empty() || id.len() > 16 || !id.chars().all(readable) {
                 return Err(KeyFileError::BadName);
             }
             let secret = secret_from(&id, secret)?;
@@ -103,7 +103,8 @@ impl KeyFile {
             masters.push(MasterSecret { id, secret });
         }
         let active = masters.iter().position(|master| master.id == raw.active).ok_or(KeyFileError::NoActive)?;
-        Ok(Self { masters, active, pairwise })
+        masters[..=active].rotate_right(1);
+        Ok(Self { masters, pairwise })
     }
 }
 
@@ -166,8 +167,8 @@ pub enum KeyFileError {
     /// It was made by the demonstration.
     #[error("the key file was made for the demonstration")]
     ForDemo,
-    /// A master secret's name is empty, long or has other characters than a-z, 0-9 and -.
-    #[error("a master secret in the key file has no name of a-z, 0-9 and -")]
+    /// A master secret's name is empty, long or has other characters than a-z and 0-9.
+    #[error("a master secret in the key file has no name of 1 to 16 letters a-z and digits")]
     BadName,
     /// Two master secrets have one name.
     #[error("the name “{id}” stands twice in the key file")]
@@ -303,7 +304,7 @@ mod tests {
         assert_eq!(keys.active().id(), "k2");
         assert_eq!(keys.find("k1").map(|master| master.secret()[0]), Some(0x20));
         assert!(keys.find("k3").is_none());
-        assert_eq!(keys.masters().len(), 2);
+        assert_eq!(keys.masters().iter().map(MasterSecret::id).collect::<Vec<_>>(), ["k2", "k1"]);
     }
 
     #[test]

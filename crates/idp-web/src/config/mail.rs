@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use lettre::message::Mailbox;
+use lettre::Address;
 use serde::Deserialize;
 
 use super::{Findings, Location};
@@ -17,10 +17,8 @@ pub struct Mail {
     pub smtp_url: Location,
     /// Folder for the transport "file".
     pub folder: PathBuf,
-    /// Sender of every mail.
+    /// Address that every mail is sent from.
     pub from: String,
-    /// Address for answers; empty: none.
-    pub reply_to: String,
     /// Time between two looks into the outbox, in seconds.
     pub outbox_interval_seconds: u64,
     /// Most mails handed over per minute.
@@ -48,11 +46,8 @@ impl Mail {
                 "set it to \"smtp\" and mail.smtp_url to the mail server",
             ),
         }
-        if self.from.parse::<Mailbox>().is_err() {
-            findings.refuse("mail.from", "not a sender", "write it as in MOC Account <no-reply@moc.go.th>");
-        }
-        if !self.reply_to.is_empty() && self.reply_to.parse::<Mailbox>().is_err() {
-            findings.refuse("mail.reply_to", "not an address", "write an address, or leave it empty");
+        if self.from.parse::<Address>().is_err() {
+            findings.refuse("mail.from", "not an e-mail address", "write it as in no-reply@moc.go.th");
         }
         findings.within("mail.outbox_interval_seconds", self.outbox_interval_seconds, 1..=30);
         findings.within("mail.outbox_per_minute", self.outbox_per_minute.into(), 1..=60_000);

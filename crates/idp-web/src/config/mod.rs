@@ -118,6 +118,7 @@ impl Config {
         config.keys.file = folder.join("keys.toml");
         config.verification.registry_url = format!("http://127.0.0.1:{}", ports.registry);
         config.verification.staff_directory_url = format!("http://127.0.0.1:{}", ports.staff_directory);
+        config.verification.staff_domains = vec!["staff.moc.example".to_owned()];
         config.verification.accept_test_numbers = true;
         config.mail.folder = folder.join("mail");
         match ports.smtp {
@@ -290,11 +291,11 @@ mod tests {
         check(|c| c.verification.total_timeout_seconds = 20, &["verification.total_timeout_seconds"]);
         check(|c| c.verification.per_number_per_day = 0, &["verification.per_number_per_day"]);
         check(|c| c.verification.staff_domains = vec!["@moc".into()], &["verification.staff_domains"]);
-        check(|c| c.verification.ial_registered = "2".into(), &["verification.ial_registered"]);
+        check(|c| c.verification.ial_verified = "1.3".into(), &["verification.ial_verified"]);
         check(|c| c.mail.transport = MailTransport::File, &["mail.transport"]);
         check(|c| c.mail.smtp_url = Location::new("smtp://mail.example:25"), &["mail.smtp_url"]);
         check(|c| c.mail.smtp_url = Location::new("smtp://mail.example?tls=opportunistic"), &["mail.smtp_url"]);
-        check(|c| c.mail.from = "nobody".into(), &["mail.from"]);
+        check(|c| c.mail.from = "MOC <no-reply@moc.go.th>".into(), &["mail.from"]);
         check(|c| c.throttle.per_origin_per_minute = 0, &["throttle.per_origin_per_minute"]);
         check(|c| c.clients.allow_loopback_http_redirects = true, &["clients.allow_loopback_http_redirects"]);
         check(|c| c.log.level = "idp_web=loud".into(), &["log.level"]);
@@ -317,6 +318,16 @@ mod tests {
             },
             &[],
         );
+    }
+
+    #[test]
+    fn the_example_for_production_lacks_its_secret_files_alone() {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/production.example.toml");
+        let findings = load::load(Some(&example), []).unwrap().check();
+        let settings: Vec<_> = findings.iter().map(|finding| finding.setting).collect();
+        let secret_files =
+            ["keys.file", "verification.registry_secret_file", "verification.staff_directory_secret_file"];
+        assert_eq!(settings, secret_files, "{findings:#?}");
     }
 
     #[test]

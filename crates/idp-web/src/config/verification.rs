@@ -37,10 +37,8 @@ pub struct Verification {
     pub per_origin_per_day: u32,
     /// Youngest age that can hold a card and verify, in years.
     pub minimum_age_years: u16,
-    /// Label `ial` of a member who only registered.
-    pub ial_registered: String,
-    /// Label `ial` of a member matched in the civil registry; "1.1" until the ministry has confirmed a higher one.
-    pub ial_registry: String,
+    /// Label `ial` of a verified member: "1.2", or "1.1" as long as the ministry has not confirmed that one.
+    pub ial_verified: String,
     /// Accept the made-up test numbers. For the demonstration and tests only, refused in production.
     pub accept_test_numbers: bool,
 }
@@ -78,16 +76,13 @@ impl Verification {
         findings.within("verification.per_number_per_day", self.per_number_per_day.into(), 1..=100);
         findings.within("verification.per_origin_per_day", self.per_origin_per_day.into(), 1..=100_000);
         findings.within("verification.minimum_age_years", self.minimum_age_years.into(), 0..=20);
-        for (setting, label) in
-            [("verification.ial_registered", &self.ial_registered), ("verification.ial_registry", &self.ial_registry)]
-        {
-            if !["1.1", "1.2", "1.3", "2.1", "2.2", "2.3", "3"].contains(&label.as_str()) {
-                findings.refuse(
-                    setting,
-                    format!("“{label}” is not a level"),
-                    "write 1.1, 1.2, 1.3, 2.1, 2.2, 2.3 or 3",
-                );
-            }
+        // The registry matches without the code on the card's back, which carries 1.2 at most (idp_verify::assurance).
+        if !["1.1", "1.2"].contains(&self.ial_verified.as_str()) {
+            findings.refuse(
+                "verification.ial_verified",
+                format!("the evidence of a match in the registry does not carry “{}”", self.ial_verified),
+                "write 1.1 or 1.2",
+            );
         }
         if self.accept_test_numbers && !trial {
             findings.refuse(

@@ -19,13 +19,4 @@ pub use upkeep::tend;
 pub fn start(app: &App, mailman: Mailman, tasks: &TaskTracker, stop: &CancellationToken) {
     tasks.spawn(outbox::run(app.clone(), mailman, stop.clone()));
     tasks.spawn(upkeep::run(app.clone(), stop.clone()));
-    tasks.spawn(listen(app.clone(), stop.clone()));
-}
-
-/// Drops cached rows that other nodes have changed.
-async fn listen(app: App, stop: CancellationToken) {
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = app.store.follow(&app.short_lived) => {}
-    }
 }

@@ -1,0 +1,309 @@
+//! `idp client`: until the console exists, and beside it, clients are registered here, with the console's checks.
+
+use std::sync::Arc;
+
+use clap::{Subcommand, ValueEnum};
+use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::client::{
+    Bilingual, Client, ClientDraft, ClientKind, ClientStatus, ConsentPolicy, MembershipPolicy, PkcePolicy,
+    SECRET_OVERLAP,
+};
+use idp_core::id::ClientId;
+use idp_core::jose::Algorithm;
+use idp_core::scope::{Scope, ScopeSet};
+use idp_core::secret::Secret;
+use idp_store::Store;
+use serde_json::{Value, json};
+
+use super::{Configured, Failure, say};
+use crate::time::{Clock as _, SystemChance, SystemClock};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    configured: Configured,
+    /// As JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Registers a client and prints its secret, once.
+    ///
+    /// Example: idp client create --name-th "ระบบกิจกรรม" --name-en "Activities" --owner-th "กรมตัวอย่าง" --owner-en
+    /// "Sample Department" --purpose-th "ลงทะเบียนกิจกรรม" --purpose-en "register for activities" --redirect-uri
+    /// https://service.example/callback
+    Create(Box<Create>),
+    /// Lists all clients.
+    List,
+    /// Shows one client.
+    Show {
+        /// The client_id.
+        client_id: String,
+    },
+    /// Makes a new secret and prints it, once; the old one works for another 24 hours.
+    RotateSecret {
+        /// The client_id.
+        client_id: String,
+    },
+    /// Switches a client off: nobody signs in, no token is given or accepted.
+    Disable {
+        /// The client_id.
+        client_id: String,
+    },
+    /// Switches a client on again.
+    Enable {
+        /// The client_id.
+        client_id: String,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    /// A program on a server that can keep a secret.
+    Web,
+    /// A page in a browser, without a secret.
+    SinglePage,
+    /// An app on the user's own device, without a secret.
+    Native,
+}
+
+#[derive(clap::Args)]
+struct Create {
+    /// The client_id; made up when left out.
+    #[arg(long)]
+    id: Option<String>,
+    /// The name that members read, in Thai.
+    #[arg(long)]
+    name_th: String,
+    /// The name that members read, in English.
+    #[arg(long)]
+    name_en: String,
+    /// The department that answers for it, in Thai.
+    #[arg(long)]
+    owner_th: String,
+    /// The department that answers for it, in English.
+    #[arg(long)]
+    owner_en: String,
+    /// What the data is asked for, in Thai: it completes "…เพื่อ".
+    #[arg(long)]
+    purpose_th: String,
+    /// What the data is asked for, in English: it completes "…to".
+    #[arg(long)]
+    purpose_en: String,
+    /// The kind of program.
+    #[arg(long, value_enum, default_value = "web")]
+    kind: Kind,
+    /// client_secret_basic, client_secret_post, or none for programs without a secret.
+    #[arg(long)]
+    auth_method: Option<String>,
+    /// Exact redirect URI; repeat it for more.
+    #[arg(long = "redirect-uri", required = true)]
+    redirect_uris: Vec<String>,
+    /// Exact URI to return to after sign-out; repeat it for more.
+    #[arg(long = "post-logout-redirect-uri")]
+    post_logout_redirect_uris: Vec<String>,
+    /// Scopes it may ask for.
+    #[arg(long, default_value = "openid membership profile email")]
+    scope: String,
+    /// Gives no refresh tokens.
+    #[arg(long)]
+    no_refresh_tokens: bool,
+    /// Permanent members only; temporary ones are led through verification.
+    #[arg(long)]
+    permanent_only: bool,
+    /// The ministry's own service: members are not asked for consent (but for the 13-digit number).
+    #[arg(long)]
+    first_party: bool,
+    /// The same sub for every client set so, instead of a pairwise one. A weakness: services can match their members.
+    #[arg(long)]
+    public_subject: bool,
+    /// Lets a confidential client do without PKCE when it sends a nonce. A weakness: for old libraries only.
+    #[arg(long)]
+    pkce_optional: bool,
+    /// How ID tokens are signed: ES256, or RS256 for old libraries.
+    #[arg(long, default_value = "ES256")]
+    id_token_alg: String,
+}
+
+pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let store = arguments.configured.open_store().await?;
+    let done = act(&store, arguments.command, arguments.json).await;
+    store.close().await;
+    done
+}
+
+async fn act(store: &Store, command: Command, json: bool) -> Result<(), Failure> {
+    match command {
+        Command::Create(create) => {
+            let secret = Secret::make(&SystemChance);
+            let client = register(store, *create, &secret).await?;
+            let secret = (!client.is_public()).then_some(&secret);
+            show(&client, secret, json)
+        }
+        Command::List => {
+            let clients = store.clients().await?;
+            if json {
+                return print_json(&Value::Array(clients.iter().map(|client| shape(client, None)).collect()));
+            }
+            for client in clients {
+                say(format!("{:24} {:10} {}", client.id, status(&client), client.name.en));
+            }
+            Ok(())
+        }
+        Command::Show { client_id } => show(&*find(store, &client_id).await?, None, json),
+        Command::RotateSecret { client_id } => {
+            let client = find(store, &client_id).await?;
+            let now = SystemClock.now();
+            let secret = Secret::make(&SystemChance);
+            let authentication = client
+                .authentication
+                .clone()
+                .rotated(&secret, now)
+                .ok_or_else(|| Failure(format!("{client_id} is a public client: it has no secret")))?;
+            let next = Client { authentication, ..(*client).clone() };
+            let next = replace(store, &client, next, Action::ClientSecretRotated).await?;
+            if !json {
+                say(format!("the old secret works for another {} hours", SECRET_OVERLAP.num_hours()));
+            }
+            show(&next, Some(&secret), json)
+        }
+        Command::Disable { client_id } => {
+            let client = find(store, &client_id).await?;
+            let next = Client { status: ClientStatus::Disabled, ..(*client).clone() };
+            show(&replace(store, &client, next, Action::ClientDisabled).await?, None, json)
+        }
+        Command::Enable { client_id } => {
+            let client = find(store, &client_id).await?;
+            let next = Client { status: ClientStatus::Active, ..(*client).clone() };
+            show(&replace(store, &client, next, Action::ClientEnabled).await?, None, json)
+        }
+    }
+}
+
+async fn register(store: &Store, create: Create, secret: &Secret) -> Result<Client, Failure> {
+    let id = match &create.id {
+        Some(text) => ClientId::parse(text)
+            .ok_or_else(|| Failure("--id: 1 to 64 letters, digits, dots, dashes and underscores, and not 43".to_owned()))?,
+        None => ClientId::make(&SystemChance),
+    };
+    let unknown: Vec<&str> = create.scope.split_whitespace().filter(|token| Scope::parse(token).is_none()).collect();
+    if !unknown.is_empty() {
+        return Err(Failure(format!("--scope: no such scope: {}", unknown.join(", "))));
+    }
+    let kind = match create.kind {
+        Kind::Web => ClientKind::Web,
+        Kind::SinglePage => ClientKind::SinglePage,
+        Kind::Native => ClientKind::Native,
+    };
+    let default_method = if kind == ClientKind::Web { "client_secret_basic" } else { "none" };
+    let draft = ClientDraft {
+        id: id.clone(),
+        name: Bilingual { th: create.name_th, en: create.name_en },
+        owner: Bilingual { th: create.owner_th, en: create.owner_en },
+        purpose: Bilingual { th: create.purpose_th, en: create.purpose_en },
+        kind,
+        authentication_method: create.auth_method.unwrap_or_else(|| default_method.to_owned()),
+        redirect_uris: create.redirect_uris,
+        post_logout_redirect_uris: create.post_logout_redirect_uris,
+        scopes: create.scope.split_whitespace().filter_map(Scope::parse).collect::<ScopeSet>(),
+        refresh_tokens: !create.no_refresh_tokens,
+        membership: if create.permanent_only { MembershipPolicy::PermanentOnly } else { MembershipPolicy::Anyone },
+        consent: if create.first_party { ConsentPolicy::FirstParty } else { ConsentPolicy::Ask },
+        public_subject: create.public_subject,
+        pkce: if create.pkce_optional { PkcePolicy::Optional } else { PkcePolicy::Required },
+        id_token_algorithm: Algorithm::parse(&create.id_token_alg)
+            .ok_or_else(|| Failure("--id-token-alg: ES256 or RS256".to_owned()))?,
+    };
+    let now = SystemClock.now();
+    let client = draft.accept(secret, now).map_err(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        Failure(format!("the client was not registered:\n  {}", lines.join("\n  ")))
+    })?;
+    let event = AuditEvent::new(now, Actor::Operator, Action::ClientRegistered).client(&client.id);
+    match store.insert_client(&client, &[event]).await? {
+        true => Ok(client),
+        false => Err(Failure(format!("there is a client {id} already; choose another --id"))),
+    }
+}
+
+async fn find(store: &Store, id: &str) -> Result<Arc<Client>, Failure> {
+    let found = match ClientId::parse(id) {
+        Some(id) => store.client(&id).await?,
+        None => None,
+    };
+    found.ok_or_else(|| Failure(format!("there is no client {id}; `idp client list` shows all")))
+}
+
+async fn replace(store: &Store, old: &Client, next: Client, action: Action) -> Result<Client, Failure> {
+    let now = SystemClock.now();
+    let next = Client { updated_at: now, ..next };
+    let event = AuditEvent::new(now, Actor::Operator, action).client(&next.id);
+    match store.replace_client(&next, old.updated_at, &[event]).await? {
+        true => Ok(next),
+        false => Err(Failure(format!("{} was changed by somebody else meanwhile; look again", next.id))),
+    }
+}
+
+fn status(client: &Client) -> &'static str {
+    match client.status {
+        ClientStatus::Active => "active",
+        ClientStatus::Disabled => "disabled",
+    }
+}
+
+/// A client as it is shown: everything but its secrets.
+fn shape(client: &Client, secret: Option<&Secret>) -> Value {
+    let mut shape = json!({
+        "client_id": client.id,
+        "status": status(client),
+        "name": client.name,
+        "owner": client.owner,
+        "purpose": client.purpose,
+        "kind": client.kind,
+        "token_endpoint_auth_method": client.authentication.method(),
+        "redirect_uris": client.redirect_uris,
+        "post_logout_redirect_uris": client.post_logout_redirect_uris,
+        "grant_types": client.grant_types,
+        "scope": client.scopes,
+        "membership": client.membership,
+        "consent": client.consent,
+        "subject": client.subject,
+        "pkce": client.pkce,
+        "id_token_signed_response_alg": client.id_token_algorithm,
+        "secrets": client.authentication.secrets().iter().map(|kept| json!({
+            "created_at": kept.created_at,
+            "expires_at": kept.expires_at,
+        })).collect::<Vec<_>>(),
+        "created_at": client.created_at,
+        "updated_at": client.updated_at,
+    });
+    if let Some(secret) = secret {
+        shape["client_secret"] = json!(secret.reveal());
+    }
+    shape
+}
+
+fn show(client: &Client, secret: Option<&Secret>, json: bool) -> Result<(), Failure> {
+    let shape = shape(client, secret);
+    if json {
+        return print_json(&shape);
+    }
+    if let Value::Object(members) = &shape {
+        for (name, value) in members {
+            say(format!("{name:30} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
+        }
+    }
+    if secret.is_some() {
+        say("\nThe secret is shown this once. Hand it to the service over a safe channel.");
+    }
+    Ok(())
+}
+
+fn print_json(value: &Value) -> Result<(), Failure> {
+    say(serde_json::to_string_pretty(value)?);
+    Ok(())
+}
