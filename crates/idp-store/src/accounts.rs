@@ -351,7 +351,7 @@ impl Store {
     pub async fn erase_due(
         &self,
         now: DateTime<Utc>,
-        limit: u32,
+        limit: u64,
         make_event: &(dyn Fn(AccountId) -> AuditEvent + Send + Sync),
     ) -> Result<Vec<AccountId>, StoreError> {
         let sql = "SELECT id FROM accounts WHERE erase_at <= $1 AND standing = 'deleting' ORDER BY erase_at LIMIT $2";

@@ -106,7 +106,9 @@ pub enum AuditFault {
 }
 
 /// Rows under one seal at most.
-const BATCH: usize = 2_000;
+const BATCH: u64 = 2_000;
+/// Seals made in one go at most, when many rows have gathered.
+const BATCHES: usize = 50;
 /// In how many of the last seals' gaps late rows are looked for.
 const RECENT_SEALS: i64 = 64;
 
@@ -122,7 +124,8 @@ impl Store {
     pub async fn record(&self, events: &[AuditEvent]) -> Result<(), StoreError> {
         let Some((first, rest)) = events.split_first() else { return Ok(()) };
         let columns = AUDIT_COLUMNS.join(", ");
-        let sql = format!("INSERT INTO audit_log ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING seq");
+        let sql =
+            format!("INSERT INTO audit_log ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING seq");
         let change = Change::new("audit_log", sql, event_params(first).to_vec()).events(rest);
         self.engine().change(change).await.map(|_| ())
     }
@@ -131,17 +134,29 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn events_about(&self, account: AccountId, limit: u32) -> Result<Vec<AuditLine>, StoreError> {
+    pub async fn events_about(&self, account: AccountId, limit: u64) -> Result<Vec<AuditLine>, StoreError> {
         let sql = format!("{LINE} WHERE account_id = $1 ORDER BY seq DESC LIMIT $2");
         self.engine().all("audit_log", &sql, params![account, limit]).await?.iter().map(line).collect()
     }
 
-    /// Seals a batch of rows older than `now - lag` and tells how many. To be called by one leader, again and again while
-    /// it seals full batches; two leaders at once do no harm, one of them seals nothing.
+    /// Seals rows older than `now - lag` and tells how many. To be called by one leader every few seconds; two leaders at
+    /// once do no harm, one of them seals nothing.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn seal_audit(&self, now: DateTime<Utc>, lag: TimeDelta) -> Result<usize, StoreError> {
+        let mut sealed = 0;
+        for _ in 0..BATCHES {
+            let batch = self.seal_batch(now, lag).await?;
+            sealed += batch;
+            if (batch as u64) < BATCH {
+                break;
+            }
+        }
+        Ok(sealed)
+    }
+
+    async fn seal_batch(&self, now: DateTime<Utc>, lag: TimeDelta) -> Result<usize, StoreError> {
         let margin = now - lag;
         let recent = format!("{SEAL} ORDER BY number DESC LIMIT $1");
         let recent = self.engine().all("audit_seals", &recent, params![RECENT_SEALS]).await?;
@@ -150,7 +165,7 @@ impl Store {
         let (number, begin, previous) =
             recent.first().map_or((1, 1, vec![0; 32]), |last| (last.number + 1, last.to_seq + 1, last.hash.clone()));
         let sql = format!("{LINE} WHERE seq >= $1 ORDER BY seq LIMIT $2");
-        let rows = self.engine().all("audit_log", &sql, params![begin, u32::try_from(BATCH).unwrap_or(u32::MAX)]).await?;
+        let rows = self.engine().all("audit_log", &sql, params![begin, BATCH]).await?;
         let mut fresh = rows.iter().map(line).collect::<Result<Vec<_>, _>>()?;
         // Everything before the first row that is too young: what is above it may still be joined from below.
         fresh.truncate(fresh.iter().position(|line| line.at > margin).unwrap_or(fresh.len()));
@@ -206,7 +221,7 @@ impl Store {
         let mut begin = 1;
         // Gaps that no row may fill but those that a later seal names.
         let mut open: Vec<(i64, i64)> = Vec::new();
-        let mut taken = BTreeSet::new();
+        let mut taken: BTreeSet<i64> = BTreeSet::new();
         loop {
             let sql = format!("{SEAL} WHERE number > $1 ORDER BY number LIMIT 100");
             let number = i64::try_from(report.seals).unwrap_or(i64::MAX);
@@ -345,9 +360,7 @@ fn line(row: &Row) -> Result<AuditLine, StoreError> {
         actor_id: row.get::<Option<Uuid>>("actor_id")?.map(AccountId),
         action: row.get("action")?,
         account_id: row.get::<Option<Uuid>>("account_id")?.map(AccountId),
-        client_id: client_id
-            .map(|id| ClientId::parse(&id).ok_or_else(|| row.corrupt("client_id")))
-            .transpose()?,
+        client_id: client_id.map(|id| ClientId::parse(&id).ok_or_else(|| row.corrupt("client_id"))).transpose()?,
         session_id: row.get::<Option<Uuid>>("session_id")?.map(SessionId),
         origin: row.get("origin")?,
         detail: row.get("detail")?,

@@ -14,6 +14,15 @@ use crate::{Store, StoreError};
 /// A code this old is not waited for any more; long before, it is too old to be right.
 const FORGOTTEN_AFTER: TimeDelta = TimeDelta::days(1);
 
+fn code(row: &Row) -> Result<(EmailAddress, CodeState), StoreError> {
+    let code = CodeState {
+        digest: row.digest("code_digest")?,
+        sent_at: row.time("sent_at")?,
+        attempts: row.number("attempts")?,
+    };
+    Ok((row.word("email", |text| EmailAddress::parse(text).ok())?, code))
+}
+
 impl Store {
     /// Puts a code, sent `now`, in place of whatever was waited for under `purpose`.
     ///
@@ -55,10 +64,11 @@ impl Store {
              RETURNING account_id, email, code_digest, sent_at, attempts";
         let values = params![account, purpose, now - FORGOTTEN_AFTER];
         let rows = self.engine().change(Change::new("mailed_codes", sql, values)).await?;
-        rows.first().map(waiting).transpose()
+        rows.first().map(code).transpose()
     }
 
-    /// The code that is waited for under `purpose` and where it went, without counting a guess.
+    /// The code waited for under `purpose` and the address it went to, without counting a guess: to be shown and sent
+    /// anew, never to be compared with what was typed.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -70,7 +80,7 @@ impl Store {
         let sql = "SELECT account_id, email, code_digest, sent_at, attempts FROM mailed_codes \
              WHERE account_id = $1 AND purpose = $2 AND confirmed_at IS NULL";
         let row = self.engine().one("mailed_codes", sql, params![account, purpose]).await?;
-        row.as_ref().map(waiting).transpose()
+        row.as_ref().map(code).transpose()
     }
 
     /// Notes that the address is proven: the code with `digest` was typed and is still the one waited for.
@@ -106,13 +116,4 @@ impl Store {
         let row = self.engine().one("mailed_codes", sql, params![account, purpose, not_before]).await?;
         row.map(|row| row.word("email", |text| EmailAddress::parse(text).ok())).transpose()
     }
-}
-
-fn waiting(row: &Row) -> Result<(EmailAddress, CodeState), StoreError> {
-    let code = CodeState {
-        digest: row.digest("code_digest")?,
-        sent_at: row.time("sent_at")?,
-        attempts: row.number("attempts")?,
-    };
-    Ok((row.word("email", |text| EmailAddress::parse(text).ok())?, code))
 }

@@ -36,6 +36,7 @@ use std::time::Duration;
 
 use idp_core::chance::Chance;
 use idp_core::seal::Vault;
+use tokio::sync::mpsc;
 
 pub use accounts::{Registered, StoredAccount};
 pub use audit::{AuditFault, AuditLine, AuditReport};
@@ -125,36 +126,41 @@ impl Store {
         self.0.engine.close().await;
     }
 
-    /// Tells the other nodes which cached rows to drop, and drops those that they name. To be called once.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`] when Redis does not answer.
-    pub async fn share_drops(&self, short_lived: &ShortLived) -> Result<(), StoreError> {
-        let Some(mut heard) = short_lived.subscribe().await? else { return Ok(()) };
-        let caches = Arc::downgrade(&self.0.caches);
-        tokio::spawn(async move {
-            while let Some(stale) = heard.recv().await {
-                let Some(caches) = caches.upgrade() else { return };
-                caches.drop_row(&stale);
-            }
-        });
-        let (sender, mut waiting) = tokio::sync::mpsc::channel(ANNOUNCEMENTS);
-        self.0.caches.announce_to(sender);
-        let (caches, short_lived) = (Arc::downgrade(&self.0.caches), short_lived.clone());
-        tokio::spawn(async move {
-            let mut stale = Vec::new();
-            while waiting.recv_many(&mut stale, 256).await > 0 {
-                if caches.upgrade().is_none_or(|caches| caches.missed_announcements()) {
-                    stale.push(Stale::Everything);
+    /// Tells the other nodes which cached rows to drop, and drops those that they name, for as long as it is polled. To
+    /// be called once; in memory there are no other nodes, and it returns at once.
+    pub async fn follow(&self, short_lived: &ShortLived) {
+        let (sender, mut changed_here) = mpsc::channel(ANNOUNCEMENTS);
+        self.caches().announce_to(sender);
+        let mut stale = Vec::new();
+        loop {
+            let mut changed_elsewhere = match short_lived.subscribe().await {
+                Ok(Some(announcements)) => announcements,
+                Ok(None) => return,
+                Err(error) => {
+                    tracing::warn!(%error, "changes made by other nodes are not heard of");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    continue;
                 }
-                if let Err(error) = short_lived.announce(&stale).await {
-                    // The others lag behind by the lifetime of their rows.
-                    tracing::warn!(%error, "the other nodes were not told of a change");
+            };
+            loop {
+                tokio::select! {
+                    announced = changed_elsewhere.recv() => match announced {
+                        Some(row) => self.caches().drop_row(&row),
+                        None => break,
+                    },
+                    _ = changed_here.recv_many(&mut stale, 256) => {
+                        if self.caches().missed_announcements() {
+                            stale.push(Stale::Everything);
+                        }
+                        if let Err(error) = short_lived.announce(&stale).await {
+                            // The others lag behind by the lifetime of their rows.
+                            tracing::warn!(%error, "the other nodes were not told of a change");
+                        }
+                        stale.clear();
+                    }
                 }
-                stale.clear();
             }
-        });
-        Ok(())
+        }
     }
 
     fn engine(&self) -> &Engine {

@@ -78,7 +78,7 @@ impl Store {
         holder: Uuid,
         now: DateTime<Utc>,
         lease: TimeDelta,
-        limit: u32,
+        limit: u64,
     ) -> Result<Vec<QueuedMail>, StoreError> {
         let free = "done_at IS NULL AND due_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)";
         let sql = format!(

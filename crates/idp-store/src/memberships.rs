@@ -44,7 +44,7 @@ impl Store {
         &self,
         after: DateTime<Utc>,
         before: DateTime<Utc>,
-        limit: u32,
+        limit: u64,
         after_id: Option<AccountId>,
     ) -> Result<Vec<Arc<StoredAccount>>, StoreError> {
         let sql = format!(
@@ -63,7 +63,7 @@ impl Store {
     pub async fn end_memberships(
         &self,
         now: DateTime<Utc>,
-        limit: u32,
+        limit: u64,
         make: MakeEnding<'_>,
     ) -> Result<Vec<AccountId>, StoreError> {
         let over = "expires_at < $1 AND end_handled_at IS NULL AND standing <> 'erased'";

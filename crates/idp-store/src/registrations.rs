@@ -58,19 +58,26 @@ fn registration(row: &Row) -> Result<Option<Registration>, StoreError> {
 }
 
 impl Store {
-    /// Begins a registration. Only its member type is written: the later stages are reached step by step.
+    /// Begins a registration, unless its time is over. Only its member type is written: the later stages are reached
+    /// step by step.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn begin_registration(&self, begun: &Registration, events: &[AuditEvent]) -> Result<(), StoreError> {
+    pub async fn begin_registration(
+        &self,
+        begun: &Registration,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+    ) -> Result<(), StoreError> {
         let sql = "INSERT INTO registrations (id, cookie_digest, stage, member_type, request, expires_at) \
-             VALUES ($1, $2, 'type_chosen', $3, $4, $5) RETURNING id";
+             SELECT $1, $2, 'type_chosen', $3, $4, $5 WHERE $5 > $6 RETURNING id";
         let values = params![
             begun.id,
             &begun.cookie,
             begun.stage.member_type().as_str(),
             begun.request.as_deref(),
             begun.expires_at,
+            now,
         ];
         self.engine().change(Change::new("registrations", sql, values).events(events)).await.map(|_| ())
     }

@@ -304,7 +304,7 @@ impl Store {
         &self,
         now: DateTime<Utc>,
         limits: SessionLimits,
-        limit: u32,
+        limit: u64,
     ) -> Result<usize, StoreError> {
         self.engine()
             .steps((), move |tx, ()| {

@@ -31,7 +31,8 @@ impl<DB: Database> Held<DB> {
 
     pub(super) async fn take(&self) -> Result<Lent<DB>, StoreError> {
         let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned()).await;
-        let permit = permit.map_err(|_| StoreError::Busy)?.map_err(|_| StoreError::unavailable("the store is closed"))?;
+        let permit =
+            permit.map_err(|_| StoreError::Busy)?.map_err(|_| StoreError::unavailable("the store is closed"))?;
         let held = lock(&self.idle).pop();
         let connection = match held {
             Some(connection) => connection,

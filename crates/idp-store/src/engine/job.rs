@@ -56,9 +56,10 @@ where
     }
 
     fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {
-        let answer = outcome.and_then(|()| self.verdict.ok_or_else(|| StoreError::unavailable("a write was not run")));
+        let Self { verdict, reply, .. } = *self;
+        let answer = outcome.and_then(|()| verdict.ok_or_else(|| StoreError::unavailable("a write was not run")));
         // A caller that went away wants no answer.
-        let _ = self.reply.send(answer);
+        let _ = reply.send(answer);
     }
 }
 

@@ -46,12 +46,7 @@ impl Engine {
     }
 
     /// The rows of a query. `sql` begins with the key of `table`, and has a place for each of `params`.
-    pub(crate) async fn all(
-        &self,
-        table: &'static str,
-        sql: &str,
-        params: Vec<Param>,
-    ) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn all(&self, table: &'static str, sql: &str, params: Vec<Param>) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.all(table, sql, params).await,
             Self::Postgres(postgres) => postgres.all(table, sql, params).await,

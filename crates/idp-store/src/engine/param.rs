@@ -42,6 +42,7 @@ macro_rules! from {
 from! {
     i64 => Int |n| n;
     u32 => Int |n| n.into();
+    u64 => Int |n| i64::try_from(n).unwrap_or(i64::MAX);
     DateTime<Utc> => Int |at| at.timestamp_millis();
     &str => Text |text| text.to_owned();
     String => Text |text| text;

@@ -7,7 +7,6 @@ use idp_migrations::Migrator;
 use sea_orm::sqlx::{self, Executor as _};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, TransactionTrait as _};
 use sea_orm_migration::MigratorTrait as _;
-use tokio::sync::oneshot;
 
 use super::held::Held;
 use super::tx::{Connection, Trouble, postgres_rows};
@@ -60,12 +59,7 @@ impl Postgres {
         Ok(Self { connection, held, caches })
     }
 
-    pub(super) async fn all(
-        &self,
-        table: &'static str,
-        sql: &str,
-        params: Vec<Param>,
-    ) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn all(&self, table: &'static str, sql: &str, params: Vec<Param>) -> Result<Vec<Row>, StoreError> {
         let mut trouble = Trouble::None;
         let outcome = statement(&self.held, table, sql, params.clone(), &mut trouble).await;
         if trouble != Trouble::Lost {

@@ -57,12 +57,7 @@ impl Sqlite {
         Ok(Self { url: url.to_owned(), readers, writer_pool: pool, requests })
     }
 
-    pub(super) async fn all(
-        &self,
-        table: &'static str,
-        sql: &str,
-        params: Vec<Param>,
-    ) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn all(&self, table: &'static str, sql: &str, params: Vec<Param>) -> Result<Vec<Row>, StoreError> {
         let mut lent = self.readers.take().await?;
         let rows = sqlite_rows(lent.get(), table, sql.to_owned(), params).await?;
         lent.done();

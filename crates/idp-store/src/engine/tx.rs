@@ -48,7 +48,9 @@ impl Trouble {
     pub(super) fn note(&mut self, error: &sqlx::Error) {
         *self = match error {
             // Serialisation failure, deadlock.
-            sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("40001" | "40P01")) => Self::InTheWay,
+            sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("40001" | "40P01")) => {
+                Self::InTheWay
+            }
             // Administrator's shutdown, crash, not yet started.
             sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("57P01" | "57P02" | "57P03")) => {
                 Self::Lost
@@ -146,14 +148,6 @@ impl<'c> Tx<'c> {
             self.all("locks", "SELECT pg_advisory_xact_lock($1)", vec![key.into()]).await?;
         }
         Ok(())
-    }
-
-    /// `FOR UPDATE` or `FOR SHARE` on PostgreSQL; on SQLite nobody else writes meanwhile.
-    pub(crate) fn locking(&self, clause: &'static str) -> &'static str {
-        match self.connection {
-            Connection::Sqlite(_) => "",
-            Connection::Postgres(_) => clause,
-        }
     }
 
     /// Runs text without parameters, as it is.
