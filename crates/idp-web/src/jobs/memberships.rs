@@ -14,7 +14,7 @@ use crate::state::App;
 use crate::urls;
 use crate::view::lang::Lang;
 
-const BATCH: u32 = 200;
+const BATCH: u64 = 200;
 
 /// Queues the warnings that are due. Each goes out once for an account and a number of days, however often this runs; a
 /// node that slept through a day warns late rather than never.

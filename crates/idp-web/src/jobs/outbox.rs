@@ -20,7 +20,7 @@ pub type Mailman = Arc<Mailer>;
 /// A mail that is being sent is nobody else's for so long.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
 /// So many at a time.
-const BATCH: u32 = 20;
+const BATCH: u64 = 20;
 
 /// Delivers as mails are queued, and looks again every few seconds.
 pub(super) async fn run(app: App, mailman: Mailman, stop: CancellationToken) {

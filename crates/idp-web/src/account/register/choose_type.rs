@@ -56,7 +56,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::RegistrationBegun)
         .from(visitor.origin.to_string())
         .detail(serde_json::json!({ "registration": registration.id, "member_type": member_type }));
-    app.store.begin_registration(&registration, &[event]).await?;
+    app.store.begin_registration(&registration, visitor.now, &[event]).await?;
     let mut response = visitor.go(urls::REGISTER_TERMS);
     visitor.jar.write(response.headers_mut(), Cookie::Registration, cookie.reveal());
     Ok(response)
