@@ -131,7 +131,6 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
     let store = open_store(&config, Arc::clone(&vault), Arc::clone(&chance)).await?;
     store.migrate().await?;
     let short_lived = open_short_lived(&config, &clock).await?;
-    store.share_drops(&short_lived).await?;
     let ring = keys::load_or_make(&store, &vault, &*chance, clock.now()).await?;
     let cost = HashCost::new(config.passwords.memory_kib, config.passwords.iterations)
         .ok_or_else(|| setting("passwords", "weaker than 19 MiB and two passes"))?;

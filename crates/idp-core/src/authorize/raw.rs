@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use url::form_urlencoded;
 
 /// The longest request that is read, in bytes of its encoded form.
-pub const MAX_REQUEST: usize = 16 * 1024;
+pub(super) const MAX_REQUEST: usize = 16 * 1024;
 
 /// Why a request cannot even be read. There is no proven client yet, so each of these is a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
