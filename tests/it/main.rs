@@ -1,1 +1,3 @@
-//! it
+//! The provider, tested through its front door.
+
+mod browser;

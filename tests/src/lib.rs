@@ -1,1 +1,3 @@
-//! s
+//! What the tests through the front door share.
+
+pub mod chromium;
