@@ -1,1 +1,3 @@
-//! it
+//! The tests: the store on every engine.
+
+mod store;
