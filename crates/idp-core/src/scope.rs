@@ -26,15 +26,8 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order in which people read them.
-    pub const ALL: [Self; 7] = [
-        Self::OpenId,
-        Self::Membership,
-        Self::Profile,
-        Self::Email,
-        Self::Phone,
-        Self::Organization,
-        Self::CitizenId,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::OpenId, Self::Membership, Self::Profile, Self::Email, Self::Phone, Self::Organization, Self::CitizenId];
 
     /// The scope token.
     pub fn as_str(self) -> &'static str {

@@ -96,8 +96,7 @@ impl Vault {
         let (id, rest) = rest.split_at_checked(usize::from(length)).ok_or(SealError::Broken)?;
         let (nonce, sealed) = rest.split_first_chunk::<12>().ok_or(SealError::Broken)?;
         let id = std::str::from_utf8(id).map_err(|_| SealError::Broken)?;
-        let master =
-            self.masters.iter().find(|m| m.id == id).ok_or_else(|| SealError::UnknownKey(id.to_owned()))?;
+        let master = self.masters.iter().find(|m| m.id == id).ok_or_else(|| SealError::UnknownKey(id.to_owned()))?;
         let cipher = Aes256Gcm::new(&(*derive(master, "seal", purpose.as_str())).into());
         let plain = cipher
             .decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: place.as_bytes() })

@@ -111,7 +111,9 @@ impl Session {
 
     /// Whether the session may be used at `now`.
     pub fn is_alive(&self, now: DateTime<Utc>, limits: SessionLimits) -> bool {
-        self.ended_at.is_none() && now < self.authenticated_at + limits.absolute && now < self.last_seen_at + limits.idle
+        self.ended_at.is_none()
+            && now < self.authenticated_at + limits.absolute
+            && now < self.last_seen_at + limits.idle
     }
 
     /// The moment at which it ends whatever happens.

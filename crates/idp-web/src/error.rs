@@ -94,14 +94,24 @@ impl AppError {
 
     /// Something of ours is down for a moment.
     pub fn unavailable(private: impl Into<String>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "error-page-busy-title", "error-page-busy-body")
-            .change(|failure| failure.private = Some(private.into()))
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "temporarily_unavailable",
+            "error-page-busy-title",
+            "error-page-busy-body",
+        )
+        .change(|failure| failure.private = Some(private.into()))
     }
 
     /// A bug or a broken row.
     pub fn internal(private: impl Into<String>) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "error-page-broken-title", "error-page-broken-body")
-            .change(|failure| failure.private = Some(private.into()))
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "server_error",
+            "error-page-broken-title",
+            "error-page-broken-body",
+        )
+        .change(|failure| failure.private = Some(private.into()))
     }
 
     /// What the page says.

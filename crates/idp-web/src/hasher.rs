@@ -74,7 +74,8 @@ impl Hasher {
         // Permit and place travel with the work: a caller who goes away must not free them while it still runs.
         tokio::task::spawn_blocking(move || {
             let _held = (place, permit);
-            let mut memory = pool.blocks.lock().ok().and_then(|mut blocks| blocks.pop()).unwrap_or_else(|| pool.cost.memory());
+            let mut memory =
+                pool.blocks.lock().ok().and_then(|mut blocks| blocks.pop()).unwrap_or_else(|| pool.cost.memory());
             let done = work(&pool, &mut memory);
             if let Ok(mut blocks) = pool.blocks.lock() {
                 blocks.push(memory);

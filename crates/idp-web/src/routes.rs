@@ -11,9 +11,7 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::account::{
-    delete, document, home, language, login, not_me, profile, register, sign_out, verify, welcome,
-};
+use crate::account::{delete, document, home, language, login, not_me, profile, register, sign_out, verify, welcome};
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::middleware::{error_pages, panicked, security_headers};

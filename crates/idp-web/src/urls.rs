@@ -1,5 +1,7 @@
 //! Every path, once.
 
+#![expect(missing_docs, reason = "each constant is named after its page")]
+
 use idp_core::discovery::Endpoints;
 
 pub const HOME: &str = "/";

@@ -10,7 +10,9 @@ pub use badge::{Assurance, Badge, VerificationMethod, VerifiedIdentity};
 pub use case::{CaseOutcome, VerificationCase};
 pub use membership::{Membership, MembershipState};
 pub use profile::{PersonnelType, Profile, Sex};
-pub use registration::{CODE_ATTEMPTS, CODE_LIFETIME, CodeState, CodeVerdict, Registration, RegistrationStage, REGISTRATION_LIFETIME};
+pub use registration::{
+    CODE_ATTEMPTS, CODE_LIFETIME, CodeState, CodeVerdict, REGISTRATION_LIFETIME, Registration, RegistrationStage,
+};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

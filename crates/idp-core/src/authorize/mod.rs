@@ -18,5 +18,5 @@ pub use decide::{Next, SignInReason, VerifyReason, decide};
 pub use error::{ErrorCode, ProtocolError};
 pub use raw::{RawError, RawRequest};
 pub use request::{AuthorizationRequest, Prompt};
-pub use return_address::{Answer, AddressError, ResponseMode, ReturnAddress};
+pub use return_address::{AddressError, Answer, ResponseMode, ReturnAddress};
 pub use situation::{Hint, SignedIn, Situation};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use url::form_urlencoded;
 
 /// The longest request that is read, in bytes of its encoded form.
-pub const MAX_REQUEST: usize = 16 * 1024;
+pub(super) const MAX_REQUEST: usize = 16 * 1024;
 
 /// Why a request cannot even be read. There is no proven client yet, so each of these is a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,9 +76,11 @@ impl std::fmt::Debug for RawRequest {
 /// Every `%` is followed by two hexadecimal digits. The lenient reader would otherwise take it literally.
 fn is_well_encoded(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes.iter().enumerate().filter(|(_, b)| **b == b'%').all(|(at, _)| {
-        bytes.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    })
+    bytes
+        .iter()
+        .enumerate()
+        .filter(|(_, b)| **b == b'%')
+        .all(|(at, _)| bytes.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)))
 }
 
 #[cfg(test)]

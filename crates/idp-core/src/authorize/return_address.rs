@@ -102,12 +102,7 @@ impl ReturnAddress {
                 ResponseMode::ALL.into_iter().find(|mode| mode.as_str() == text).ok_or(AddressError::ResponseMode)?
             }
         };
-        Ok(Self {
-            client,
-            redirect_uri: redirect_uri.to_owned(),
-            state: raw.get("state").map(str::to_owned),
-            mode,
-        })
+        Ok(Self { client, redirect_uri: redirect_uri.to_owned(), state: raw.get("state").map(str::to_owned), mode })
     }
 
     /// The client.

@@ -65,10 +65,10 @@ impl ClientAuthentication {
     pub fn rotated(self, fresh: &Secret, now: DateTime<Utc>) -> Option<Self> {
         let next = |secrets: Vec<ClientSecret>| {
             // Two live secrets at most: the one being replaced and the new one.
-            let replaced = secrets.into_iter().filter(|old| old.expires_at.is_none()).map(|old| ClientSecret {
-                expires_at: Some(now + SECRET_OVERLAP),
-                ..old
-            });
+            let replaced = secrets
+                .into_iter()
+                .filter(|old| old.expires_at.is_none())
+                .map(|old| ClientSecret { expires_at: Some(now + SECRET_OVERLAP), ..old });
             let fresh = ClientSecret { digest: fresh.digest(), created_at: now, expires_at: None };
             replaced.chain(std::iter::once(fresh)).collect()
         };

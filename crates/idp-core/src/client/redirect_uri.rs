@@ -33,7 +33,9 @@ pub enum RedirectUriError {
     #[error("http is allowed for 127.0.0.1, [::1] and localhost only, use https")]
     Insecure,
     /// A scheme that can run code or read files, or one that is nobody's own.
-    #[error("the scheme is not allowed; use https, or for a native app its reversed domain such as th.go.moc.app:/callback")]
+    #[error(
+        "the scheme is not allowed; use https, or for a native app its reversed domain such as th.go.moc.app:/callback"
+    )]
     Scheme,
 }
 

@@ -85,7 +85,9 @@ pub enum DraftError {
     #[error("the scope openid is needed")]
     NoOpenId,
     /// Redirect URIs on several hosts and a pairwise `sub`.
-    #[error("redirect URIs on several hosts ({0}) need one common sector; register one client for each host, or use --public-subject")]
+    #[error(
+        "redirect URIs on several hosts ({0}) need one common sector; register one client for each host, or use --public-subject"
+    )]
     SeveralSectors(String),
 }
 

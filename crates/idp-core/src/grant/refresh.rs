@@ -32,7 +32,8 @@ impl RefreshToken {
     /// Reads a presented token; `None` when it has another form.
     pub fn parse(text: &str) -> Option<Self> {
         let (handle, secret) = text.split_once('.')?;
-        let sound = |part: &str| part.len() == 43 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let sound =
+            |part: &str| part.len() == 43 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         (sound(handle) && sound(secret))
             .then(|| Self { handle: Secret::presented(handle), secret: Secret::presented(secret) })
     }

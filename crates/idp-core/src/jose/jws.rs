@@ -71,7 +71,8 @@ impl SigningKey {
     /// # Errors
     /// [`KeyError::Sign`] when OpenSSL cannot.
     pub fn seal_claims<T: Serialize>(&self, typ: TokenType, claims: &T) -> Result<String, KeyError> {
-        let header = format!(r#"{{"alg":"{}","typ":"{}","kid":"{}"}}"#, self.algorithm().as_str(), typ.as_str(), self.kid());
+        let header =
+            format!(r#"{{"alg":"{}","typ":"{}","kid":"{}"}}"#, self.algorithm().as_str(), typ.as_str(), self.kid());
         let payload = serde_json::to_vec(claims).map_err(|_| KeyError::Sign)?;
         let mut token = String::with_capacity(payload.len() * 4 / 3 + 512);
         token.push_str(&base64url(header.as_bytes()));
@@ -106,7 +107,9 @@ impl<'a> Unverified<'a> {
     /// # Errors
     /// [`JwsError`] says at which of the checks it failed.
     pub fn verify<T: DeserializeOwned>(&self, typ: TokenType, keys: &KeyRing) -> Result<T, JwsError> {
-        if self.header.crit.is_some() || !self.header.typ.as_deref().is_some_and(|t| t.eq_ignore_ascii_case(typ.as_str())) {
+        if self.header.crit.is_some()
+            || !self.header.typ.as_deref().is_some_and(|t| t.eq_ignore_ascii_case(typ.as_str()))
+        {
             return Err(JwsError::WrongType);
         }
         let kid = self.header.kid.as_deref().ok_or(JwsError::UnknownKey)?;

@@ -34,7 +34,14 @@ pub struct AccessClaims {
 
 impl AccessClaims {
     /// Claims for a token of `grant`.
-    pub fn new(grant: &Grant, issuer: &str, sub: &str, jti: String, now: DateTime<Utc>, expires: DateTime<Utc>) -> Self {
+    pub fn new(
+        grant: &Grant,
+        issuer: &str,
+        sub: &str,
+        jti: String,
+        now: DateTime<Utc>,
+        expires: DateTime<Utc>,
+    ) -> Self {
         Self {
             iss: issuer.to_owned(),
             sub: sub.to_owned(),

@@ -20,7 +20,12 @@ pub struct Lifetimes {
 }
 
 /// The end of a token made now for so long: cut where the session or the temporary membership ends.
-pub fn expiry(now: DateTime<Utc>, lifetime: TimeDelta, session_ends: DateTime<Utc>, account: &Account) -> DateTime<Utc> {
+pub fn expiry(
+    now: DateTime<Utc>,
+    lifetime: TimeDelta,
+    session_ends: DateTime<Utc>,
+    account: &Account,
+) -> DateTime<Utc> {
     let end = (now + lifetime).min(session_ends);
     account.tokens_end_at().map_or(end, |membership_ends| end.min(membership_ends))
 }

@@ -70,11 +70,14 @@ pub fn userinfo(sub: &str, account: &Account, scopes: ScopeSet, identity: Option
         put("family_name#th", json!(last));
         put("family_name#en", json!(last_en));
         put("title", json!(profile.title.as_thai()));
-        put("gender", match profile.sex {
-            Sex::Male => json!("male"),
-            Sex::Female => json!("female"),
-            Sex::Unspecified => Value::Null,
-        });
+        put(
+            "gender",
+            match profile.sex {
+                Sex::Male => json!("male"),
+                Sex::Female => json!("female"),
+                Sex::Unspecified => Value::Null,
+            },
+        );
         put("birthdate", json!(profile.birth_date.birthdate_claim()));
         put("zoneinfo", json!("Asia/Bangkok"));
         put("locale", json!(account.language.as_deref().unwrap_or("th")));

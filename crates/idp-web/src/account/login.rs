@@ -120,7 +120,8 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     };
     app.store.forget_failures(&key).await?;
     if matches!(stored.account.standing, Standing::Suspended { .. } | Standing::Frozen { .. }) {
-        let outcome = Outcome { error: Some(Text::key("login-suspended")), status: StatusCode::FORBIDDEN, ..Outcome::default() };
+        let outcome =
+            Outcome { error: Some(Text::key("login-suspended")), status: StatusCode::FORBIDDEN, ..Outcome::default() };
         return show(&app, visitor, request, username, outcome).await;
     }
     let next = match request {

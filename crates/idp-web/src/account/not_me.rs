@@ -46,7 +46,8 @@ pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<
 pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
     let token = form.given("token").and_then(handle).ok_or_else(spent)?;
-    let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::IdentityDisputed).from(visitor.origin.to_string());
+    let event =
+        AuditEvent::new(visitor.now, Actor::Anonymous, Action::IdentityDisputed).from(visitor.origin.to_string());
     let account = app
         .store
         .redeem_link(&Secret::presented(token).digest(), PURPOSE, visitor.now, &[event])

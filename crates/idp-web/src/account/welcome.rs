@@ -16,7 +16,11 @@ use crate::view::Page as _;
 use crate::view::page::WelcomePage;
 
 /// GET.
-pub async fn get(State(app): State<App>, visitor: Visitor, Query(waiting): Query<Waiting>) -> Result<Response, AppError> {
+pub async fn get(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(waiting): Query<Waiting>,
+) -> Result<Response, AppError> {
     let Some(member) = &visitor.member else { return Ok(visitor.go(urls::LOGIN)) };
     let MembershipState::Temporary { until, .. } = member.account.membership.state(visitor.now) else {
         return Ok(visitor.go(urls::PROFILE));

@@ -14,14 +14,14 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let findings = arguments.configured.load()?.check();
-    let refused = findings.iter().filter(|finding| finding.severity == Severity::Refused).count();
+    let refused = findings.iter().filter(|finding| finding.severity == Severity::Refuse).count();
     if arguments.json {
         let rows: Vec<_> = findings
             .iter()
             .map(|finding| {
                 serde_json::json!({
                     "setting": finding.setting,
-                    "severity": if finding.severity == Severity::Refused { "refused" } else { "warning" },
+                    "severity": if finding.severity == Severity::Refuse { "refused" } else { "warning" },
                     "what": finding.what,
                     "what_to_do": finding.what_to_do,
                 })
@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         say(serde_json::to_string_pretty(&rows)?);
     } else {
         for finding in &findings {
-            let word = if finding.severity == Severity::Refused { "refused" } else { "warning" };
+            let word = if finding.severity == Severity::Refuse { "refused" } else { "warning" };
             say(format!("{word}: {}: {}\n  {}", finding.setting, finding.what, finding.what_to_do));
         }
         if findings.is_empty() {

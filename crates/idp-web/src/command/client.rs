@@ -186,8 +186,9 @@ async fn act(store: &Store, command: Command, json: bool) -> Result<(), Failure>
 
 async fn register(store: &Store, create: Create, secret: &Secret) -> Result<Client, Failure> {
     let id = match &create.id {
-        Some(text) => ClientId::parse(text)
-            .ok_or_else(|| Failure("--id: 1 to 64 letters, digits, dots, dashes and underscores, and not 43".to_owned()))?,
+        Some(text) => ClientId::parse(text).ok_or_else(|| {
+            Failure("--id: 1 to 64 letters, digits, dots, dashes and underscores, and not 43".to_owned())
+        })?,
         None => ClientId::make(&SystemChance),
     };
     let unknown: Vec<&str> = create.scope.split_whitespace().filter(|token| Scope::parse(token).is_none()).collect();

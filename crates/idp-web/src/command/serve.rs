@@ -9,7 +9,7 @@ pub(super) async fn run(configured: &Configured) -> Result<(), Failure> {
     let findings = config.check();
     let unsafe_ones: Vec<String> = findings
         .iter()
-        .filter(|finding| finding.severity == Severity::Refused)
+        .filter(|finding| finding.severity == Severity::Refuse)
         .map(|finding| format!("{}: {}; {}", finding.setting, finding.what, finding.what_to_do))
         .collect();
     if !unsafe_ones.is_empty() {

@@ -11,6 +11,8 @@ pub mod mailbox;
 
 pub mod service;
 
+pub mod run;
+
 mod page;
 
 use std::sync::Arc;

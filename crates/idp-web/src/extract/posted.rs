@@ -56,9 +56,14 @@ impl FromRequest<App> for Posted {
         if !is_from_here(&parts.headers, app.issuer()) {
             return Err(AppError::forged_form());
         }
-        let bytes = Bytes::from_request(Request::from_parts(parts, body), app)
-            .await
-            .map_err(|_| AppError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "error-page-request-title", "error-page-request-body"))?;
+        let bytes = Bytes::from_request(Request::from_parts(parts, body), app).await.map_err(|_| {
+            AppError::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                "error-page-request-title",
+                "error-page-request-body",
+            )
+        })?;
         let mut text = String::from_utf8(bytes.to_vec()).map_err(|_| AppError::bad_request("the form is not UTF-8"))?;
         let fields = RawRequest::parse(&[&text]);
         text.zeroize();

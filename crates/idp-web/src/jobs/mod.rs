@@ -19,4 +19,13 @@ pub use upkeep::tend;
 pub fn start(app: &App, mailman: Mailman, tasks: &TaskTracker, stop: &CancellationToken) {
     tasks.spawn(outbox::run(app.clone(), mailman, stop.clone()));
     tasks.spawn(upkeep::run(app.clone(), stop.clone()));
+    tasks.spawn(hear_other_nodes(app.clone(), stop.clone()));
+}
+
+/// Drops cached rows that other nodes have changed.
+async fn hear_other_nodes(app: App, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = app.store.follow(&app.short_lived) => {}
+    }
 }

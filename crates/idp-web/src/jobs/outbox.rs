@@ -69,14 +69,14 @@ async fn deliver(app: &App, mailman: &Mailman, mail: &QueuedMail) -> Result<(), 
     let composed = envelope.letter.compose(lang, &app.sender);
     match mailman.send(mail.id.0, &envelope.to, &composed, envelope.written_at).await {
         Ok(()) => app.store.mail_sent(mail.id, app.now()).await,
-        Err(MailError::Permanent(why)) => {
-            tracing::warn!(mail.id = %mail.id, mail.kind, "a mail was refused for good: {why}");
+        Err(refusal @ MailError::Permanent { .. }) => {
+            tracing::warn!(mail.id = %mail.id, mail.kind, "{refusal}");
             app.store.mail_dropped(mail.id, "refused", now).await
         }
-        Err(MailError::Temporary(why)) => {
+        Err(delay @ MailError::Temporary { .. }) => {
             // 10 s, 20 s, 40 s … up to half an hour.
             let pause = TimeDelta::seconds(10 << mail.attempts.min(8)).min(TimeDelta::minutes(30));
-            tracing::warn!(mail.id = %mail.id, mail.kind, "a mail waits: {why}");
+            tracing::warn!(mail.id = %mail.id, mail.kind, "{delay}");
             app.store.mail_retry(mail.id, now + pause, "temporary").await
         }
     }

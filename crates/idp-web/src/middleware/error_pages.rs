@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::error::AppError;
-use crate::extract::{CookieJar, Cookie, Visitor};
+use crate::extract::{Cookie, CookieJar, Visitor};
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;

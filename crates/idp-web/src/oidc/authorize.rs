@@ -40,7 +40,11 @@ pub async fn get(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQ
 
 /// POST (OpenID Connect Core §3.1.2.1): the same parameters as a form. The browser comes from another site, so it brings
 /// no cookies; sent on to the same request as a GET it does.
-pub async fn post(visitor: Visitor, RawQuery(query): RawQuery, request: axum::extract::Request) -> Result<Response, AppError> {
+pub async fn post(
+    visitor: Visitor,
+    RawQuery(query): RawQuery,
+    request: axum::extract::Request,
+) -> Result<Response, AppError> {
     if !crate::extract::is_form(request.headers()) {
         return Err(AppError::bad_request("the body is not a form"));
     }
@@ -66,7 +70,11 @@ impl Waiting {
 }
 
 /// A page is done: decide again.
-pub async fn resume(State(app): State<App>, visitor: Visitor, Query(waiting): Query<Waiting>) -> Result<Response, AppError> {
+pub async fn resume(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(waiting): Query<Waiting>,
+) -> Result<Response, AppError> {
     let handle = waiting.handle().ok_or_else(AppError::request_gone)?;
     let pending: Pending = pending::find(&app, &visitor, handle).await?;
     let raw = RawRequest::parse(&[&pending.query])?;
@@ -75,7 +83,11 @@ pub async fn resume(State(app): State<App>, visitor: Visitor, Query(waiting): Qu
 
 /// The person does not want to go on: the service hears `access_denied`. A link is enough, since only this browser knows
 /// the request's name.
-pub async fn cancel(State(app): State<App>, visitor: Visitor, Query(waiting): Query<Waiting>) -> Result<Response, AppError> {
+pub async fn cancel(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(waiting): Query<Waiting>,
+) -> Result<Response, AppError> {
     let handle = waiting.handle().ok_or_else(AppError::request_gone)?;
     refuse_waiting(&app, &visitor, handle, "the member did not go on").await
 }

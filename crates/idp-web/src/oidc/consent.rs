@@ -25,7 +25,11 @@ use crate::view::text::Text;
 const TEXT_VERSION: &str = "2026-11";
 
 /// GET: asks.
-pub async fn get(State(app): State<App>, visitor: Visitor, Query(waiting): Query<Waiting>) -> Result<Response, AppError> {
+pub async fn get(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(waiting): Query<Waiting>,
+) -> Result<Response, AppError> {
     let handle = waiting.handle().ok_or_else(AppError::request_gone)?;
     let Some(member) = visitor.member.clone() else {
         return Ok(visitor.go(&urls::with_request(urls::LOGIN, Some(handle))));

@@ -91,12 +91,8 @@ async fn begin(app: &App, visitor: &Visitor, raw: &RawRequest) -> Result<Respons
     }
     let service = client.as_ref().map(|client| in_lang(&client.name, visitor.lang).to_owned());
     let handle = pending::keep(app, visitor, &afterwards).await?;
-    let page = SignOutPage {
-        shell: visitor.shell(),
-        service,
-        request: Some(handle),
-        cancel_href: urls::PROFILE.to_owned(),
-    };
+    let page =
+        SignOutPage { shell: visitor.shell(), service, request: Some(handle), cancel_href: urls::PROFILE.to_owned() };
     let mut response = page.render_response(StatusCode::OK).into_response();
     if let Some(uri) = &afterwards.return_to {
         response.extensions_mut().insert(Csp { form_action: origin_of_uri(uri) });
@@ -117,7 +113,11 @@ async fn client_of(app: &App, id: &str) -> Result<Option<std::sync::Arc<Client>>
     }
 }
 
-fn return_address(raw: &RawRequest, hint: Option<&IdTokenHint>, client: Option<&Client>) -> Result<Option<String>, AppError> {
+fn return_address(
+    raw: &RawRequest,
+    hint: Option<&IdTokenHint>,
+    client: Option<&Client>,
+) -> Result<Option<String>, AppError> {
     let Some(uri) = raw.get("post_logout_redirect_uri") else { return Ok(None) };
     match client {
         Some(client) if client.allows_post_logout_redirect(uri) => {}

@@ -84,7 +84,9 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     };
     let started = Started::new(&app, visitor, account.id);
     let events = [Action::AccountRegistered, Action::SignedIn].map(|action| {
-        AuditEvent::by_member(visitor.now, account.id, action).session(started.session.id).from(visitor.origin.to_string())
+        AuditEvent::by_member(visitor.now, account.id, action)
+            .session(started.session.id)
+            .from(visitor.origin.to_string())
     });
     let welcome = Letter::Welcome {
         name: account.profile.full_name(),
@@ -172,7 +174,8 @@ fn read_profile(
     let title = read_title(form, errors);
     let FirstName { name: first, offer } = first_name(form, errors);
     typed.offer_first_name = offer;
-    let middle = optional(form, "middle_name", errors, |text| ThaiName::parse_as_typed(text).map_err(|e| name_text(&e)));
+    let middle =
+        optional(form, "middle_name", errors, |text| ThaiName::parse_as_typed(text).map_err(|e| name_text(&e)));
     let last = thai_name(form, "last_name", errors);
     let latin = |text: &str| LatinName::parse_as_typed(text).map_err(|error| name_text(&error));
     let first_en = optional(form, "first_name_en", errors, latin);

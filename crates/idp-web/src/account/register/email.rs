@@ -107,7 +107,8 @@ pub(super) async fn send(
         }
         _ => state,
     };
-    let posting = Posting { account: None, to: email, lang: visitor.lang, good_for: TimeDelta::minutes(30), once: None };
+    let posting =
+        Posting { account: None, to: email, lang: visitor.lang, good_for: TimeDelta::minutes(30), once: None };
     let mail = seal_letter(app, posting, letter, visitor.now);
     let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::EmailCodeSent)
         .from(visitor.origin.to_string())
@@ -123,13 +124,7 @@ pub(crate) fn reference(code: &CodeState) -> String {
     code.digest.as_bytes()[..4].iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect()
 }
 
-async fn show(
-    app: &App,
-    visitor: &Visitor,
-    registration: &Registration,
-    email: &str,
-    errors: FieldErrors,
-) -> Response {
+async fn show(app: &App, visitor: &Visitor, registration: &Registration, email: &str, errors: FieldErrors) -> Response {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = EmailPage {
         shell: visitor.shell_for(service_name(app, visitor, registration.request.as_deref()).await),

@@ -8,11 +8,11 @@ mod email;
 mod terms;
 
 pub use choose_type::{get as choose_type_page, post as choose_type};
+pub(crate) use code::resend_after as code_resend_after;
 pub use code::{get as code_page, post as check_code, resend};
 pub use details::{get as details_page, post as conclude};
-pub use email::{get as email_page, post as send_code};
-pub(crate) use code::resend_after as code_resend_after;
 pub(crate) use email::reference as code_reference;
+pub use email::{get as email_page, post as send_code};
 pub use terms::{get as terms_page, post as accept_terms};
 
 use axum::response::Response;

@@ -2,9 +2,7 @@
 
 use axum::response::Response;
 use chrono::TimeDelta;
-use idp_core::account::{
-    Badge, CaseOutcome, Membership, VerificationCase, VerificationMethod, VerifiedIdentity,
-};
+use idp_core::account::{Badge, CaseOutcome, Membership, VerificationCase, VerificationMethod, VerifiedIdentity};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::email::EmailAddress;
 use idp_core::id::CaseId;
@@ -88,7 +86,9 @@ pub(super) async fn ask(
         closed_at: None,
     };
     let event = |action| {
-        AuditEvent::by_member(visitor.now, account.id, action).session(member.session.id).from(visitor.origin.to_string())
+        AuditEvent::by_member(visitor.now, account.id, action)
+            .session(member.session.id)
+            .from(visitor.origin.to_string())
     };
     let asked = event(Action::VerificationAsked).detail(json!({ "case": case.id, "method": method }));
     let index = app.vault.number_index(&card.number);
@@ -103,7 +103,9 @@ pub(super) async fn ask(
         Err(outage) => {
             let settled = event(Action::VerificationSettled).detail(json!({ "case": case.id, "code": outage.code() }));
             app.store.settle_case(case.id, CaseOutcome::Unavailable, app.now(), &[settled]).await?;
-            extend(app, visitor, member).await?;
+            if outage != Unavailable::NotConfigured {
+                extend(app, visitor, member).await?;
+            }
             return Ok(Asked::Done(stopped::unavailable(app, visitor, member, request).await));
         }
     };
@@ -125,7 +127,9 @@ pub(super) async fn ask(
             Ok(match outcome {
                 CaseOutcome::Incomplete => Asked::Again(Again::Incomplete),
                 CaseOutcome::CardInvalid => Asked::Done(stop(app, visitor, StoppedKind::CardInvalid, request).await),
-                CaseOutcome::StaffNotFound => Asked::Done(stop(app, visitor, StoppedKind::StaffNotFound, request).await),
+                CaseOutcome::StaffNotFound => {
+                    Asked::Done(stop(app, visitor, StoppedKind::StaffNotFound, request).await)
+                }
                 // Wrong name, wrong date, unknown number and deceased all sound alike: no oracle for strangers' data.
                 _ => Asked::Again(Again::Mismatch { left: app.store.tries_left(account.id, limits).await? }),
             })
@@ -194,8 +198,12 @@ async fn promote(
 ) -> Result<Asked, AppError> {
     let account = &member.account.account;
     let now = app.now();
-    let badge =
-        Badge { method: case.method, ial: app.assurance.level(stated(case.method)).as_str().to_owned(), reference, at: now };
+    let badge = Badge {
+        method: case.method,
+        ial: app.assurance.level(stated(case.method)).as_str().to_owned(),
+        reference,
+        at: now,
+    };
     let identity = VerifiedIdentity {
         number: card.number,
         first_name: card.first_name,

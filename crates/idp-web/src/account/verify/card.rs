@@ -23,12 +23,20 @@ use crate::view::page::{CardForm, VerifyCardPage};
 use crate::view::text::Text;
 
 /// GET `/verify/public`.
-pub async fn get_public(State(app): State<App>, visitor: Visitor, Query(waiting): Query<Waiting>) -> Result<Response, AppError> {
+pub async fn get_public(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(waiting): Query<Waiting>,
+) -> Result<Response, AppError> {
     open(&app, &visitor, VerificationMethod::CivilRegistry, waiting.handle()).await
 }
 
 /// GET `/verify/staff`.
-pub async fn get_staff(State(app): State<App>, visitor: Visitor, Query(waiting): Query<Waiting>) -> Result<Response, AppError> {
+pub async fn get_staff(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(waiting): Query<Waiting>,
+) -> Result<Response, AppError> {
     open(&app, &visitor, VerificationMethod::StaffDirectory, waiting.handle()).await
 }
 

@@ -18,7 +18,11 @@ use crate::view::page::VerifyChoicePage;
 use crate::view::text::Text;
 
 /// GET.
-pub async fn get(State(app): State<App>, visitor: Visitor, Query(waiting): Query<Waiting>) -> Result<Response, AppError> {
+pub async fn get(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(waiting): Query<Waiting>,
+) -> Result<Response, AppError> {
     let handle = waiting.handle();
     let member = match verifiable(&visitor, handle) {
         Ok(member) => member,

@@ -16,8 +16,13 @@ use crate::view::page::VerifyDonePage;
 use crate::view::text::Text;
 
 /// GET.
-pub async fn get(State(app): State<App>, visitor: Visitor, Query(waiting): Query<Waiting>) -> Result<Response, AppError> {
-    let Some((member, badge)) = visitor.member.as_ref().and_then(|member| Some((member, member.account.badge()?))) else {
+pub async fn get(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(waiting): Query<Waiting>,
+) -> Result<Response, AppError> {
+    let Some((member, badge)) = visitor.member.as_ref().and_then(|member| Some((member, member.account.badge()?)))
+    else {
         return Ok(visitor.go(urls::PROFILE));
     };
     let handle = waiting.handle();

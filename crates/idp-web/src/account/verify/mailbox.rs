@@ -83,7 +83,11 @@ pub async fn send_code(State(app): State<App>, form: Posted) -> Result<Response,
 }
 
 /// GET `/verify/staff/code`.
-pub async fn code_page(State(app): State<App>, visitor: Visitor, Query(waiting): Query<Waiting>) -> Result<Response, AppError> {
+pub async fn code_page(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(waiting): Query<Waiting>,
+) -> Result<Response, AppError> {
     let member = match verifiable(&visitor, waiting.handle()) {
         Ok(member) => member,
         Err(elsewhere) => return Ok(elsewhere),

@@ -2,9 +2,9 @@
 
 use axum::response::Response;
 use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::authorize::ProtocolError;
 use idp_core::client::GrantType;
 use idp_core::grant::{Exchange, ExchangeRefusal, Grant, GrantState, RefreshFamily, RefreshToken, judge_exchange};
-use idp_core::authorize::ProtocolError;
 use idp_core::secret::Secret;
 use serde_json::json;
 
@@ -18,11 +18,8 @@ pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, Token
     let Some(mut grant) = app.store.grant_by_code(&Secret::presented(code).digest()).await? else {
         return Err(TokenError::invalid_grant());
     };
-    let exchange = Exchange {
-        client,
-        redirect_uri: parameters.get("redirect_uri"),
-        verifier: parameters.get("code_verifier"),
-    };
+    let exchange =
+        Exchange { client, redirect_uri: parameters.get("redirect_uri"), verifier: parameters.get("code_verifier") };
     if let Err(refusal) = judge_exchange(&grant, &exchange, app.lifetimes().code, now) {
         refuse(request, &grant, refusal).await?;
         return Err(TokenError::invalid_grant());

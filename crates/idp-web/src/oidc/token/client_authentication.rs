@@ -37,7 +37,9 @@ pub(super) async fn authenticate_request(
             }
             let (id, secret) = value.to_str().ok().and_then(basic).ok_or_else(|| TokenError::invalid_client(true))?;
             if parameters.get("client_id").is_some_and(|other| other != id) {
-                return Err(ProtocolError::invalid_request("client_id is not the one of the Authorization header").into());
+                return Err(
+                    ProtocolError::invalid_request("client_id is not the one of the Authorization header").into()
+                );
             }
             (id, Presented::Basic(secret))
         }

@@ -21,7 +21,8 @@ impl TokenError {
 
     /// `invalid_grant`: never why.
     pub fn invalid_grant() -> Self {
-        let description = "the code or refresh token is unknown, spent, expired, revoked or was given to another request";
+        let description =
+            "the code or refresh token is unknown, spent, expired, revoked or was given to another request";
         ProtocolError::new(ErrorCode::InvalidGrant, description).into()
     }
 }
@@ -65,7 +66,8 @@ impl IntoResponse for TokenError {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         if self.challenge {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Basic realm="token", charset="UTF-8""#));
+            headers
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Basic realm="token", charset="UTF-8""#));
         }
         response
     }

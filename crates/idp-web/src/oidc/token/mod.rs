@@ -39,8 +39,8 @@ pub async fn post(State(app): State<App>, request: Request) -> Result<Response, 
     if parts.uri.query().is_some_and(|query| !query.is_empty()) {
         return Err(ProtocolError::invalid_request("parameters belong into the body").into());
     }
-    let parameters =
-        RawRequest::parse(&[body]).map_err(|_| ProtocolError::invalid_request("a parameter is repeated or badly encoded"))?;
+    let parameters = RawRequest::parse(&[body])
+        .map_err(|_| ProtocolError::invalid_request("a parameter is repeated or badly encoded"))?;
     let client = client_authentication::authenticate_request(&app, &parts.headers, &parameters, now).await?;
     let grant = parameters.get("grant_type").ok_or(ProtocolError::invalid_request("grant_type is missing"))?;
     let grant = GrantType::parse(grant)
@@ -48,8 +48,13 @@ pub async fn post(State(app): State<App>, request: Request) -> Result<Response, 
     if !client.may_use(grant) {
         return Err(ProtocolError::new(ErrorCode::UnauthorizedClient, "the client may not use this grant_type").into());
     }
-    let request =
-        TokenRequest { app: &app, client: &client, parameters: &parameters, now, origin: crate::extract::origin(&parts, &app).to_string() };
+    let request = TokenRequest {
+        app: &app,
+        client: &client,
+        parameters: &parameters,
+        now,
+        origin: crate::extract::origin(&parts, &app).to_string(),
+    };
     match grant {
         GrantType::AuthorizationCode => authorization_code::redeem(&request).await,
         GrantType::RefreshToken => refresh_token::refresh(&request).await,
