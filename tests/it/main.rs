@@ -1,3 +1,4 @@
-//! The tests: the store on every engine.
+//! The provider, tested through its front door; the store, tested on both engines.
 
+mod browser;
 mod store;

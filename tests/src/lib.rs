@@ -1,3 +1,4 @@
-//! What the tests need around them: servers that are started for a test run and end with it.
+//! What the tests need around them: servers that end with the test run, and a browser.
 
+pub mod chromium;
 pub mod servers;
