@@ -1,4 +1,5 @@
-//! The provider, tested through its front door; the store, tested on both engines.
+//! Tests through the front door, a module for each area; the store, on both engines.
 
 mod browser;
+mod oidc;
 mod store;
