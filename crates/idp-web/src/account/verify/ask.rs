@@ -103,7 +103,9 @@ pub(super) async fn ask(
         Err(outage) => {
             let settled = event(Action::VerificationSettled).detail(json!({ "case": case.id, "code": outage.code() }));
             app.store.settle_case(case.id, CaseOutcome::Unavailable, app.now(), &[settled]).await?;
-            extend(app, visitor, member).await?;
+            if outage != Unavailable::NotConfigured {
+                extend(app, visitor, member).await?;
+            }
             return Ok(Asked::Done(stopped::unavailable(app, visitor, member, request).await));
         }
     };
