@@ -12,8 +12,8 @@ use idp_core::password::HashCost;
 use idp_core::seal::{MasterSecret, Vault};
 use idp_store::{ShortLived, Store, StoreError, StoreOptions};
 use idp_verify::{
-    ApiKey, AssuranceTable, CivilRegistry, HttpRegistry, HttpStaffDirectory, Ial, RegistrySettings, StaffDirectory,
-    StaffSettings, Timeouts, VerificationMethod,
+    ApiKey, AssuranceTable, BoxFuture, CardData, CivilRegistry, HttpRegistry, HttpStaffDirectory, Ial, RegistryAnswer,
+    RegistrySettings, StaffAnswer, StaffDirectory, StaffQuery, StaffSettings, Timeouts, Unavailable, VerificationMethod,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -198,31 +198,58 @@ fn open_registries(
         let secret = read.map_err(|error| setting(name, error))?;
         Ok::<_, StartError>(ApiKey::new(secret.as_ref().map_or("demo", |secret| secret.expose())))
     };
-    let registry = RegistrySettings {
-        base: base("verification.registry_url", &verification.registry_url)?,
-        consumer_key: ApiKey::new(verification.registry_consumer_key.clone()),
-        consumer_secret: secret("verification.registry_secret_file", verification.registry_secret())?,
-        agent: verification.registry_agent_id.clone(),
-        timeouts,
+    let registry: Arc<dyn CivilRegistry> = if verification.registry_url.is_empty() {
+        Arc::new(Nobody)
+    } else {
+        const SETTING: &str = "verification.registry_url";
+        let base = base(SETTING, &verification.registry_url)?;
+        let settings = match config.demo {
+            // The simulators have settings of their own.
+            true => RegistrySettings { timeouts, ..idp_verify::RegistrySimulator::settings(base) },
+            false => RegistrySettings {
+                base,
+                consumer_key: ApiKey::new(verification.registry_consumer_key.clone()),
+                consumer_secret: secret("verification.registry_secret_file", verification.registry_secret())?,
+                agent: verification.registry_agent_id.clone(),
+                timeouts,
+            },
+        };
+        Arc::new(
+            HttpRegistry::new(&settings, Arc::clone(&clock), Arc::clone(&ids))
+                .map_err(|error| setting(SETTING, error))?,
+        )
     };
-    let staff = StaffSettings {
-        base: base("verification.staff_directory_url", &verification.staff_directory_url)?,
-        key: secret("verification.staff_directory_secret_file", verification.staff_directory_secret())?,
-        timeouts,
+    let staff: Arc<dyn StaffDirectory> = if verification.staff_directory_url.is_empty() {
+        Arc::new(Nobody)
+    } else {
+        const SETTING: &str = "verification.staff_directory_url";
+        let base = base(SETTING, &verification.staff_directory_url)?;
+        let settings = match config.demo {
+            true => StaffSettings { timeouts, ..idp_verify::StaffSimulator::settings(base) },
+            false => StaffSettings {
+                base,
+                key: secret("verification.staff_directory_secret_file", verification.staff_directory_secret())?,
+                timeouts,
+            },
+        };
+        Arc::new(HttpStaffDirectory::new(&settings, clock, ids).map_err(|error| setting(SETTING, error))?)
     };
-    let (registry, staff) = match config.demo {
-        // The simulators have settings of their own.
-        true => (
-            RegistrySettings { timeouts, ..idp_verify::RegistrySimulator::settings(registry.base) },
-            StaffSettings { timeouts, ..idp_verify::StaffSimulator::settings(staff.base) },
-        ),
-        false => (registry, staff),
-    };
-    let registry = HttpRegistry::new(&registry, Arc::clone(&clock), Arc::clone(&ids))
-        .map_err(|error| setting("verification.registry_url", error))?;
-    let staff = HttpStaffDirectory::new(&staff, clock, ids)
-        .map_err(|error| setting("verification.staff_directory_url", error))?;
-    Ok((Arc::new(registry), Arc::new(staff)))
+    Ok((registry, staff))
+}
+
+/// Whom one asks when no address is set: there is never an answer.
+struct Nobody;
+
+impl CivilRegistry for Nobody {
+    fn check<'a>(&'a self, _card: &'a CardData) -> BoxFuture<'a, Result<RegistryAnswer, Unavailable>> {
+        Box::pin(std::future::ready(Err(Unavailable::Refused)))
+    }
+}
+
+impl StaffDirectory for Nobody {
+    fn look_up<'a>(&'a self, _query: &'a StaffQuery) -> BoxFuture<'a, Result<StaffAnswer, Unavailable>> {
+        Box::pin(std::future::ready(Err(Unavailable::Refused)))
+    }
 }
 
 fn assurance(config: &Config) -> Result<AssuranceTable, StartError> {
