@@ -53,7 +53,13 @@ impl Postgres {
                     })
                 })
             });
-        let connection = Database::connect(options).await?;
+        let connection = Database::connect(options).await.map_err(|error| match error.into() {
+            // The pool tries until its patience ends, and then tells no more than that.
+            StoreError::Busy => StoreError::unavailable(
+                "the database server does not answer: see that it runs, and that database.url names it",
+            ),
+            other => other,
+        })?;
         let held = Arc::new(Held::new(connection.get_postgres_connection_pool().clone(), max_connections.max(1)));
         tokio::spawn(look_after(Arc::downgrade(&held)));
         Ok(Self { connection, held, caches })
