@@ -1,1 +1,3 @@
-//! it
+//! Tests through the front door, a module for each area.
+
+mod command;
