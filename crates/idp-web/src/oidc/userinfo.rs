@@ -77,7 +77,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     if !claims.is_current(app.issuer(), now) || !claims.scope.contains(Scope::OpenId) {
         return Err(Refusal::InvalidToken);
     }
-    let grant = app.store.grant(claims.grant).await?.ok_or(Refusal::InvalidToken)?;
+    let grant = app.store.grant_for(claims.grant, claims.generation).await?.ok_or(Refusal::InvalidToken)?;
     let generation_lives = grant.refresh.as_ref().is_none_or(|family| family.accepts_generation(claims.generation));
     if !grant.state.gives_tokens() || grant.client_id != claims.client_id || !generation_lives {
         return Err(Refusal::InvalidToken);
