@@ -18,6 +18,7 @@ async fn walk(language: Language) {
     requests_that_cannot_be_answered(&stage).await;
     pages_that_are_not_there(&stage).await;
     documents_and_the_empty_mailbox(&stage).await;
+    the_other_language(&stage).await;
     a_form_of_another_browser(&stage).await;
     too_many_wrong_passwords(&stage).await;
     an_address_that_is_known(&stage).await;
@@ -60,6 +61,19 @@ async fn documents_and_the_empty_mailbox(stage: &Stage) {
     stage.look("document-privacy").await;
     stage.open(&stage.mailbox("/")).await;
     stage.look("mailbox-empty").await;
+}
+
+/// The switch leads back to the same page, and is remembered.
+async fn the_other_language(stage: &Stage) {
+    let (own, other) = stage.language.pick(("th", "en"), ("en", "th"));
+    let spoken = async || stage.attribute("html", "lang").await;
+    stage.open(&stage.provider("/privacy")).await;
+    stage.press(".tongue button").await;
+    assert_eq!((spoken().await.as_str(), stage.path().await.as_str()), (other, "/privacy"));
+    stage.open(&stage.provider("/login")).await;
+    assert_eq!(spoken().await, other);
+    stage.press(".tongue button").await;
+    assert_eq!((spoken().await.as_str(), stage.path().await.as_str()), (own, "/login"));
 }
 
 async fn a_form_of_another_browser(stage: &Stage) {

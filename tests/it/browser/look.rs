@@ -11,6 +11,9 @@ use url::Url;
 
 use super::stage::Stage;
 
+/// Layout shift that nobody can see; from 0.1 on it counts as bad.
+const MOVED: f64 = 0.01;
+
 impl Stage {
     /// Checks the page at both widths and takes its pictures: nothing asked for elsewhere, nothing on the console, nothing
     /// moved, nothing wider than the screen, and nothing that keeps a person with a disability out. What is wrong is told
@@ -80,7 +83,7 @@ impl Stage {
             });";
         let shift = self.run_async(SETTLED, vec![]).await;
         let by = shift[0].as_f64().unwrap_or_else(|| panic!("{page}: the layout shift is {shift}"));
-        if by > 0.001 {
+        if by > MOVED {
             self.faults.note(format!("{page}: things move by {by}: {}", shift[1]));
         }
     }
