@@ -152,7 +152,7 @@ const UNITS: [&str; 38] = [
 ];
 
 /// Thai is written without spaces, and the dictionaries of browsers break some words in two (ตัว|ตน). Longest first.
-const HELD_TOGETHER: [&str; 55] = [
+const HELD_TOGETHER: [&str; 58] = [
     "เลขที่ประจำตัวประชาชน",
     "ประกาศความเป็นส่วนตัว",
     "บัตรประจำตัวประชาชน",
@@ -192,10 +192,12 @@ const HELD_TOGETHER: [&str; 55] = [
     "ฐานข้อมูล",
     "ใช้งานต่อ",
     "ลงทะเบียน",
+    "เปลี่ยนใจ",
     "อีกครั้ง",
     "การกระทำ",
     "ครบกำหนด",
     "รหัสผ่าน",
+    "หน่วยงาน",
     "ขั้นตอน",
     "ตรวจสอบ",
     "ให้ท่าน",
@@ -203,6 +205,7 @@ const HELD_TOGETHER: [&str; 55] = [
     "ออกจาก",
     "ต่าง ๆ",
     "อื่น ๆ",
+    "การค้า",
     "ตัวตน",
     "MOC Account",
     "e-Academy",
