@@ -54,8 +54,11 @@ fn main() {
         refresh = json_field(&answer, "refresh_token").expect("a refresh token");
     });
     refreshes.print("refresh");
-    let access = json_field(&browser.post_token(&format!("grant_type=refresh_token&refresh_token={refresh}"), &basic), "access_token")
-        .expect("an access token");
+    let access = json_field(
+        &browser.post_token(&format!("grant_type=refresh_token&refresh_token={refresh}"), &basic),
+        "access_token",
+    )
+    .expect("an access token");
     let userinfo = measure(&server, 1500, || {
         let answer = browser.request("GET", "/userinfo", &format!("Authorization: Bearer {access}\r\n"), "");
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -125,8 +128,7 @@ fn authorize(browser: &mut Browser) -> String {
 
 fn sign_in(browser: &mut Browser, basic: &str) -> String {
     let code = authorize(browser);
-    let body =
-        format!("grant_type=authorization_code&code={code}&redirect_uri={CALLBACK}&code_verifier={VERIFIER}");
+    let body = format!("grant_type=authorization_code&code={code}&redirect_uri={CALLBACK}&code_verifier={VERIFIER}");
     let answer = browser.post_token(&body, basic);
     json_field(&answer, "refresh_token").unwrap_or_else(|| panic!("no tokens: {answer}"))
 }
@@ -177,7 +179,9 @@ impl Server {
     fn cpu(&self) -> Duration {
         let mut total = Duration::ZERO;
         // schedstat counts nanoseconds, for each thread.
-        for task in std::fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("the server's threads").flatten() {
+        for task in
+            std::fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("the server's threads").flatten()
+        {
             let text = std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
             let nanos = text.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(0);
             total += Duration::from_nanos(nanos);
@@ -239,8 +243,7 @@ impl Browser {
     }
 
     fn post_token(&mut self, body: &str, basic: &str) -> String {
-        let headers =
-            format!("Authorization: Basic {basic}\r\nContent-Type: application/x-www-form-urlencoded\r\n");
+        let headers = format!("Authorization: Basic {basic}\r\nContent-Type: application/x-www-form-urlencoded\r\n");
         self.request("POST", "/token", &headers, body).body
     }
 
@@ -269,8 +272,9 @@ impl Browser {
             bytes.extend_from_slice(&chunk[..read]);
             if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
                 let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-                let length: usize =
-                    between(&format!("{head}\r\n"), "content-length: ", "\r\n").and_then(|text| text.parse().ok()).unwrap_or(0);
+                let length: usize = between(&format!("{head}\r\n"), "content-length: ", "\r\n")
+                    .and_then(|text| text.parse().ok())
+                    .unwrap_or(0);
                 break (head, end + 4 + length);
             }
         };
@@ -358,7 +362,9 @@ fn mailed_code() -> Option<String> {
     let mail = between(&list, "href=\"/mail", "\"")?.to_owned();
     let mail = fetch(&format!("/mail{mail}"))?;
     let digits = mail.as_bytes().windows(8).find(|window| {
-        window[1..7].iter().all(u8::is_ascii_digit) && !window[0].is_ascii_alphanumeric() && !window[7].is_ascii_alphanumeric()
+        window[1..7].iter().all(u8::is_ascii_digit)
+            && !window[0].is_ascii_alphanumeric()
+            && !window[7].is_ascii_alphanumeric()
     })?;
     Some(String::from_utf8_lossy(&digits[1..7]).into_owned())
 }

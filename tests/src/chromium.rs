@@ -130,12 +130,14 @@ impl Chromium {
     }
 
     /// The whole page as PNG, base64: also what is below the fold.
-    pub async fn whole_page(&self) -> String {
+    pub async fn whole_page(&self, screen: Screen) -> String {
         let metrics = self.devtools("Page.getLayoutMetrics", json!({})).await;
-        let size = &metrics["cssContentSize"];
-        let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
-        let order = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
-        let shot = self.devtools("Page.captureScreenshot", order).await;
+        let height = metrics["cssContentSize"]["height"].as_f64().unwrap_or_default();
+        // A window as high as the page: frames draw only what is in the window.
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the height of a page")]
+        self.resize(Screen { height: screen.height.max(height.ceil() as u32), ..screen }).await;
+        let shot = self.devtools("Page.captureScreenshot", json!({ "format": "png" })).await;
+        self.resize(screen).await;
         shot["data"].as_str().expect("a picture").to_owned()
     }
 

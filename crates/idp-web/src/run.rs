@@ -218,8 +218,7 @@ fn registry_settings(config: &Config, timeouts: Timeouts) -> Result<Option<Regis
         // The simulator has keys of its own.
         return Ok(Some(RegistrySettings { timeouts, ..RegistrySimulator::settings(base) }));
     }
-    let secret =
-        verification.registry_secret().map_err(|error| setting("verification.registry_secret_file", error))?;
+    let secret = verification.registry_secret().map_err(|error| setting("verification.registry_secret_file", error))?;
     Ok(Some(RegistrySettings {
         base,
         consumer_key: ApiKey::new(verification.registry_consumer_key.clone()),

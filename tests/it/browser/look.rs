@@ -101,13 +101,13 @@ impl Stage {
         const FAULTS: &str = "
             var done = arguments[0];
             axe.run(document, { iframes: false, resultTypes: ['violations'] }).then(function (found) {
+              if (!found.passes.length) { done(['axe looked at nothing']); return; }
               done(found.violations.map(function (fault) {
                 return fault.impact + ' ' + fault.id + ': ' + fault.help + fault.nodes.map(function (node) {
                   return '\\n    ' + node.target.join(' ') + ' ' + node.html.slice(0, 160) + ' ' + node.failureSummary;
                 }).join('');
               }));
             }, function (error) { done(['axe failed: ' + error]); });";
-        self.run(&format!("if (!window.axe) {{ {} }}", axe()), vec![]).await;
         let faults = self.run_async(FAULTS, vec![]).await;
         for fault in faults.as_array().into_iter().flatten().filter_map(Value::as_str) {
             self.faults.note(format!("{page} on {}: {fault}", screen.width));
@@ -118,7 +118,7 @@ impl Stage {
         let Some(folder) = std::env::var_os("IDP_SCREENSHOTS") else { return };
         let folder = PathBuf::from(folder).join(format!("{}-{}", self.language.tag(), screen.width));
         std::fs::create_dir_all(&folder).expect("a folder for the pictures");
-        let picture = STANDARD.decode(self.chromium.whole_page().await).expect("base64");
+        let picture = STANDARD.decode(self.chromium.whole_page(screen).await).expect("base64");
         let name = format!("{}-{:02}-{page}.png", self.walk, self.taken.get());
         std::fs::write(folder.join(name), picture).expect("a picture in its folder");
     }
@@ -136,7 +136,7 @@ impl Stage {
 }
 
 /// axe-core, as `tests/prepare` fetched it.
-fn axe() -> &'static str {
+pub(super) fn axe() -> &'static str {
     static AXE: OnceLock<String> = OnceLock::new();
     AXE.get_or_init(|| {
         // This file's own program lies in target/<profile>/deps.

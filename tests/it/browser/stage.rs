@@ -13,10 +13,12 @@ use idp_web::run::{Outside, StartError};
 use idp_web::time::{Clock, SystemChance, SystemClock};
 use serde_json::json;
 use tempfile::TempDir;
-use thirtyfour::prelude::{By, ElementQueryable as _, WebElement};
+use thirtyfour::prelude::{By, ElementQueryable as _, ElementWaitable as _, WebElement};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use url::Url;
+
+use super::look::axe;
 
 /// A page may take so long to show what is looked for, on a machine that compiles at the same time.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -126,8 +128,9 @@ impl Stage {
         let (port, demo) = start_somewhere(&folder, &clock, &stop).await;
         let screen = language.screen();
         chromium.resize(screen).await;
-        let count_shifts = json!({ "source": COUNT_LAYOUT_SHIFTS });
-        chromium.devtools("Page.addScriptToEvaluateOnNewDocument", count_shifts).await;
+        for source in [COUNT_LAYOUT_SHIFTS, axe()] {
+            chromium.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
+        }
         Self {
             demo,
             chromium,
@@ -205,8 +208,16 @@ impl Stage {
         !self.chromium.driver.find_all(By::Css(css)).await.expect("a selector").is_empty()
     }
 
-    /// Presses a button or a link.
+    /// Presses a button or a link that leads to another page, and waits until this one is gone.
     pub(super) async fn press(&self, css: &str) {
+        let page = self.find("html").await;
+        self.touch(css).await;
+        let gone = page.wait_until().wait(PATIENCE, GLANCE).stale().await;
+        gone.unwrap_or_else(|_| panic!("{css} leads nowhere"));
+    }
+
+    /// Presses something that stays on the page.
+    pub(super) async fn touch(&self, css: &str) {
         let element = self.find(css).await;
         if let Err(error) = element.click().await {
             panic!("{css} on {} cannot be pressed: {error}", self.here().await);
@@ -235,7 +246,7 @@ impl Stage {
     /// Chooses from a list, or one of several buttons.
     pub(super) async fn choose(&self, name: &str, value: &str) {
         let found = format!("select[name={name}] option[value='{value}'], input[name={name}][value='{value}']");
-        self.press(&found).await;
+        self.touch(&found).await;
     }
 
     /// What an element says.

@@ -87,8 +87,8 @@ async fn registers_from_the_button_of_a_service(stage: &Stage, citizen: &Citizen
     stage.look("terms").await;
     stage.send().await;
     stage.look("terms-not-accepted").await;
-    stage.press("#accept_terms").await;
-    stage.press("#read_privacy").await;
+    stage.touch("#accept_terms").await;
+    stage.touch("#read_privacy").await;
     stage.send().await;
     stage.look("email").await;
     stage.fill("email", "somchai@").await;

@@ -59,7 +59,8 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     };
     let mut errors = FieldErrors::none();
     let mut typed = as_typed(&form);
-    let profile = read_profile(&form, visitor, &mut typed, &mut errors);
+    let needed = if found.stage.member_type() == MemberType::Staff { Office::Needed } else { Office::MayBeEmpty };
+    let profile = read_profile(&form, visitor, needed, &mut typed, &mut errors);
     check_password(&form, email, &mut errors);
     let (Some(profile), true) = (profile, errors.is_empty()) else {
         return Ok(show(&app, visitor, found, typed, errors).await);
@@ -174,6 +175,7 @@ fn as_typed(form: &Posted) -> DetailsForm {
 fn read_profile(
     form: &Posted,
     visitor: &Visitor,
+    needed: Office,
     typed: &mut DetailsForm,
     errors: &mut FieldErrors,
 ) -> Option<Profile> {
@@ -199,9 +201,9 @@ fn read_profile(
     if personnel_type.is_none() {
         errors.add("personnel_type", Text::key("error-personnel-type"));
     }
-    let organization = office(form, "organization", "error-organization", errors);
-    let department = office(form, "department", "error-department", errors);
-    let position = office(form, "position", "error-position", errors);
+    let organization = office(form, "organization", "error-organization", needed, errors);
+    let department = office(form, "department", "error-department", needed, errors);
+    let position = office(form, "position", "error-position", needed, errors);
     Some(Profile {
         title: title?,
         first_name: first?,
@@ -250,9 +252,23 @@ fn optional<T>(
     }
 }
 
-fn office(form: &Posted, field: &'static str, key: &'static str, errors: &mut FieldErrors) -> Option<String> {
+/// Whether organisation, department and position have to be given: ministry personnel have all three, others may have none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Office {
+    Needed,
+    MayBeEmpty,
+}
+
+fn office(
+    form: &Posted,
+    field: &'static str,
+    key: &'static str,
+    needed: Office,
+    errors: &mut FieldErrors,
+) -> Option<String> {
     let text = form.field(field).split_whitespace().collect::<Vec<_>>().join(" ");
-    let sound = !text.is_empty() && text.chars().count() <= LONGEST_OFFICE && !text.chars().any(char::is_control);
+    let there = !text.is_empty() || needed == Office::MayBeEmpty;
+    let sound = there && text.chars().count() <= LONGEST_OFFICE && !text.chars().any(char::is_control);
     if !sound {
         errors.add(field, Text::key(key));
     }
