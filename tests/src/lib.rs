@@ -1,1 +1,40 @@
-//! s
+//! The harness: a provider in process, a browser, members and clients. Tests act through the front door and say what a
+//! person or a client sees.
+//!
+//! ```ignore
+//! let app = App::start().await;
+//! let mut ana = app.insert_member("ana").await;
+//! let rp = app.client("rp").await;
+//! let tokens = rp.sign_in(&mut ana).await;
+//! ```
+//!
+//! - [`App`]: the provider on a fresh database, its clock, the simulated registries beside it, the mails it sent.
+//! - [`Browser`]: cookies, forms, redirects. [`Page`]: what it shows.
+//! - [`Member`]: registered through the pages, or put straight into the store.
+//! - [`servers`]: PostgreSQL and Redis, started for the run and ended with it. [`chromium`]: a real browser.
+//! - [`Client`]: a relying party that asks, exchanges, refreshes, reads; ID tokens are checked by `openidconnect`.
+
+pub mod chromium;
+pub mod servers;
+
+mod app;
+mod browser;
+mod client;
+mod clock;
+mod digest;
+mod forge;
+mod id_token;
+mod member;
+mod page;
+mod reply;
+
+pub use app::{App, HTTPS_ISSUER, ISSUER, START};
+pub use browser::Browser;
+pub use client::{Answer, Ask, Client, ClientBuilder, Tokens};
+pub use clock::ManualClock;
+pub use forge::{Jwt, decoded_part, with_part};
+pub use id_token::IdToken;
+pub use idp_web::time::SystemChance;
+pub use member::{Letter, Member, PASSWORD};
+pub use page::{Form, Page};
+pub use reply::{Reply, encoded};

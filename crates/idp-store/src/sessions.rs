@@ -168,11 +168,7 @@ async fn record_ends(
                 .detail(serde_json::json!({ "why": why.as_str() }))
         })
         .collect();
-    // A statement takes a limited number of values.
-    for events in events.chunks(500) {
-        tx.record(events).await?;
-    }
-    Ok(())
+    tx.record(&events).await
 }
 
 impl Store {
@@ -311,8 +307,9 @@ impl Store {
                 Box::pin(async move {
                     let over = "ended_at IS NULL AND (authenticated_at <= $3 OR last_seen_at <= $4)";
                     let sql = format!(
-                        "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE {over} AND id IN \
-                         (SELECT id FROM sessions WHERE {over} LIMIT $5) RETURNING id, account_id, cookie_digest"
+                        "WITH old AS MATERIALIZED (SELECT id FROM sessions WHERE {over} LIMIT $5) \
+                         UPDATE sessions SET ended_at = $1, end_reason = $2 \
+                         WHERE {over} AND id IN (SELECT id FROM old) RETURNING id, account_id, cookie_digest"
                     );
                     let why = SessionEnd::Expired;
                     let (oldest, idlest) = (now - limits.absolute, now - limits.idle);

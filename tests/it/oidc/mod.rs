@@ -1,0 +1,3 @@
+//! The protocol spine.
+
+mod sign_in;
