@@ -203,12 +203,8 @@ async fn promote(
 ) -> Result<Asked, AppError> {
     let account = &member.account.account;
     let now = app.now();
-    let badge = Badge {
-        method: case.method,
-        ial: app.assurance.level(stated(case.method)).as_str().to_owned(),
-        reference,
-        at: now,
-    };
+    let badge =
+        Badge { method: case.method, ial: app.assurance.level(case.method).as_str().to_owned(), reference, at: now };
     let identity = VerifiedIdentity {
         number: card.number,
         first_name: card.first_name,
@@ -267,12 +263,5 @@ async fn promote(
             Ok(Asked::Done(stop(app, visitor, StoppedKind::HeldByOther, request).await))
         }
         Promotion::CaseClosed | Promotion::NotTemporary => Ok(Asked::Done(visitor.go(urls::PROFILE))),
-    }
-}
-
-fn stated(method: VerificationMethod) -> idp_verify::VerificationMethod {
-    match method {
-        VerificationMethod::CivilRegistry => idp_verify::VerificationMethod::CivilRegistry,
-        VerificationMethod::StaffDirectory => idp_verify::VerificationMethod::StaffDirectory,
     }
 }
