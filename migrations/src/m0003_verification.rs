@@ -30,6 +30,7 @@ CREATE TABLE verification_cases (
   opened_at BIGINT NOT NULL,
   closed_at BIGINT
 ) STRICT;
+CREATE INDEX verification_cases_asked ON verification_cases (opened_at) WHERE outcome = 'asked';
 CREATE INDEX verification_cases_account_id ON verification_cases (account_id, opened_at);
 CREATE INDEX verification_cases_number_index ON verification_cases (number_index, opened_at);
 CREATE INDEX verification_cases_origin ON verification_cases (origin, opened_at);

@@ -70,7 +70,15 @@ impl Store {
         let sql = format!("{ACCOUNT} WHERE {over} ORDER BY expires_at LIMIT $2");
         let mut ended = Vec::new();
         for row in self.engine().all("accounts", &sql, params![now, limit]).await? {
-            let Some(stored) = account(&row)? else { continue };
+            let stored = match account(&row) {
+                Ok(Some(stored)) => stored,
+                Ok(None) => continue,
+                // It must not stand in the way of everybody whose membership ends after it.
+                Err(error) => {
+                    tracing::error!("a membership cannot be ended: {error}");
+                    continue;
+                }
+            };
             let id = stored.id;
             let done = self
                 .engine()

@@ -2,8 +2,8 @@
 //! each person.
 
 use chrono::{DateTime, Utc};
-use idp_core::account::{Badge, CaseOutcome, VerificationCase, VerifiedIdentity};
-use idp_core::audit::AuditEvent;
+use idp_core::account::{Badge, CaseOutcome, Profile, VerificationCase, VerifiedIdentity};
+use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::{AccountId, CaseId};
 use idp_core::mail::OutgoingMail;
 use idp_core::seal::Purpose;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::accounts::json;
 use crate::cache::Stale;
-use crate::engine::{Change, Param, Tx, Verdict, params};
+use crate::engine::{Change, Param, Row, Tx, Verdict, params};
 use crate::links::insert_links;
 use crate::sessions::revoke_grants;
 use crate::{OneTimeLink, Store, StoreError};
@@ -209,6 +209,32 @@ impl Store {
         self.engine().settle(change.events(events)).await
     }
 
+    /// Settles attempts from before `before` that are still asked as [`CaseOutcome::Unavailable`], and tells how many: what
+    /// was never answered is nobody's try.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn close_unanswered_cases(&self, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<usize, StoreError> {
+        self.engine()
+            .steps((), move |tx, ()| {
+                Box::pin(async move {
+                    let sql = "UPDATE verification_cases SET outcome = $1, closed_at = $2 \
+                         WHERE outcome = 'asked' AND opened_at < $3 RETURNING id, account_id";
+                    let values = params![CaseOutcome::Unavailable.as_str(), now, before];
+                    let rows = tx.all("verification_cases", sql, values).await?;
+                    let event = |row: &Row| {
+                        let (case, account) = (CaseId(row.get("id")?), AccountId(row.get("account_id")?));
+                        let detail = serde_json::json!({ "case": case, "code": "unanswered" });
+                        let event = AuditEvent::new(now, Actor::System, Action::VerificationSettled);
+                        Ok(event.account(account).detail(detail))
+                    };
+                    tx.record(&rows.iter().map(event).collect::<Result<Vec<_>, StoreError>>()?).await?;
+                    Ok(Verdict::Keep(rows.len()))
+                })
+            })
+            .await
+    }
+
     /// How many attempts an account has left.
     ///
     /// # Errors
@@ -255,6 +281,7 @@ impl Store {
             account: order.account_id,
             indexes,
             sealed: vault.seal(Purpose::NationalNumber, &place, &plain, &*self.0.chance),
+            identity: identity.clone(),
             badge: json(order.badge),
             since: order.since,
             links: order.links.to_vec(),
@@ -347,6 +374,7 @@ struct PromotionStep {
     account: AccountId,
     indexes: Vec<[u8; 32]>,
     sealed: Vec<u8>,
+    identity: VerifiedIdentity,
     badge: String,
     since: DateTime<Utc>,
     links: Vec<OneTimeLink>,
@@ -375,6 +403,7 @@ impl PromotionStep {
         if tx.run(permanent, values).await? == 0 {
             return Ok(Verdict::Undo(Promotion::NotTemporary));
         }
+        self.name_as_matched(tx).await?;
         tx.touch(Stale::Account(self.account));
         let identity = "INSERT INTO identities (account_id, sealed, matched_at) VALUES ($1, $2, $3)";
         tx.run(identity, params![self.account, self.sealed.as_slice(), self.now]).await?;
@@ -382,6 +411,15 @@ impl PromotionStep {
         tx.record(&self.events).await?;
         tx.queue(&self.mails).await?;
         Ok(Verdict::Keep(Promotion::Promoted))
+    }
+
+    /// The badge vouches for the profile beside it. The account's row is held already.
+    async fn name_as_matched(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let sql = "SELECT id, profile FROM accounts WHERE id = $1";
+        let Some(row) = tx.one("accounts", sql, params![self.account]).await? else { return Ok(()) };
+        let profile = row.json::<Profile>("profile")?.matched(&self.identity);
+        let sql = "UPDATE accounts SET profile = $2 WHERE id = $1";
+        tx.run(sql, params![self.account, json(&profile)]).await.map(|_| ())
     }
 
     async fn settle(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {

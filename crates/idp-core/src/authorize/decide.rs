@@ -61,7 +61,12 @@ pub fn decide(request: &AuthorizationRequest, situation: &Situation<'_>) -> Next
 
 fn ask(request: &AuthorizationRequest, situation: &Situation<'_>) -> Next {
     let Some(signed_in) = situation.signed_in else { return Next::SignIn(SignInReason::NoSession) };
-    if let Some(reason) = needs_sign_in(request, situation, signed_in) {
+    let made_for_this = signed_in.session.authenticated_at >= situation.began_at;
+    if situation.hint == Hint::SomebodyElse && made_for_this {
+        // They were asked, and are not the one the client named: asking again would never end.
+        return refuse(ErrorCode::LoginRequired, "somebody else signed in than id_token_hint names");
+    }
+    if let Some(reason) = needs_sign_in(request, situation, signed_in, made_for_this) {
         return Next::SignIn(reason);
     }
     match signed_in.account.access(situation.now) {
@@ -84,9 +89,9 @@ fn needs_sign_in(
     request: &AuthorizationRequest,
     situation: &Situation<'_>,
     signed_in: SignedIn<'_>,
+    made_for_this: bool,
 ) -> Option<SignInReason> {
     let authenticated_at = signed_in.session.authenticated_at;
-    let made_for_this = authenticated_at >= situation.began_at;
     if situation.hint == Hint::SomebodyElse {
         return Some(SignInReason::SomebodyElse);
     }
@@ -307,6 +312,9 @@ mod tests {
         let scene = Scene { hint: Hint::SomebodyElse, ..Scene::new() };
         assert_eq!(scene.asks(""), Next::SignIn(SignInReason::SomebodyElse));
         assert_eq!(refused(scene.asks("prompt=none")), Some(ErrorCode::LoginRequired));
+        let mut scene = scene;
+        scene.session.authenticated_at = scene.now;
+        assert_eq!(refused(scene.asks("")), Some(ErrorCode::LoginRequired), "they were asked already");
         let scene = Scene { hint: Hint::ThisMember, ..Scene::new() };
         assert!(matches!(scene.asks("prompt=none"), Next::Issue(_)));
     }

@@ -177,6 +177,11 @@ impl Visitor {
         self.known_device.as_ref().map(Secret::digest)
     }
 
+    /// The device cookie's secret, to be written again.
+    pub fn device_secret(&self) -> Option<Secret> {
+        self.known_device.clone()
+    }
+
     /// The digest of the registration cookie.
     pub fn registration(&self) -> Option<Digest> {
         self.registration.as_ref().map(Secret::digest)

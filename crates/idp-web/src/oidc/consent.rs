@@ -41,9 +41,9 @@ pub async fn get(
     };
     let account = &member.account.account;
     let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.scopes);
-    let number = match app.store.identity(account.id).await? {
-        Some(identity) if request.scopes.contains(Scope::CitizenId) => Some(identity.number.masked()),
-        _ => None,
+    let number = match request.scopes.contains(Scope::CitizenId) {
+        true => app.store.identity(account.id).await?.map(|identity| identity.number.masked()),
+        false => None,
     };
     let askable = askable(request.scopes, account);
     let items = askable.iter().filter(|scope| *scope != Scope::OpenId).map(|scope| ConsentItem {

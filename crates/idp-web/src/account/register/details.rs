@@ -12,8 +12,9 @@ use idp_core::email::EmailAddress;
 use idp_core::id::AccountId;
 use idp_core::password::policy::{self, PasswordWeakness};
 use idp_core::phone::PhoneNumber;
+use idp_core::session::SessionEnd;
 use idp_core::thai::{LatinName, ThaiName, Title};
-use idp_store::Registered;
+use idp_store::{Ending, Registered};
 
 use super::{current, to_step};
 use crate::account::login::Started;
@@ -126,6 +127,11 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
             )
             .next(urls::LOGIN, "login"));
         }
+    }
+    if let Some(other) = &visitor.member {
+        // Somebody else was signed in in this browser: its cookie is about to name the new session.
+        let theirs = Ending::Session(other.session.id);
+        app.store.end_sessions(theirs, SessionEnd::Replaced, visitor.now, &[], &[]).await?;
     }
     app.mail_queued.notify_one();
     let mut response = visitor.go(&urls::with_request(urls::WELCOME, found.request.as_deref()));
@@ -255,8 +261,9 @@ fn office(form: &Posted, field: &'static str, key: &'static str, errors: &mut Fi
 
 fn check_password(form: &Posted, email: &EmailAddress, errors: &mut FieldErrors) {
     let own_words: Vec<&str> =
-        ["first_name", "last_name", "first_name_en", "last_name_en", "organization", "department", "position", "phone"]
+        ["first_name", "middle_name", "last_name", "first_name_en", "last_name_en", "birth_year", "phone"]
             .into_iter()
+            .chain(["organization", "department", "position"])
             .map(|name| form.field(name))
             .chain([email.as_str(), email.local_part()])
             .collect();

@@ -28,6 +28,10 @@ use crate::view::text::Text;
 /// An answer counts for so long after the question.
 const ANSWER_LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
+/// Outages prolong a membership by so many days at most, beyond those it was given at registration: asking once a day
+/// must not keep anybody a temporary member for ever.
+const LONGEST_EXTENSION_DAYS: u32 = 30;
+
 /// What came of asking.
 pub(super) enum Asked {
     /// A page or a redirect.
@@ -176,7 +180,8 @@ async fn consult(app: &App, card: &CardData, mailbox: Option<EmailAddress>) -> R
 /// An outage must not cost anybody their temporary membership: it lasts at least through the day after.
 async fn extend(app: &App, visitor: &Visitor, member: &Member) -> Result<(), AppError> {
     let account = &member.account.account;
-    let until = end_of_day_after(visitor.now, 1);
+    let most = app.config.membership.temporary_days.saturating_add(LONGEST_EXTENSION_DAYS);
+    let until = end_of_day_after(visitor.now, 1).min(end_of_day_after(account.registered_at, most));
     if let Membership::Temporary { expires_at } = &account.membership {
         if visitor.now <= *expires_at && *expires_at < until {
             let event = AuditEvent::by_member(visitor.now, account.id, Action::MembershipExtended)
