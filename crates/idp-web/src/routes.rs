@@ -29,7 +29,7 @@ pub fn router(app: App) -> Router {
         .route(urls::GIVE_UP, get(authorize::cancel))
         .route(urls::CONSENT, get(consent::get).post(consent::post))
         .route(urls::TOKEN, post(token::post))
-        .route(urls::USERINFO, get(userinfo::serve).post(userinfo::serve))
+        .route(urls::USERINFO, get(userinfo::serve).post(userinfo::serve).options(userinfo::preflight))
         .route(urls::LOGOUT, get(logout::get).post(logout::post));
     let registration = Router::new()
         .route(urls::REGISTER, get(register::choose_type_page).post(register::choose_type))
