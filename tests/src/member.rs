@@ -101,6 +101,11 @@ impl App {
 
     /// A temporary member put straight into the store, signed in.
     pub async fn insert_member(&self, name: &str) -> Member {
+        self.insert_member_with(name, |_| {}).await
+    }
+
+    /// The same with other data.
+    pub async fn insert_member_with(&self, name: &str, change: impl FnOnce(&mut Account)) -> Member {
         let now = self.now();
         let email = EmailAddress::parse(&address(name)).expect("a test's address");
         let secret = || Secret::make(&*self.chance);
@@ -112,7 +117,7 @@ impl App {
             expires_at: now + REGISTRATION_LIFETIME,
         };
         let code = CodeState::sent(&secret(), "a test", now);
-        let account = Account {
+        let mut account = Account {
             id: AccountId::make(&*self.chance),
             email: email.clone(),
             email_confirmed_at: now,
@@ -125,6 +130,7 @@ impl App {
             registered_at: now,
             updated_at: now,
         };
+        change(&mut account);
         let (cookie, device) = (secret(), secret());
         let session = Session {
             id: SessionId::make(&*self.chance),

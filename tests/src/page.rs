@@ -72,6 +72,12 @@ impl Page {
         assert!(self.headers.get("location").is_none());
     }
 
+    /// Fails unless this is the page at `place`, on the provider's own site.
+    #[track_caller]
+    pub fn expect_at(&self, place: &str) {
+        assert_eq!((self.place(), self.away.as_deref()), (place, None), "{} {}", self.status, self.text("main"));
+    }
+
     /// The URL outside to which the browser was sent.
     #[track_caller]
     pub fn left_for(&self) -> Url {
