@@ -312,8 +312,9 @@ impl Store {
         Ok(Some(VerifiedIdentity {
             // It was accepted when it was typed; whether test numbers are is not asked again.
             number: NationalId::parse(&parts.number, AcceptedNumbers::WithTestNumbers).map_err(|_| unreadable())?,
-            first_name: ThaiName::parse(&parts.first_name).map_err(|_| unreadable())?,
-            last_name: ThaiName::parse(&parts.last_name).map_err(|_| unreadable())?,
+            // As confirmed by the person: there are names that begin like a title.
+            first_name: ThaiName::parse_as_typed(&parts.first_name).map_err(|_| unreadable())?,
+            last_name: ThaiName::parse_as_typed(&parts.last_name).map_err(|_| unreadable())?,
             birth_date: BuddhistDate::from_registry_form(&parts.birth_date).ok_or_else(unreadable)?,
         }))
     }
