@@ -58,7 +58,8 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     };
     let mut errors = FieldErrors::none();
     let mut typed = as_typed(&form);
-    let profile = read_profile(&form, visitor, &mut typed, &mut errors);
+    let needs_office = found.stage.member_type() == MemberType::Staff;
+    let profile = read_profile(&form, visitor, needs_office, &mut typed, &mut errors);
     check_password(&form, email, &mut errors);
     let (Some(profile), true) = (profile, errors.is_empty()) else {
         return Ok(show(&app, visitor, found, typed, errors).await);
@@ -168,6 +169,7 @@ fn as_typed(form: &Posted) -> DetailsForm {
 fn read_profile(
     form: &Posted,
     visitor: &Visitor,
+    needs_office: bool,
     typed: &mut DetailsForm,
     errors: &mut FieldErrors,
 ) -> Option<Profile> {
@@ -193,9 +195,9 @@ fn read_profile(
     if personnel_type.is_none() {
         errors.add("personnel_type", Text::key("error-personnel-type"));
     }
-    let organization = office(form, "organization", "error-organization", errors);
-    let department = office(form, "department", "error-department", errors);
-    let position = office(form, "position", "error-position", errors);
+    let organization = office(form, "organization", "error-organization", needs_office, errors);
+    let department = office(form, "department", "error-department", needs_office, errors);
+    let position = office(form, "position", "error-position", needs_office, errors);
     Some(Profile {
         title: title?,
         first_name: first?,
@@ -244,9 +246,16 @@ fn optional<T>(
     }
 }
 
-fn office(form: &Posted, field: &'static str, key: &'static str, errors: &mut FieldErrors) -> Option<String> {
+/// Where somebody works. Ministry personnel work somewhere; others may leave it empty, as the form tells them.
+fn office(
+    form: &Posted,
+    field: &'static str,
+    key: &'static str,
+    needed: bool,
+    errors: &mut FieldErrors,
+) -> Option<String> {
     let text = form.field(field).split_whitespace().collect::<Vec<_>>().join(" ");
-    let sound = !text.is_empty() && text.chars().count() <= LONGEST_OFFICE && !text.chars().any(char::is_control);
+    let sound = !(needed && text.is_empty()) && text.chars().count() <= LONGEST_OFFICE && !text.chars().any(char::is_control);
     if !sound {
         errors.add(field, Text::key(key));
     }
