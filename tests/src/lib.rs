@@ -11,7 +11,11 @@
 //! - [`App`]: the provider on a fresh database, its clock, the simulated registries beside it, the mails it sent.
 //! - [`Browser`]: cookies, forms, redirects. [`Page`]: what it shows.
 //! - [`Member`]: registered through the pages, or put straight into the store.
+//! - [`servers`]: PostgreSQL and Redis, started for the run and ended with it. [`chromium`]: a real browser.
 //! - [`Client`]: a relying party that asks, exchanges, refreshes, reads; ID tokens are checked by `openidconnect`.
+
+pub mod chromium;
+pub mod servers;
 
 mod app;
 mod browser;

@@ -18,7 +18,11 @@ async fn what_keeps_the_provider_from_starting_is_named_with_what_to_do() {
     trial.change("issuer = ", "issuer = \"http://account.example.go.th\"");
     let said = trial.idp(&["check"]).await;
     assert_eq!(said.code, Some(1));
-    assert!(said.out.contains("refused: server.issuer: tokens and passwords would travel unencrypted\n"), "{}", said.out);
+    assert!(
+        said.out.contains("refused: server.issuer: tokens and passwords would travel unencrypted\n"),
+        "{}",
+        said.out
+    );
     assert!(said.out.contains("  use an https address\n"), "{}", said.out);
     // The public address makes the trial's file transport unsafe too.
     assert!(said.out.contains("refused: mail.transport: "), "{}", said.out);

@@ -100,7 +100,13 @@ async fn what_the_options_say_is_what_is_registered() {
         ("--post-logout-redirect-uri", "https://service.example/bye"),
         ("--id-token-alg", "RS256"),
     ]);
-    arguments.extend(["--permanent-only", "--first-party", "--public-subject", "--pkce-optional", "--no-refresh-tokens"]);
+    arguments.extend([
+        "--permanent-only",
+        "--first-party",
+        "--public-subject",
+        "--pkce-optional",
+        "--no-refresh-tokens",
+    ]);
     arguments.push("--json");
     let made = trial.idp(&arguments).await.json();
     let member = |name: &str| made[name].to_string();
@@ -220,7 +226,11 @@ async fn opinion(trial: &Trial, secret: &str) -> Value {
     let asked = http
         .post(trial.url("/token"))
         .basic_auth("activities", Some(secret))
-        .form(&[("grant_type", "authorization_code"), ("code", "unknown"), ("redirect_uri", "https://service.example/callback")])
+        .form(&[
+            ("grant_type", "authorization_code"),
+            ("code", "unknown"),
+            ("redirect_uri", "https://service.example/callback"),
+        ])
         .send()
         .await
         .unwrap();
@@ -238,7 +248,8 @@ async fn two_secrets_live_during_a_rotation_and_none_of_a_client_that_is_switche
     let rotated = trial.idp(&rotate).await.json();
     let second = secret(&rotated);
     assert_ne!(first, second);
-    let ends: Vec<bool> = rotated["secrets"].as_array().unwrap().iter().map(|kept| !kept["expires_at"].is_null()).collect();
+    let ends: Vec<bool> =
+        rotated["secrets"].as_array().unwrap().iter().map(|kept| !kept["expires_at"].is_null()).collect();
     assert_eq!(ends, [true, false], "the old one has an end");
     let running = trial.serve().await;
     assert_eq!(opinion(&trial, &first).await, "invalid_grant");

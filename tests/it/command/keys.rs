@@ -27,8 +27,10 @@ async fn no_two_key_files_are_alike_and_nothing_of_them_is_printed() {
         let file = folder.path().join(name);
         let said = idp(&["keys", "create", file.to_str().unwrap()]).await.well();
         let text = std::fs::read_to_string(file).unwrap();
-        let secrets: Vec<String> =
-            text.lines().filter_map(|line| line.split_once(" = \"")?.1.strip_suffix("=\"").map(str::to_owned)).collect();
+        let secrets: Vec<String> = text
+            .lines()
+            .filter_map(|line| line.split_once(" = \"")?.1.strip_suffix("=\"").map(str::to_owned))
+            .collect();
         assert_eq!(secrets.len(), 2, "a pairwise and a master secret");
         assert!(secrets.iter().all(|secret| !said.contains(secret)));
         secrets

@@ -15,8 +15,7 @@ async fn a_database_is_brought_up_to_date_from_nothing_and_again() {
 async fn several_that_migrate_at_once_do_not_disturb_each_other() {
     let trial = Trial::new().await;
     let arguments = ["migrate"];
-    let (one, two, three) =
-        tokio::join!(trial.idp(&arguments), trial.idp(&arguments), trial.idp(&arguments));
+    let (one, two, three) = tokio::join!(trial.idp(&arguments), trial.idp(&arguments), trial.idp(&arguments));
     for said in [one, two, three] {
         assert_eq!(said.well(), "the database is up to date\n");
     }

@@ -1,7 +1,7 @@
 //! `idp serve`: it refuses to start on unsafe settings and says which, and ends cleanly when told to.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 
 use idp_web::config::{KeyFileFor, create_key_file};
 

@@ -20,7 +20,8 @@ impl Clients {
     pub fn refused<'d>(&self, draft: &'d ClientDraft) -> Option<&'d str> {
         let open = self.allow_loopback_http_redirects || draft.kind == ClientKind::Native;
         let mut uris = draft.redirect_uris.iter().chain(&draft.post_logout_redirect_uris).filter(|_| !open);
-        uris.find(|uri| Url::parse(uri).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url))).map(String::as_str)
+        uris.find(|uri| Url::parse(uri).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url)))
+            .map(String::as_str)
     }
 
     pub(super) fn validate(&self, trial: bool, findings: &mut Findings) {
