@@ -35,6 +35,6 @@ pub use clock::ManualClock;
 pub use forge::{Jwt, decoded_part, with_part};
 pub use id_token::IdToken;
 pub use idp_web::time::SystemChance;
-pub use member::{Letter, Member, PASSWORD};
+pub use member::{Letter, Member, PASSWORD, filled_card, filled_details};
 pub use page::{Form, Page};
 pub use reply::{FORM, Reply, encoded};
