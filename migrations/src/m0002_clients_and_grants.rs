@@ -52,7 +52,7 @@ CREATE TABLE grants (
   refresh_previous BYTEA,
   refresh_confirmed BOOLEAN,
   refresh_generation BIGINT,
-  refresh_void_from BIGINT,
+  refresh_alive_from BIGINT,
   refresh_rotated_at BIGINT,
   refresh_expires_at BIGINT
 ) STRICT;

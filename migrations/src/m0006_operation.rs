@@ -31,6 +31,8 @@ CREATE TABLE signing_keys (
   retired_at BIGINT
 ) STRICT, WITHOUT ROWID;
 
+CREATE UNIQUE INDEX signing_keys_active ON signing_keys (algorithm) WHERE state = 'active';
+
 CREATE TABLE throttles (
   key TEXT PRIMARY KEY,
   failures BIGINT NOT NULL,

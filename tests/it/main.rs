@@ -1,3 +1,8 @@
-//! Tests through the front door, a module for each area.
+//! Tests through the front door, a module for each area; the store, on both engines.
 
+mod account;
+mod architecture;
+mod browser;
+mod command;
 mod oidc;
+mod store;

@@ -11,7 +11,11 @@
 //! - [`App`]: the provider on a fresh database, its clock, the simulated registries beside it, the mails it sent.
 //! - [`Browser`]: cookies, forms, redirects. [`Page`]: what it shows.
 //! - [`Member`]: registered through the pages, or put straight into the store.
+//! - [`servers`]: PostgreSQL and Redis, started for the run and ended with it. [`chromium`]: a real browser.
 //! - [`Client`]: a relying party that asks, exchanges, refreshes, reads; ID tokens are checked by `openidconnect`.
+
+pub mod chromium;
+pub mod servers;
 
 mod app;
 mod browser;
@@ -31,6 +35,6 @@ pub use clock::ManualClock;
 pub use forge::{Jwt, decoded_part, with_part};
 pub use id_token::IdToken;
 pub use idp_web::time::SystemChance;
-pub use member::{Letter, Member, PASSWORD};
+pub use member::{Letter, Member, PASSWORD, filled_card, filled_details};
 pub use page::{Form, Page};
 pub use reply::{FORM, Reply, encoded};

@@ -244,7 +244,7 @@ fn sample(number: usize) -> &'static SampleCitizen {
 }
 
 /// The registration form with sound answers.
-pub(crate) fn filled_details(form: Form) -> Form {
+pub fn filled_details(form: Form) -> Form {
     [
         ("title", "นาง"),
         ("first_name", "สมหญิง"),
@@ -267,7 +267,7 @@ pub(crate) fn filled_details(form: Form) -> Form {
 }
 
 /// The card form as `citizen` fills it in.
-pub(crate) fn filled_card(form: Form, citizen: &SampleCitizen) -> Form {
+pub fn filled_card(form: Form, citizen: &SampleCitizen) -> Form {
     let (year, rest) = citizen.birth.split_at(4);
     let (month, day) = rest.split_at(2);
     form.with("national_id", citizen.number)

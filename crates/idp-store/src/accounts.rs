@@ -383,6 +383,7 @@ async fn erase(
     end_in(tx, Ending::Account(id), SessionEnd::Deleting, now, event).await?;
     for personal in [
         "DELETE FROM identities WHERE account_id = $1",
+        "DELETE FROM identity_numbers WHERE account_id = $1",
         "DELETE FROM mailed_codes WHERE account_id = $1",
         "DELETE FROM links WHERE account_id = $1",
         "DELETE FROM known_devices WHERE account_id = $1",

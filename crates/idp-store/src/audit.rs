@@ -18,7 +18,7 @@ use idp_core::id::{AccountId, ClientId, SessionId};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::engine::{Change, Param, Row, params};
+use crate::engine::{Change, Param, ROWS, Row, Verdict, params};
 use crate::{Store, StoreError};
 
 pub(crate) const AUDIT_COLUMNS: [&str; 9] =
@@ -123,6 +123,13 @@ impl Store {
     /// [`StoreError`].
     pub async fn record(&self, events: &[AuditEvent]) -> Result<(), StoreError> {
         let Some((first, rest)) = events.split_first() else { return Ok(()) };
+        if rest.len() >= ROWS {
+            let all = events.to_vec();
+            return self
+                .engine()
+                .steps(all, |tx, all| Box::pin(async move { tx.record(all).await.map(Verdict::Keep) }))
+                .await;
+        }
         let columns = AUDIT_COLUMNS.join(", ");
         let sql =
             format!("INSERT INTO audit_log ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING seq");

@@ -26,7 +26,7 @@ pub enum Issued {
 
 const GRANT: &str = "SELECT id, client_id, account_id, session_id, sid, code_digest, redirect_uri, challenge, nonce, \
      scopes, methods, acr, authenticated_at, issued_at, redeemed_at, revoked_at, refresh_handle, refresh_current, \
-     refresh_previous, refresh_confirmed, refresh_generation, refresh_void_from, refresh_rotated_at, \
+     refresh_previous, refresh_confirmed, refresh_generation, refresh_alive_from, refresh_rotated_at, \
      refresh_expires_at FROM grants";
 
 fn grant(row: &Row) -> Result<Grant, StoreError> {
@@ -65,7 +65,7 @@ fn family(row: &Row, handle: Digest) -> Result<RefreshFamily, StoreError> {
         previous: row.digest_if_any("refresh_previous")?,
         confirmed: row.get("refresh_confirmed")?,
         generation: row.number("refresh_generation")?,
-        void_from: row.number("refresh_void_from")?,
+        alive_from: row.number("refresh_alive_from")?,
         rotated_at: row.time("refresh_rotated_at")?,
         expires_at: row.time("refresh_expires_at")?,
     })
@@ -183,7 +183,7 @@ impl Store {
             }
             Some(family) => {
                 let sql = "UPDATE grants SET redeemed_at = $10, refresh_handle = $2, refresh_current = $3, \
-                     refresh_previous = $4, refresh_confirmed = $5, refresh_generation = $6, refresh_void_from = $7, \
+                     refresh_previous = $4, refresh_confirmed = $5, refresh_generation = $6, refresh_alive_from = $7, \
                      refresh_rotated_at = $8, refresh_expires_at = $9 \
                      WHERE id = $1 AND redeemed_at IS NULL AND revoked_at IS NULL RETURNING id";
                 let mut values = family_params(id, family);
@@ -208,11 +208,15 @@ impl Store {
         events: &[AuditEvent],
     ) -> Result<bool, StoreError> {
         // A retry after a lost reply spends the token before the current one. Between its judgement and this write the
-        // reply's tokens may have been used after all: then it is a replay, so the write looks once more.
-        let sql = if next.previous == Some(*expected) { ROTATE } else { ROTATE_AGAIN };
+        // reply's tokens may have been used after all: then it is a replay, so the write looks once more. And what the
+        // reply held dies on every node; after an ordinary rotation the others notice by themselves.
+        let (sql, touched) = match next.previous == Some(*expected) {
+            true => (ROTATE, Touched::here(Stale::Grant(id))),
+            false => (ROTATE_AGAIN, Stale::Grant(id).into()),
+        };
         let mut values = family_params(id, next);
         values.push(expected.into());
-        let change = Change::new("grants", sql, values).touches([Touched::here(Stale::Grant(id))]);
+        let change = Change::new("grants", sql, values).touches([touched]);
         self.engine().settle(change.events(events)).await
     }
 
@@ -251,11 +255,11 @@ impl Store {
 
 // The handle stays as it is, and is left out: naming an indexed column costs SQLite its index entry anew.
 const ROTATE: &str = "UPDATE grants SET refresh_current = $3, refresh_previous = $4, refresh_confirmed = $5, \
-     refresh_generation = $6, refresh_void_from = $7, refresh_rotated_at = $8, refresh_expires_at = $9 \
+     refresh_generation = $6, refresh_alive_from = $7, refresh_rotated_at = $8, refresh_expires_at = $9 \
      WHERE id = $1 AND refresh_handle = $2 AND refresh_current = $10 AND revoked_at IS NULL RETURNING id";
 
 const ROTATE_AGAIN: &str = "UPDATE grants SET refresh_current = $3, refresh_previous = $4, refresh_confirmed = $5, \
-     refresh_generation = $6, refresh_void_from = $7, refresh_rotated_at = $8, refresh_expires_at = $9 \
+     refresh_generation = $6, refresh_alive_from = $7, refresh_rotated_at = $8, refresh_expires_at = $9 \
      WHERE id = $1 AND refresh_handle = $2 AND refresh_current = $10 AND revoked_at IS NULL \
      AND refresh_confirmed <> TRUE RETURNING id";
 
@@ -267,7 +271,7 @@ fn family_params(id: GrantId, family: &RefreshFamily) -> Vec<Param> {
         family.previous,
         family.confirmed,
         family.generation,
-        family.void_from,
+        family.alive_from,
         family.rotated_at,
         family.expires_at,
     ]

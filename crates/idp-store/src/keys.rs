@@ -55,13 +55,14 @@ impl Store {
         self.engine().all("signing_keys", sql, params![]).await?.iter().map(key).collect()
     }
 
-    /// Adds a key. A key that is there already is left as it is.
+    /// Adds a key. A key that is there already is left as it is, and an active one is not added beside another active one
+    /// of its algorithm: of several nodes that start at once, one makes it.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn insert_signing_key(&self, new: &StoredKey, events: &[AuditEvent]) -> Result<(), StoreError> {
         let sql = "INSERT INTO signing_keys (kid, algorithm, state, sealed, created_at, activated_at, retired_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (kid) DO NOTHING RETURNING kid";
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING kid";
         let values = params![
             new.kid.as_str(),
             new.algorithm.as_str(),

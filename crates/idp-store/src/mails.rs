@@ -80,10 +80,12 @@ impl Store {
         lease: TimeDelta,
         limit: u64,
     ) -> Result<Vec<QueuedMail>, StoreError> {
+        // Materialized: PostgreSQL may look into a plain sub-query again and again, and would each time lock other rows.
         let free = "done_at IS NULL AND due_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)";
         let sql = format!(
-            "UPDATE mails SET leased_by = $1, leased_until = $2, attempts = attempts + 1 WHERE {free} AND id IN \
-             (SELECT id FROM mails WHERE {free} ORDER BY due_at LIMIT $4{}) \
+            "WITH due AS MATERIALIZED (SELECT id FROM mails WHERE {free} ORDER BY due_at LIMIT $4{}) \
+             UPDATE mails SET leased_by = $1, leased_until = $2, attempts = attempts + 1 \
+             WHERE {free} AND id IN (SELECT id FROM due) \
              RETURNING id, account_id, kind, sealed, attempts, expires_at",
             self.engine().skip_locked()
         );

@@ -48,7 +48,8 @@ impl Store {
         after_id: Option<AccountId>,
     ) -> Result<Vec<Arc<StoredAccount>>, StoreError> {
         let sql = format!(
-            "{ACCOUNT} WHERE expires_at > $1 AND expires_at <= $2 AND standing = 'active' AND ($4 IS NULL OR id > $4) \
+            "{ACCOUNT} WHERE expires_at > $1 AND expires_at <= $2 AND end_handled_at IS NULL AND standing = 'active' \
+             AND ($4 IS NULL OR id > $4) \
              ORDER BY id LIMIT $3"
         );
         let rows = self.engine().all("accounts", &sql, params![after, before, limit, after_id]).await?;
@@ -70,7 +71,15 @@ impl Store {
         let sql = format!("{ACCOUNT} WHERE {over} ORDER BY expires_at LIMIT $2");
         let mut ended = Vec::new();
         for row in self.engine().all("accounts", &sql, params![now, limit]).await? {
-            let Some(stored) = account(&row)? else { continue };
+            let stored = match account(&row) {
+                Ok(Some(stored)) => stored,
+                Ok(None) => continue,
+                // It must not stand in the way of everybody whose membership ends after it.
+                Err(error) => {
+                    tracing::error!("a membership cannot be ended: {error}");
+                    continue;
+                }
+            };
             let id = stored.id;
             let done = self
                 .engine()

@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 20] = [
     "accounts",
     "audit_log",
     "audit_seals",
@@ -17,6 +17,7 @@ const TABLES: [&str; 19] = [
     "consents",
     "grants",
     "identities",
+    "identity_numbers",
     "known_devices",
     "leases",
     "links",

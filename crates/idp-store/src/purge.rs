@@ -35,8 +35,8 @@ impl Store {
         let mut purged = self.clear_ended_sessions(now - GRANTS_OF_ENDED).await?;
         for (table, key, which, age) in KINDS {
             let sql = format!(
-                "DELETE FROM {table} WHERE {which} AND {key} IN \
-                 (SELECT {key} FROM {table} WHERE {which} LIMIT $2) RETURNING {key}"
+                "WITH old AS MATERIALIZED (SELECT {key} FROM {table} WHERE {which} LIMIT $2) \
+                 DELETE FROM {table} WHERE {which} AND {key} IN (SELECT {key} FROM old) RETURNING {key}"
             );
             loop {
                 let rows = self.engine().change(Change::new(table, sql.as_str(), params![now - age, BATCH])).await?;

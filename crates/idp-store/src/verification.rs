@@ -2,8 +2,8 @@
 //! each person.
 
 use chrono::{DateTime, Utc};
-use idp_core::account::{Badge, CaseOutcome, VerificationCase, VerifiedIdentity};
-use idp_core::audit::AuditEvent;
+use idp_core::account::{Badge, CaseOutcome, Profile, VerificationCase, VerifiedIdentity};
+use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::{AccountId, CaseId};
 use idp_core::mail::OutgoingMail;
 use idp_core::seal::Purpose;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::accounts::json;
 use crate::cache::Stale;
-use crate::engine::{Change, Param, Tx, Verdict, params};
+use crate::engine::{Change, Param, Row, Tx, Verdict, params};
 use crate::links::insert_links;
 use crate::sessions::revoke_grants;
 use crate::{OneTimeLink, Store, StoreError};
@@ -209,6 +209,32 @@ impl Store {
         self.engine().settle(change.events(events)).await
     }
 
+    /// Settles attempts from before `before` that are still asked as [`CaseOutcome::Unavailable`], and tells how many: what
+    /// was never answered is nobody's try.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn close_unanswered_cases(&self, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<usize, StoreError> {
+        self.engine()
+            .steps((), move |tx, ()| {
+                Box::pin(async move {
+                    let sql = "UPDATE verification_cases SET outcome = $1, closed_at = $2 \
+                         WHERE outcome = 'asked' AND opened_at < $3 RETURNING id, account_id";
+                    let values = params![CaseOutcome::Unavailable.as_str(), now, before];
+                    let rows = tx.all("verification_cases", sql, values).await?;
+                    let event = |row: &Row| {
+                        let (case, account) = (CaseId(row.get("id")?), AccountId(row.get("account_id")?));
+                        let detail = serde_json::json!({ "case": case, "code": "unanswered" });
+                        let event = AuditEvent::new(now, Actor::System, Action::VerificationSettled);
+                        Ok(event.account(account).detail(detail))
+                    };
+                    tx.record(&rows.iter().map(event).collect::<Result<Vec<_>, StoreError>>()?).await?;
+                    Ok(Verdict::Keep(rows.len()))
+                })
+            })
+            .await
+    }
+
     /// How many attempts an account has left.
     ///
     /// # Errors
@@ -247,12 +273,15 @@ impl Store {
         let plain = serde_json::to_vec(&sealed).expect("text is always JSON");
         let vault = &self.0.vault;
         let place = identity_place(order.account_id);
+        // Under every master secret in the key file, in an order that all nodes share, so that nobody waits in a circle.
+        let mut indexes = vault.number_indexes(&identity.number);
+        indexes.sort_unstable();
         let step = PromotionStep {
             case: order.case_id,
             account: order.account_id,
-            // Under every master secret in use: the holder may have been written under an earlier one.
-            indexes: vault.number_indexes(&identity.number),
+            indexes,
             sealed: vault.seal(Purpose::NationalNumber, &place, &plain, &*self.0.chance),
+            identity: identity.clone(),
             badge: json(order.badge),
             since: order.since,
             links: order.links.to_vec(),
@@ -289,6 +318,7 @@ impl Store {
                     }
                     tx.touch(Stale::Account(account));
                     tx.run("DELETE FROM identities WHERE account_id = $1", params![account]).await?;
+                    tx.run(FREE_NUMBER, params![account]).await?;
                     revoke_grants(tx, "account_id = $2", params![now, account]).await?;
                     tx.record(events).await?;
                     tx.queue(mails).await?;
@@ -312,8 +342,8 @@ impl Store {
         Ok(Some(VerifiedIdentity {
             // It was accepted when it was typed; whether test numbers are is not asked again.
             number: NationalId::parse(&parts.number, AcceptedNumbers::WithTestNumbers).map_err(|_| unreadable())?,
-            first_name: ThaiName::parse(&parts.first_name).map_err(|_| unreadable())?,
-            last_name: ThaiName::parse(&parts.last_name).map_err(|_| unreadable())?,
+            first_name: ThaiName::parse_as_typed(&parts.first_name).map_err(|_| unreadable())?,
+            last_name: ThaiName::parse_as_typed(&parts.last_name).map_err(|_| unreadable())?,
             birth_date: BuddhistDate::from_registry_form(&parts.birth_date).ok_or_else(unreadable)?,
         }))
     }
@@ -344,6 +374,7 @@ struct PromotionStep {
     account: AccountId,
     indexes: Vec<[u8; 32]>,
     sealed: Vec<u8>,
+    identity: VerifiedIdentity,
     badge: String,
     since: DateTime<Utc>,
     links: Vec<OneTimeLink>,
@@ -354,15 +385,16 @@ struct PromotionStep {
     held_mails: Vec<OutgoingMail>,
 }
 
+/// A number that was being taken is free again by the time one looks who has it; so often in a row, never.
+const TAKING_ATTEMPTS: u32 = 5;
+const FREE_NUMBER: &str = "DELETE FROM identity_numbers WHERE account_id = $1";
+
 impl PromotionStep {
     async fn take(&self, tx: &mut Tx<'_>) -> Result<Verdict<Promotion>, StoreError> {
-        // The unique index decides between two nodes with the same first master secret; while secrets are being
-        // replaced they may write different indexes, so whoever presents the number takes its locks first.
-        tx.lock(self.indexes.iter().map(|index| lock_key(&[b"number", index])).collect()).await?;
-        if !self.settle(tx, CaseOutcome::Verified).await? {
+        if !self.settle(tx).await? {
             return Ok(Verdict::Undo(Promotion::CaseClosed));
         }
-        if let Some(holder) = self.holder(tx).await? {
+        if let Some(holder) = self.take_number(tx).await? {
             return self.refuse(tx, holder).await;
         }
         let permanent = "UPDATE accounts SET expires_at = NULL, end_handled_at = NULL, permanent_since = $2, badge = $3, \
@@ -371,27 +403,46 @@ impl PromotionStep {
         if tx.run(permanent, values).await? == 0 {
             return Ok(Verdict::Undo(Promotion::NotTemporary));
         }
+        self.name_as_matched(tx).await?;
         tx.touch(Stale::Account(self.account));
-        let identity = "INSERT INTO identities (account_id, number_index, sealed, matched_at) VALUES ($1, $2, $3, $4)";
-        let index = self.indexes.first().copied().unwrap_or_default();
-        tx.run(identity, params![self.account, index, self.sealed.clone(), self.now]).await?;
+        let identity = "INSERT INTO identities (account_id, sealed, matched_at) VALUES ($1, $2, $3)";
+        tx.run(identity, params![self.account, self.sealed.as_slice(), self.now]).await?;
         insert_links(tx, &self.links).await?;
         tx.record(&self.events).await?;
         tx.queue(&self.mails).await?;
         Ok(Verdict::Keep(Promotion::Promoted))
     }
 
-    async fn settle(&self, tx: &mut Tx<'_>, outcome: CaseOutcome) -> Result<bool, StoreError> {
-        let sql = "UPDATE verification_cases SET outcome = $3, closed_at = $4 \
-             WHERE id = $1 AND account_id = $2 AND outcome = 'asked'";
-        Ok(tx.run(sql, params![self.case, self.account, outcome.as_str(), self.now]).await? > 0)
+    /// The badge vouches for the profile beside it. The account's row is held already.
+    async fn name_as_matched(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let sql = "SELECT id, profile FROM accounts WHERE id = $1";
+        let Some(row) = tx.one("accounts", sql, params![self.account]).await? else { return Ok(()) };
+        let profile = row.json::<Profile>("profile")?.matched(&self.identity);
+        let sql = "UPDATE accounts SET profile = $2 WHERE id = $1";
+        tx.run(sql, params![self.account, json(&profile)]).await.map(|_| ())
     }
 
-    async fn holder(&self, tx: &mut Tx<'_>) -> Result<Option<AccountId>, StoreError> {
+    async fn settle(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+        let sql = "UPDATE verification_cases SET outcome = 'verified', closed_at = $3 \
+             WHERE id = $1 AND account_id = $2 AND outcome = 'asked'";
+        Ok(tx.run(sql, params![self.case, self.account, self.now]).await? > 0)
+    }
+
+    /// Takes the number under all its indexes; or gives the account that has it. The unique index decides: whoever is
+    /// taking it at the same time is waited for.
+    async fn take_number(&self, tx: &mut Tx<'_>) -> Result<Option<AccountId>, StoreError> {
+        let take = "INSERT INTO identity_numbers (number_index, account_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        let look = "SELECT account_id FROM identity_numbers WHERE number_index = $1";
         for index in &self.indexes {
-            let sql = "SELECT account_id FROM identities WHERE number_index = $1";
-            if let Some(row) = tx.one("identities", sql, params![*index]).await? {
-                return Ok(Some(AccountId(row.get::<Uuid>("account_id")?)));
+            let mut attempts = 0;
+            while tx.run(take, params![*index, self.account]).await? == 0 {
+                if let Some(row) = tx.one("identity_numbers", look, params![*index]).await? {
+                    return Ok(Some(AccountId(row.get::<Uuid>("account_id")?)));
+                }
+                attempts += 1;
+                if attempts == TAKING_ATTEMPTS {
+                    return Err(StoreError::Busy);
+                }
             }
         }
         Ok(None)
@@ -402,6 +453,10 @@ impl PromotionStep {
         if holder == self.account {
             return Ok(Verdict::Undo(Promotion::NotTemporary));
         }
+        // What was taken before the holder was met. An account with a number of its own keeps the one it has.
+        let give_back = "DELETE FROM identity_numbers WHERE account_id = $1 \
+             AND NOT EXISTS (SELECT 1 FROM identities WHERE account_id = $1)";
+        tx.run(give_back, params![self.account]).await?;
         let held = "UPDATE verification_cases SET outcome = $2 WHERE id = $1";
         tx.run(held, params![self.case, CaseOutcome::HeldByOther.as_str()]).await?;
         tx.record(&self.held_events).await?;

@@ -21,7 +21,8 @@ pub mod registry;
 pub mod simulator;
 pub mod staff;
 
-pub use assurance::{AssuranceTable, Ial, VerificationMethod};
+pub use assurance::{AboveCeiling, AssuranceTable, Ial, ceiling};
+pub use idp_core::account::VerificationMethod;
 pub use outgoing::{ApiKey, MonotonicClock, RequestIds, SettingsError, Timeouts};
 pub use registry::{HttpRegistry, RegistrySettings, RegistrySimulator};
 pub use simulator::{RunningSimulator, Weather};
@@ -102,6 +103,9 @@ pub enum Unavailable {
     /// Not asked at all: the last calls failed, and the next is allowed after [`outgoing::BREAKER_PAUSE`].
     #[error("not asked, because the last calls failed")]
     BreakerOpen,
+    /// This deployment has no address to ask at.
+    #[error("not asked, because no address is set")]
+    NotConfigured,
 }
 
 impl Unavailable {
@@ -113,6 +117,7 @@ impl Unavailable {
             Self::Status(_) => "status",
             Self::Malformed => "malformed",
             Self::BreakerOpen => "breaker_open",
+            Self::NotConfigured => "not_configured",
         }
     }
 }
@@ -175,6 +180,21 @@ impl StaffAnswer {
 pub trait StaffDirectory: Send + Sync {
     /// Asks once. The future may be dropped at any point; a late answer is then lost, never applied.
     fn look_up<'a>(&'a self, query: &'a StaffQuery) -> BoxFuture<'a, Result<StaffAnswer, Unavailable>>;
+}
+
+/// Stands where no address is set: never an answer, never a guess.
+pub struct NotConfigured;
+
+impl CivilRegistry for NotConfigured {
+    fn check<'a>(&'a self, _: &'a CardData) -> BoxFuture<'a, Result<RegistryAnswer, Unavailable>> {
+        Box::pin(async { Err(Unavailable::NotConfigured) })
+    }
+}
+
+impl StaffDirectory for NotConfigured {
+    fn look_up<'a>(&'a self, _: &'a StaffQuery) -> BoxFuture<'a, Result<StaffAnswer, Unavailable>> {
+        Box::pin(async { Err(Unavailable::NotConfigured) })
+    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,10 @@ pub enum KeysError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The seal.
-    #[error("the signing key {kid}: {error}")]
+    #[error(
+        "the signing key {kid} cannot be opened ({error}): the key file is not the one that this database was written \
+         with; restore it from its backup"
+    )]
     Sealed {
         /// Which key.
         kid: String,

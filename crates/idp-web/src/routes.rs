@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -15,21 +15,28 @@ use crate::account::{delete, document, home, language, login, not_me, profile, r
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::middleware::{error_pages, panicked, security_headers};
-use crate::oidc::{authorize, consent, discovery, jwks, logout, token, userinfo};
+use crate::oidc::{authorize, consent, cors, discovery, jwks, logout, token, userinfo};
 use crate::state::App;
 use crate::{assets, urls};
 
 /// The whole site.
 pub fn router(app: App) -> Router {
-    let protocol = Router::new()
+    // What programs ask, also those in browsers (single-page clients): no page is ever drawn for these.
+    let machines = Router::new()
         .route(urls::DISCOVERY, get(discovery::get))
         .route(urls::JWKS, get(jwks::get))
+        .route(urls::TOKEN, post(token::post))
+        .route(urls::USERINFO, get(userinfo::serve).post(userinfo::serve))
+        .route(urls::LIVE, get(live))
+        .route(urls::READY, get(ready))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(cors::open_to_programs))
+        .with_state(app.clone());
+    let protocol = Router::new()
         .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(urls::RESUME, get(authorize::resume))
         .route(urls::GIVE_UP, get(authorize::cancel))
         .route(urls::CONSENT, get(consent::get).post(consent::post))
-        .route(urls::TOKEN, post(token::post))
-        .route(urls::USERINFO, get(userinfo::serve).post(userinfo::serve).options(userinfo::preflight))
         .route(urls::LOGOUT, get(logout::get).post(logout::post));
     let registration = Router::new()
         .route(urls::REGISTER, get(register::choose_type_page).post(register::choose_type))
@@ -68,12 +75,11 @@ pub fn router(app: App) -> Router {
         .merge(registration)
         .merge(verification)
         .merge(own_account)
-        .route(urls::LIVE, get(live))
-        .route(urls::READY, get(ready))
         .fallback(missing)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), error_pages))
         .with_state(app.clone())
+        .merge(machines)
         .merge(assets::routes())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(DefaultBodyLimit::max(limit))

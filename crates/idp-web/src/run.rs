@@ -12,8 +12,8 @@ use idp_core::password::HashCost;
 use idp_core::seal::{MasterSecret, Vault};
 use idp_store::{ShortLived, Store, StoreError, StoreOptions};
 use idp_verify::{
-    ApiKey, AssuranceTable, CivilRegistry, HttpRegistry, HttpStaffDirectory, Ial, RegistrySettings, StaffDirectory,
-    StaffSettings, Timeouts, VerificationMethod,
+    ApiKey, AssuranceTable, CivilRegistry, HttpRegistry, HttpStaffDirectory, Ial, NotConfigured, RegistrySettings,
+    RegistrySimulator, StaffDirectory, StaffSettings, StaffSimulator, Timeouts, VerificationMethod,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -177,6 +177,7 @@ async fn open_short_lived(config: &Config, clock: &Arc<dyn Clock>) -> Result<Sho
     Ok(ShortLived::memory(settings.max_entries, settings.max_bytes, Arc::new(move || clock.now())))
 }
 
+/// The registries, over HTTP; where no address is set nobody can be verified that way.
 fn open_registries(
     config: &Config,
     chance: &Arc<dyn Chance>,
@@ -193,36 +194,62 @@ fn open_registries(
         connect: Duration::from_secs(verification.connect_timeout_seconds),
         total: Duration::from_secs(verification.total_timeout_seconds),
     };
-    let base = |name, text: &str| Url::parse(text).map_err(|error| setting(name, error));
-    let secret = |name, read: Result<Option<crate::config::Secret>, crate::config::PrivateFileError>| {
-        let secret = read.map_err(|error| setting(name, error))?;
-        Ok::<_, StartError>(ApiKey::new(secret.as_ref().map_or("demo", |secret| secret.expose())))
+    let registry: Arc<dyn CivilRegistry> = match registry_settings(config, timeouts)? {
+        Some(settings) => Arc::new(
+            HttpRegistry::new(&settings, Arc::clone(&clock), Arc::clone(&ids))
+                .map_err(|error| setting("verification.registry_url", error))?,
+        ),
+        None => Arc::new(NotConfigured),
     };
-    let registry = RegistrySettings {
-        base: base("verification.registry_url", &verification.registry_url)?,
+    let staff: Arc<dyn StaffDirectory> = match staff_settings(config, timeouts)? {
+        Some(settings) => Arc::new(
+            HttpStaffDirectory::new(&settings, clock, ids)
+                .map_err(|error| setting("verification.staff_directory_url", error))?,
+        ),
+        None => Arc::new(NotConfigured),
+    };
+    Ok((registry, staff))
+}
+
+fn registry_settings(config: &Config, timeouts: Timeouts) -> Result<Option<RegistrySettings>, StartError> {
+    let verification = &config.verification;
+    let Some(base) = address("verification.registry_url", &verification.registry_url)? else { return Ok(None) };
+    if config.demo {
+        // The simulator has keys of its own.
+        return Ok(Some(RegistrySettings { timeouts, ..RegistrySimulator::settings(base) }));
+    }
+    let secret = verification.registry_secret().map_err(|error| setting("verification.registry_secret_file", error))?;
+    Ok(Some(RegistrySettings {
+        base,
         consumer_key: ApiKey::new(verification.registry_consumer_key.clone()),
-        consumer_secret: secret("verification.registry_secret_file", verification.registry_secret())?,
+        consumer_secret: api_key(secret),
         agent: verification.registry_agent_id.clone(),
         timeouts,
-    };
-    let staff = StaffSettings {
-        base: base("verification.staff_directory_url", &verification.staff_directory_url)?,
-        key: secret("verification.staff_directory_secret_file", verification.staff_directory_secret())?,
-        timeouts,
-    };
-    let (registry, staff) = match config.demo {
-        // The simulators have settings of their own.
-        true => (
-            RegistrySettings { timeouts, ..idp_verify::RegistrySimulator::settings(registry.base) },
-            StaffSettings { timeouts, ..idp_verify::StaffSimulator::settings(staff.base) },
-        ),
-        false => (registry, staff),
-    };
-    let registry = HttpRegistry::new(&registry, Arc::clone(&clock), Arc::clone(&ids))
-        .map_err(|error| setting("verification.registry_url", error))?;
-    let staff = HttpStaffDirectory::new(&staff, clock, ids)
-        .map_err(|error| setting("verification.staff_directory_url", error))?;
-    Ok((Arc::new(registry), Arc::new(staff)))
+    }))
+}
+
+fn staff_settings(config: &Config, timeouts: Timeouts) -> Result<Option<StaffSettings>, StartError> {
+    let verification = &config.verification;
+    let url = &verification.staff_directory_url;
+    let Some(base) = address("verification.staff_directory_url", url)? else { return Ok(None) };
+    if config.demo {
+        return Ok(Some(StaffSettings { timeouts, ..StaffSimulator::settings(base) }));
+    }
+    let secret = verification
+        .staff_directory_secret()
+        .map_err(|error| setting("verification.staff_directory_secret_file", error))?;
+    Ok(Some(StaffSettings { base, key: api_key(secret), timeouts }))
+}
+
+fn address(name: &'static str, text: &str) -> Result<Option<Url>, StartError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    Url::parse(text).map(Some).map_err(|error| setting(name, error))
+}
+
+fn api_key(secret: Option<crate::config::Secret>) -> ApiKey {
+    ApiKey::new(secret.as_ref().map_or("", |secret| secret.expose()))
 }
 
 fn assurance(config: &Config) -> Result<AssuranceTable, StartError> {

@@ -61,7 +61,12 @@ pub fn decide(request: &AuthorizationRequest, situation: &Situation<'_>) -> Next
 
 fn ask(request: &AuthorizationRequest, situation: &Situation<'_>) -> Next {
     let Some(signed_in) = situation.signed_in else { return Next::SignIn(SignInReason::NoSession) };
-    if let Some(reason) = needs_sign_in(request, situation, signed_in) {
+    let made_for_this = signed_in.session.authenticated_at >= situation.began_at;
+    if situation.hint == Hint::SomebodyElse && made_for_this {
+        // They were asked, and are not the one the client named: asking again would never end.
+        return refuse(ErrorCode::LoginRequired, "somebody else signed in than id_token_hint names");
+    }
+    if let Some(reason) = needs_sign_in(request, situation, signed_in, made_for_this) {
         return Next::SignIn(reason);
     }
     match signed_in.account.access(situation.now) {
@@ -84,9 +89,9 @@ fn needs_sign_in(
     request: &AuthorizationRequest,
     situation: &Situation<'_>,
     signed_in: SignedIn<'_>,
+    made_for_this: bool,
 ) -> Option<SignInReason> {
     let authenticated_at = signed_in.session.authenticated_at;
-    let made_for_this = authenticated_at >= situation.began_at;
     if situation.hint == Hint::SomebodyElse {
         return Some(SignInReason::SomebodyElse);
     }
@@ -124,4 +129,260 @@ fn needs_consent(request: &AuthorizationRequest, situation: &Situation<'_>, scop
 
 fn refuse(code: ErrorCode, description: &'static str) -> Next {
     Next::Refuse(ProtocolError::new(code, description))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use chrono::{DateTime, TimeDelta, Utc};
+
+    use super::super::RawRequest;
+    use super::*;
+    use crate::account::{
+        Account, Badge, MemberType, Membership, PersonnelType, Profile, Sex, Standing, VerificationMethod,
+    };
+    use crate::client::{
+        Bilingual, Client, ClientAuthentication, ClientKind, ClientStatus, GrantType, PkcePolicy, RedirectUri,
+        SubjectType,
+    };
+    use crate::email::EmailAddress;
+    use crate::id::{AccountId, ClientId, SessionId};
+    use crate::jose::Algorithm;
+    use crate::password::{HashCost, PasswordHash};
+    use crate::secret::Secret;
+    use crate::session::{AuthenticationMethod, Session};
+    use crate::thai::{BuddhistDate, ThaiName, Title};
+
+    /// A service asks, a temporary member is signed in since an hour and has agreed to everything but the number. Each
+    /// test changes one fact.
+    struct Scene {
+        now: DateTime<Utc>,
+        client: Client,
+        account: Account,
+        session: Session,
+        signed_in: bool,
+        consented: Option<(ScopeSet, DateTime<Utc>)>,
+        hint: Hint,
+        query: RefCell<String>,
+    }
+
+    impl Scene {
+        fn new() -> Self {
+            let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+            let both = |text: &str| Bilingual { th: text.to_owned(), en: text.to_owned() };
+            let client = Client {
+                id: ClientId::parse("rp").unwrap(),
+                name: both("rp"),
+                owner: both("department"),
+                purpose: both("test"),
+                kind: ClientKind::Web,
+                authentication: ClientAuthentication::ClientSecretBasic { secrets: Vec::new() },
+                redirect_uris: vec![RedirectUri::parse("https://rp.example/cb").unwrap()],
+                post_logout_redirect_uris: Vec::new(),
+                grant_types: vec![GrantType::AuthorizationCode],
+                scopes: Scope::ALL.into_iter().collect(),
+                membership: MembershipPolicy::Anyone,
+                consent: ConsentPolicy::Ask,
+                subject: SubjectType::Public,
+                pkce: PkcePolicy::Optional,
+                id_token_algorithm: Algorithm::ES256,
+                status: ClientStatus::Active,
+                created_at: now,
+                updated_at: now,
+            };
+            let name = |text: &str| ThaiName::parse(text).unwrap();
+            let account = Account {
+                id: AccountId(uuid::Uuid::nil()),
+                email: EmailAddress::parse("somchai@mail.example").unwrap(),
+                email_confirmed_at: now,
+                password: PasswordHash::of_nobody(HashCost::LEAST),
+                member_type: MemberType::Public,
+                profile: Profile {
+                    title: Title::parse("นาย").unwrap(),
+                    first_name: name("สมชาย"),
+                    middle_name: None,
+                    last_name: name("ใจดี"),
+                    first_name_en: None,
+                    last_name_en: None,
+                    sex: Sex::Male,
+                    birth_date: BuddhistDate::from_registry_form("25330520").unwrap(),
+                    phone: None,
+                    personnel_type: PersonnelType::Outside,
+                    organization: "-".to_owned(),
+                    department: "-".to_owned(),
+                    position: "-".to_owned(),
+                },
+                membership: Membership::temporary(now, 60),
+                standing: Standing::Active,
+                language: None,
+                registered_at: now,
+                updated_at: now,
+            };
+            let hour_ago = now - TimeDelta::hours(1);
+            let session = Session {
+                id: SessionId(uuid::Uuid::nil()),
+                cookie: Secret::presented("cookie").digest(),
+                account_id: account.id,
+                authenticated_at: hour_ago,
+                methods: vec![AuthenticationMethod::Pwd],
+                last_seen_at: now,
+                device: String::new(),
+                ended_at: None,
+            };
+            let scopes = Scope::ALL.into_iter().filter(|scope| *scope != Scope::CitizenId).collect();
+            Self {
+                now,
+                client,
+                account,
+                session,
+                signed_in: true,
+                consented: Some((scopes, hour_ago)),
+                hint: Hint::Absent,
+                query: RefCell::new("scope=openid+membership+profile".to_owned()),
+            }
+        }
+
+        fn asks(&self, more: &str) -> Next {
+            let query = format!("response_type=code&nonce=n&{}&{more}", self.query.borrow());
+            let raw = RawRequest::parse(&[&query]).unwrap();
+            let request = AuthorizationRequest::parse(&raw, &self.client).unwrap();
+            let signed_in = self.signed_in.then_some(SignedIn { session: &self.session, account: &self.account });
+            decide(
+                &request,
+                &Situation {
+                    now: self.now,
+                    began_at: self.now,
+                    client: &self.client,
+                    signed_in,
+                    consented: self.consented,
+                    hint: self.hint,
+                },
+            )
+        }
+
+        fn verified(mut self) -> Self {
+            let badge = Badge {
+                method: VerificationMethod::CivilRegistry,
+                ial: "1.2".to_owned(),
+                reference: "r".to_owned(),
+                at: self.now,
+            };
+            self.account.membership = Membership::Permanent { since: self.now, badge };
+            self
+        }
+    }
+
+    fn refused(next: Next) -> Option<ErrorCode> {
+        match next {
+            Next::Refuse(error) => Some(error.code),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn everything_there_is_a_code() {
+        assert_eq!(Scene::new().asks(""), Next::Issue(ScopeSet::parse("openid membership profile")));
+    }
+
+    #[test]
+    fn nobody_signed_in_is_a_sign_in_or_login_required() {
+        let scene = Scene { signed_in: false, ..Scene::new() };
+        assert_eq!(scene.asks(""), Next::SignIn(SignInReason::NoSession));
+        assert_eq!(refused(scene.asks("prompt=none")), Some(ErrorCode::LoginRequired));
+    }
+
+    #[test]
+    fn an_old_sign_in_is_not_enough_for_prompt_login_and_max_age() {
+        let mut scene = Scene::new();
+        assert_eq!(scene.asks("prompt=login"), Next::SignIn(SignInReason::Again));
+        assert_eq!(scene.asks("max_age=0"), Next::SignIn(SignInReason::Again));
+        assert_eq!(scene.asks("max_age=3599"), Next::SignIn(SignInReason::Again));
+        assert_eq!(refused(scene.asks("max_age=3599&prompt=none")), Some(ErrorCode::LoginRequired));
+        assert!(matches!(scene.asks("max_age=3600"), Next::Issue(_)));
+        assert_eq!(scene.asks("prompt=select_account"), Next::SignIn(SignInReason::SomebodyElse));
+        scene.session.authenticated_at = scene.now;
+        for made_for_this in ["prompt=login", "max_age=0", "prompt=select_account"] {
+            assert!(matches!(scene.asks(made_for_this), Next::Issue(_)), "{made_for_this}");
+        }
+    }
+
+    #[test]
+    fn a_hint_that_names_somebody_else_asks_for_them() {
+        let scene = Scene { hint: Hint::SomebodyElse, ..Scene::new() };
+        assert_eq!(scene.asks(""), Next::SignIn(SignInReason::SomebodyElse));
+        assert_eq!(refused(scene.asks("prompt=none")), Some(ErrorCode::LoginRequired));
+        let mut scene = scene;
+        scene.session.authenticated_at = scene.now;
+        assert_eq!(refused(scene.asks("")), Some(ErrorCode::LoginRequired), "they were asked already");
+        let scene = Scene { hint: Hint::ThisMember, ..Scene::new() };
+        assert!(matches!(scene.asks("prompt=none"), Next::Issue(_)));
+    }
+
+    #[test]
+    fn a_new_scope_asks_about_the_whole() {
+        let mut scene = Scene::new();
+        scene.consented = Some((ScopeSet::parse("openid membership"), scene.now));
+        assert_eq!(scene.asks(""), Next::Consent(ScopeSet::parse("membership profile")));
+        assert_eq!(refused(scene.asks("prompt=none")), Some(ErrorCode::ConsentRequired));
+        scene.consented = None;
+        scene.query = RefCell::new("scope=openid".to_owned());
+        assert_eq!(scene.asks(""), Next::Issue(ScopeSet::parse("openid")));
+    }
+
+    #[test]
+    fn prompt_consent_asks_once_even_the_ministrys_own_service() {
+        let mut scene = Scene::new();
+        assert!(matches!(scene.asks("prompt=consent"), Next::Consent(_)));
+        scene.client.consent = ConsentPolicy::FirstParty;
+        scene.consented = None;
+        assert!(matches!(scene.asks(""), Next::Issue(_)));
+        assert!(matches!(scene.asks("prompt=consent"), Next::Consent(_)));
+        scene.consented = Some((ScopeSet::parse("openid membership profile"), scene.now));
+        assert!(matches!(scene.asks("prompt=consent"), Next::Issue(_)));
+    }
+
+    #[test]
+    fn the_number_needs_the_badge_and_always_a_consent() {
+        let mut scene = Scene::new();
+        scene.query = RefCell::new("scope=openid+citizen_id".to_owned());
+        assert_eq!(scene.asks(""), Next::Issue(ScopeSet::parse("openid")));
+        let mut scene = scene.verified();
+        assert_eq!(scene.asks(""), Next::Consent(ScopeSet::parse("citizen_id")));
+        scene.client.consent = ConsentPolicy::FirstParty;
+        assert_eq!(scene.asks(""), Next::Consent(ScopeSet::parse("citizen_id")));
+    }
+
+    #[test]
+    fn a_service_for_permanent_members_leads_to_verification() {
+        let mut scene = Scene::new();
+        scene.client.membership = MembershipPolicy::PermanentOnly;
+        assert_eq!(scene.asks(""), Next::Verify(VerifyReason::PermanentOnly));
+        assert_eq!(refused(scene.asks("prompt=none")), Some(ErrorCode::InteractionRequired));
+        assert!(matches!(scene.verified().asks(""), Next::Issue(_)));
+    }
+
+    #[test]
+    fn an_ended_membership_verifies_and_a_barred_account_is_refused() {
+        let mut scene = Scene::new();
+        scene.account.membership = Membership::Temporary { expires_at: scene.now - TimeDelta::milliseconds(1) };
+        assert_eq!(scene.asks(""), Next::Verify(VerifyReason::MembershipEnded));
+        assert_eq!(refused(scene.asks("prompt=none")), Some(ErrorCode::AccessDenied));
+        let at = scene.now;
+        for standing in [
+            Standing::Suspended { since: at, why: String::new() },
+            Standing::Frozen { since: at },
+            Standing::Deleting { erase_at: at },
+        ] {
+            scene.account.standing = standing;
+            assert_eq!(refused(scene.asks("")), Some(ErrorCode::AccessDenied));
+        }
+    }
+
+    #[test]
+    fn what_the_client_may_not_ask_for_is_left_out() {
+        let mut scene = Scene::new();
+        scene.client.scopes = ScopeSet::parse("openid membership");
+        assert_eq!(scene.asks(""), Next::Issue(ScopeSet::parse("openid membership")));
+    }
 }

@@ -6,11 +6,13 @@ use url::form_urlencoded;
 
 /// The longest request that is read, in bytes of its encoded form.
 pub(super) const MAX_REQUEST: usize = 16 * 1024;
+/// The most parameters that are read: each is compared with those before it.
+const MAX_PARAMETERS: usize = 100;
 
 /// Why a request cannot even be read. There is no proven client yet, so each of these is a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RawError {
-    /// Over [`MAX_REQUEST`].
+    /// Over [`MAX_REQUEST`], or more than [`MAX_PARAMETERS`].
     #[error("the request is too long")]
     TooLong,
     /// Bad percent-encoding or bytes that are not UTF-8.
@@ -47,6 +49,9 @@ impl RawRequest {
                 }
                 if parameters.iter().any(|(known, _)| *known == name) {
                     return Err(RawError::Repeated);
+                }
+                if parameters.len() == MAX_PARAMETERS {
+                    return Err(RawError::TooLong);
                 }
                 parameters.push((name.into_owned(), value.into_owned()));
             }
@@ -99,6 +104,9 @@ mod tests {
         assert_eq!(read(&["a=%ff%fe"]), Err(RawError::Encoding));
         assert_eq!(read(&["a=%00"]), Err(RawError::Encoding));
         assert_eq!(read(&[&"a".repeat(MAX_REQUEST + 1)]), Err(RawError::TooLong));
+        let many = |count: usize| (0..count).map(|n| format!("a{n}=")).collect::<Vec<_>>().join("&");
+        assert!(read(&[&many(MAX_PARAMETERS)]).is_ok());
+        assert_eq!(read(&[&many(MAX_PARAMETERS + 1)]), Err(RawError::TooLong));
         assert_eq!(RawRequest::parse(&["a=&b=x"]).unwrap().get("a"), None);
     }
 }

@@ -77,6 +77,11 @@ impl RedirectUri {
         &self.0
     }
 
+    /// Whether its scheme is an app's own (RFC 8252 §7.1).
+    pub(super) fn is_private_use(&self) -> bool {
+        !self.0.starts_with("https:") && !self.0.starts_with("http:")
+    }
+
     /// The host, for the sector of a pairwise `sub`.
     pub fn host(&self) -> Option<String> {
         Url::parse(&self.0).ok()?.host_str().map(str::to_owned)
@@ -156,6 +161,13 @@ mod tests {
         check("https://rp.example:443/cb", Err(NotNormal));
         check("https://rp.example/a/../cb", Err(NotNormal));
         check("https://rp.example/\u{e01}", Err(NotNormal));
+    }
+
+    #[test]
+    fn a_scheme_that_begins_like_http_is_an_apps_own() {
+        assert!(RedirectUri::parse("http.app:/cb").unwrap().is_private_use());
+        assert!(!RedirectUri::parse("https://rp.example/cb").unwrap().is_private_use());
+        assert!(!RedirectUri::parse("http://localhost/cb").unwrap().is_private_use());
     }
 
     #[test]

@@ -193,7 +193,7 @@ fn judge(typed: &[String], kind: ClientKind, errors: &mut Vec<DraftError>) -> Ve
     let mut sound = Vec::new();
     for uri in typed {
         match RedirectUri::parse(uri) {
-            Ok(parsed) if kind != ClientKind::Native && !uri.starts_with("http") => {
+            Ok(parsed) if kind != ClientKind::Native && parsed.is_private_use() => {
                 errors.push(DraftError::NotNative(parsed.as_str().to_owned()));
             }
             Ok(parsed) => sound.push(parsed),

@@ -57,8 +57,8 @@ pub struct RefreshFamily {
     pub confirmed: bool,
     /// Counts rotations; access tokens carry the number they were made under.
     pub generation: u32,
-    /// The first generation whose access tokens died with a lost reply; equal to `generation` when none did.
-    pub void_from: u32,
+    /// Access tokens of an earlier generation died with a lost reply.
+    pub alive_from: u32,
     /// When it was last rotated.
     pub rotated_at: DateTime<Utc>,
     /// The end, whatever happens.
@@ -97,7 +97,7 @@ impl RefreshFamily {
             previous: None,
             confirmed: false,
             generation: 0,
-            void_from: 0,
+            alive_from: 0,
             rotated_at: now,
             expires_at,
         }
@@ -115,28 +115,30 @@ impl RefreshFamily {
             return RefreshVerdict::Refuse(RefreshRefusal::Expired);
         }
         let digest = presented.secret.digest();
-        let rotated = |void_from| RefreshFamily {
+        let generation = self.generation.saturating_add(1);
+        let rotated = |alive_from| RefreshFamily {
             current: fresh.secret.digest(),
             previous: Some(digest),
             confirmed: false,
-            generation: self.generation + 1,
-            void_from,
+            generation,
+            alive_from,
             rotated_at: now,
             ..self.clone()
         };
         if digest == self.current {
-            return RefreshVerdict::Rotate { next: rotated(self.generation + 1), expected: self.current };
+            return RefreshVerdict::Rotate { next: rotated(self.alive_from), expected: self.current };
         }
         if self.previous == Some(digest) && !self.confirmed {
-            // The lost reply's tokens die: two branches never live.
-            return RefreshVerdict::Rotate { next: rotated(self.void_from), expected: self.current };
+            // The lost reply's tokens die, and stay dead: two branches never live. Older access tokens die with them, since
+            // the client is being given a new one.
+            return RefreshVerdict::Rotate { next: rotated(generation), expected: self.current };
         }
         RefreshVerdict::Refuse(RefreshRefusal::Replayed)
     }
 
     /// Whether an access token made under `generation` still counts.
     pub fn accepts_generation(&self, generation: u32) -> bool {
-        generation <= self.generation && !(self.void_from..self.generation).contains(&generation)
+        (self.alive_from..=self.generation).contains(&generation)
     }
 }
 
@@ -189,8 +191,10 @@ mod tests {
         let lost = table.present(&first).unwrap();
         let second = table.present(&first).unwrap();
         assert!(!table.family.accepts_generation(1), "the lost reply's access token is dead");
-        assert!(table.family.accepts_generation(0) && table.family.accepts_generation(2));
+        assert!(table.family.accepts_generation(2));
         let third = table.present(&second).unwrap();
+        assert!(!table.family.accepts_generation(1), "and stays dead after the next rotation");
+        assert!(table.family.accepts_generation(2) && table.family.accepts_generation(3));
         assert!(matches!(table.present(&first), Err(RefreshRefusal::Replayed)));
         assert!(matches!(table.present(&lost), Err(RefreshRefusal::Replayed)));
         assert!(table.present(&second).is_ok(), "still a lost reply");

@@ -148,7 +148,7 @@ mod tests {
             let read = |token: &str, typ| Unverified::parse(token).and_then(|t| t.verify::<Value>(typ, &ring));
             assert_eq!(read(&token, TokenType::Access).unwrap()["sub"], "x");
             assert_eq!(read(&token, TokenType::Id), Err(JwsError::WrongType));
-            assert_eq!(read(&token[..token.len() - 1], TokenType::Access).is_err(), true);
+            assert!(read(&token[..token.len() - 1], TokenType::Access).is_err());
             let (signed, _) = token.rsplit_once('.').unwrap();
             assert_eq!(read(&format!("{signed}."), TokenType::Access), Err(JwsError::WrongSignature));
             for alg in ["none", "None", "NONE", "nOnE", "HS256", "PS256"] {

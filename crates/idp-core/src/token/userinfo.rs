@@ -88,11 +88,11 @@ pub fn userinfo(sub: &str, account: &Account, scopes: ScopeSet, identity: Option
         // The mailbox was proven before the account existed.
         put("email_verified", json!(true));
     }
-    if scopes.contains(Scope::Phone) {
-        if let Some(phone) = &profile.phone {
-            put("phone_number", json!(phone.as_str()));
-            put("phone_number_verified", json!(false));
-        }
+    if scopes.contains(Scope::Phone)
+        && let Some(phone) = &profile.phone
+    {
+        put("phone_number", json!(phone.as_str()));
+        put("phone_number_verified", json!(false));
     }
     if scopes.contains(Scope::Organization) {
         put("personnel_type", json!(profile.personnel_type.as_str()));

@@ -18,7 +18,7 @@ pub(crate) use change::Change;
 pub(crate) use job::AnyJob;
 pub(crate) use param::{Param, params};
 pub(crate) use row::Row;
-pub(crate) use tx::{Tx, Verdict, Work};
+pub(crate) use tx::{ROWS, Tx, Verdict, Work};
 
 use crate::cache::Caches;
 use crate::{StoreError, StoreOptions};
@@ -126,5 +126,149 @@ impl Engine {
             Self::Sqlite(sqlite) => sqlite.close().await,
             Self::Postgres(postgres) => postgres.close().await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use idp_core::chance::Chance;
+    use idp_core::seal::{MasterSecret, Vault};
+
+    use super::*;
+    use crate::Store;
+    use crate::cache::Stale;
+
+    struct NoChance;
+    impl Chance for NoChance {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
+
+    async fn store() -> (Store, tempfile::TempDir) {
+        let folder = tempfile::TempDir::new().unwrap();
+        let secret = MasterSecret { id: "k1".into(), bytes: [1; 32].into() };
+        let options = StoreOptions {
+            url: format!("sqlite://{}", folder.path().join("idp.db").display()),
+            max_connections: 1,
+            vault: Arc::new(Vault::new(vec![secret]).unwrap()),
+            chance: Arc::new(NoChance),
+            cache_ttl: Duration::from_secs(60),
+        };
+        let store = Store::open(options).await.unwrap();
+        store.migrate().await.unwrap();
+        (store, folder)
+    }
+
+    const TAKE: &str = "INSERT INTO throttles (key, failures, last_at, forget_at) VALUES ($1, $2, 0, 0)";
+
+    async fn failures(store: &Store, key: &str) -> Option<i64> {
+        let row = store.engine().one("throttles", "SELECT key, failures FROM throttles WHERE key = $1", params![key]);
+        row.await.unwrap().map(|row| row.get("failures").unwrap())
+    }
+
+    /// Twenty writes at once, of which each third ends as `how`; the others must arrive whole.
+    async fn among_others(how: fn(i64) -> Result<Verdict<()>, StoreError>) {
+        let (store, _folder) = store().await;
+        let mut writes = Vec::new();
+        for n in 0..30_i64 {
+            let store = store.clone();
+            writes.push(tokio::spawn(async move {
+                let steps = store.engine().steps(n, move |tx, n| {
+                    Box::pin(async move {
+                        tx.run(TAKE, params![format!("a{n}"), *n]).await?;
+                        tx.run(TAKE, params![format!("b{n}"), *n]).await?;
+                        if n % 3 == 0 { how(*n) } else { Ok(Verdict::Keep(())) }
+                    })
+                });
+                steps.await
+            }));
+        }
+        for write in writes {
+            let _ = write.await.unwrap();
+        }
+        for n in 0..30_i64 {
+            for half in ["a", "b"] {
+                let expected = (n % 3 != 0).then_some(n);
+                assert_eq!(failures(&store, &format!("{half}{n}")).await, expected, "{half}{n}");
+            }
+        }
+        // And the writer goes on.
+        assert!(
+            store
+                .take_lease("x", uuid::Uuid::nil(), chrono::DateTime::UNIX_EPOCH, chrono::DateTime::UNIX_EPOCH)
+                .await
+                .unwrap()
+        );
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn steps_that_are_undone_take_no_others_with_them() {
+        among_others(|_| Ok(Verdict::Undo(()))).await;
+    }
+
+    #[tokio::test]
+    async fn steps_that_fail_take_no_others_with_them() {
+        among_others(|_| Err(StoreError::Full)).await;
+    }
+
+    #[tokio::test]
+    async fn steps_that_panic_take_no_others_with_them() {
+        among_others(|n| panic!("a programming error in {n}")).await;
+    }
+
+    #[tokio::test]
+    async fn a_statement_that_is_wrong_is_an_error_and_leaves_nothing_open() {
+        let (store, _folder) = store().await;
+        let wrong = Change::new("throttles", "INSERT INTO nowhere VALUES ($1) RETURNING key", params![1_i64]);
+        assert!(matches!(store.engine().settle(wrong).await, Err(StoreError::Unavailable(_))));
+        // The second part fails: the first must not stay.
+        let mut half = Change::new("throttles", format!("{TAKE} RETURNING key"), params!["half", 1_i64]);
+        let event = idp_core::audit::AuditEvent::new(
+            chrono::DateTime::UNIX_EPOCH,
+            idp_core::audit::Actor::System,
+            idp_core::audit::Action::SignedIn,
+        );
+        half = half.events(&[event]);
+        half.params[3] = Param::Text(None);
+        assert!(store.engine().settle(half).await.is_err());
+        assert_eq!(failures(&store, "half").await, None);
+        assert!(
+            store
+                .engine()
+                .settle(Change::new("throttles", format!("{TAKE} RETURNING key"), params!["x", 1_i64]))
+                .await
+                .unwrap()
+        );
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn nobody_reads_through_the_write_ahead_of_the_commit() {
+        let (store, _folder) = store().await;
+        let seen = store
+            .engine()
+            .steps(store.clone(), |tx, store| {
+                Box::pin(async move {
+                    tx.run(TAKE, params!["inside", 1_i64]).await?;
+                    tx.touch(Stale::Everything);
+                    Ok(Verdict::Keep(failures(store, "inside").await))
+                })
+            })
+            .await
+            .unwrap();
+        assert_eq!(seen, None);
+        assert_eq!(failures(&store, "inside").await, Some(1));
+    }
+
+    #[tokio::test]
+    async fn readers_cannot_write() {
+        let (store, _folder) = store().await;
+        let written = store.engine().all("throttles", TAKE, params!["x", 1_i64]).await;
+        assert!(matches!(written, Err(StoreError::Unavailable(_))));
+        store.close().await;
     }
 }

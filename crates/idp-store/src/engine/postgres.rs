@@ -4,7 +4,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use idp_migrations::Migrator;
-use sea_orm::sqlx::{self, Executor as _};
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::{self, Connection as _, Executor as _, PgConnection};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, TransactionTrait as _};
 use sea_orm_migration::MigratorTrait as _;
 
@@ -53,7 +54,11 @@ impl Postgres {
                     })
                 })
             });
-        let connection = Database::connect(options).await?;
+        let connection = match Database::connect(options).await {
+            Ok(connection) => connection,
+            // The pool tries for a while and then says only that it gave up.
+            Err(error) => return Err(reason(url).await.unwrap_or_else(|| error.into())),
+        };
         let held = Arc::new(Held::new(connection.get_postgres_connection_pool().clone(), max_connections.max(1)));
         tokio::spawn(look_after(Arc::downgrade(&held)));
         Ok(Self { connection, held, caches })
@@ -131,6 +136,18 @@ impl Postgres {
     pub(super) async fn close(&self) {
         self.held.close().await;
     }
+}
+
+/// Why the server cannot be used; `None` when it can after all.
+async fn reason(url: &str) -> Option<StoreError> {
+    let wrong = |_| StoreError::unavailable("the database's address must look like postgres://user@host/database");
+    let options: PgConnectOptions = match url.parse().map_err(wrong) {
+        Ok(options) => options,
+        Err(wrong) => return Some(wrong),
+    };
+    let place = format!("PostgreSQL at {}:{}", options.get_host(), options.get_port());
+    let error = PgConnection::connect_with(&options).await.err()?;
+    Some(StoreError::unavailable(format!("{place}: {}", StoreError::from(error))))
 }
 
 /// Runs one statement, which is a transaction of its own.

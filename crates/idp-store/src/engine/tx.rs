@@ -15,6 +15,9 @@ use crate::audit::{AUDIT_COLUMNS, event_params};
 use crate::cache::Touched;
 use crate::mails::{MAIL_COLUMNS, mail_params};
 
+/// Rows inserted by one statement at most: SQLite takes 32 766 values.
+pub(crate) const ROWS: usize = 500;
+
 /// What the steps of a transaction came to.
 pub(crate) enum Verdict<T> {
     /// What was written stays.
@@ -112,23 +115,23 @@ impl<'c> Tx<'c> {
 
     /// Writes audit events.
     pub(crate) async fn record(&mut self, events: &[AuditEvent]) -> Result<(), StoreError> {
-        if events.is_empty() {
-            return Ok(());
+        for events in events.chunks(ROWS) {
+            let mut sql = format!("INSERT INTO audit_log ({}) VALUES ", AUDIT_COLUMNS.join(", "));
+            write_rows(&mut sql, events.len(), AUDIT_COLUMNS.len(), 1);
+            self.run(&sql, events.iter().flat_map(event_params).collect()).await?;
         }
-        let mut sql = format!("INSERT INTO audit_log ({}) VALUES ", AUDIT_COLUMNS.join(", "));
-        write_rows(&mut sql, events.len(), AUDIT_COLUMNS.len(), 1);
-        self.run(&sql, events.iter().flat_map(event_params).collect()).await.map(|_| ())
+        Ok(())
     }
 
     /// Queues mails; one that may exist once and does is left as it is.
     pub(crate) async fn queue(&mut self, mails: &[OutgoingMail]) -> Result<(), StoreError> {
-        if mails.is_empty() {
-            return Ok(());
+        for mails in mails.chunks(ROWS) {
+            let mut sql = format!("INSERT INTO mails ({}) VALUES ", MAIL_COLUMNS.join(", "));
+            write_rows(&mut sql, mails.len(), MAIL_COLUMNS.len(), 1);
+            sql.push_str(" ON CONFLICT DO NOTHING");
+            self.run(&sql, mails.iter().flat_map(mail_params).collect()).await?;
         }
-        let mut sql = format!("INSERT INTO mails ({}) VALUES ", MAIL_COLUMNS.join(", "));
-        write_rows(&mut sql, mails.len(), MAIL_COLUMNS.len(), 1);
-        sql.push_str(" ON CONFLICT DO NOTHING");
-        self.run(&sql, mails.iter().flat_map(mail_params).collect()).await.map(|_| ())
+        Ok(())
     }
 
     /// Names a cached row that is stale once the transaction is committed.

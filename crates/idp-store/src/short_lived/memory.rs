@@ -36,6 +36,8 @@ enum Value {
     Count(u64),
 }
 
+/// One in so many entries is kept for counts.
+const RESERVED: usize = 8;
 /// What an entry costs besides its key and value: two places in two collections.
 const OVERHEAD: usize = 160;
 
@@ -120,7 +122,10 @@ impl Memory {
         ttl: Duration,
     ) -> Result<(), StoreError> {
         let bytes = cost(key, &value);
-        if held.entries.len() >= self.max_entries || held.bytes + bytes > self.max_bytes {
+        // The last part is for counts alone: whoever fills the rest with requests that wait must not keep everybody else
+        // from signing in, where every attempt is counted first.
+        let free = |most: usize| if space == Space::Rate { most } else { most - most / RESERVED };
+        if held.entries.len() >= free(self.max_entries) || held.bytes + bytes > free(self.max_bytes) {
             return Err(StoreError::Full);
         }
         let end = now.saturating_add(i64::try_from(ttl.as_millis()).unwrap_or(i64::MAX));
@@ -156,4 +161,21 @@ fn cost(key: &str, value: &Value) -> usize {
         Value::Count(_) => 0,
     };
     OVERHEAD + key.len() + value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counting_goes_on_when_requests_have_filled_the_store() {
+        let memory = Memory::new(16, 1 << 20, Arc::new(|| DateTime::UNIX_EPOCH));
+        let minute = Duration::from_secs(60);
+        let put = |n: usize| memory.put(Space::Request, &n.to_string(), b"x", minute);
+        assert!((0..14).all(|n| put(n).is_ok()));
+        assert!(matches!(put(14), Err(StoreError::Full)));
+        assert_eq!(memory.count(Space::Rate, "somebody", minute).ok(), Some(1));
+        assert_eq!(memory.count(Space::Rate, "somebody else", minute).ok(), Some(1));
+        assert!(memory.count(Space::Rate, "a third", minute).is_err());
+    }
 }

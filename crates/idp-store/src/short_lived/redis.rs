@@ -1,6 +1,5 @@
 //! The short-lived store of several nodes: Redis or Valkey, through one connection that also hears announcements.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
@@ -16,18 +15,17 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const CHANNEL: &str = "idp:stale";
 
 /// A connection to Redis, shared by all.
-#[derive(Clone)]
 pub(super) struct Redis {
     client: Client,
     connection: ConnectionManager,
-    count: Arc<Script>,
+    count: Script,
 }
 
 impl Redis {
     pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
         let client = client(url)?;
         let connection = ConnectionManager::new_with_config(client.clone(), config()).await?;
-        let redis = Self { client, connection, count: Arc::new(Script::new(COUNT)) };
+        let redis = Self { client, connection, count: Script::new(COUNT) };
         redis.ping().await?;
         Ok(redis)
     }

@@ -7,20 +7,20 @@ login-show = Show password
 login-forgot = Forgot password
 login-register = Never registered before? Click here to register
 login-to = Sign in to continue to { $client }
-login-bad = The e-mail or password is not right. Please check them and try again
+login-bad = The e-mail or password is not right. Please check them and try again.
 login-locked =
     { $n ->
-        [one] Sign-in is paused after several wrong passwords. Please try again in 1 minute
-       *[other] Sign-in is paused after several wrong passwords. Please try again in { $n } minutes
+        [one] Sign-in is paused after several wrong passwords. Please try again in 1 minute.
+       *[other] Sign-in is paused after several wrong passwords. Please try again in { $n } minutes.
     }
-login-suspended = Your account has been suspended. Please contact our staff
+login-suspended = Your account has been suspended. Please contact our staff.
 login-thaid = Sign in with ThaID
 
-session-expired = Session expired. Please sign in again
+session-expired = Session expired. Please sign in again.
 
-link-expired = This link has expired or was already used. Please request a new one
+link-expired = This link has expired or was already used. Please request a new one.
 
-rate-limited = Too many attempts in a short time. Please wait a moment and try again
+rate-limited = Too many attempts in a short time. Please wait a moment and try again.
 
 reauth = For your security, please confirm your password again
 
@@ -56,7 +56,7 @@ reg-ptype-out = Personnel from outside the Ministry of Commerce
 reg-org = Organisation
 reg-dept = Section/division
 reg-pos = Position
-reg-pw-rule = At least { $n } characters. Use a phrase you can remember and use nowhere else
+reg-pw-rule = At least { $n } characters. Use a phrase you can remember and use nowhere else.
 reg-submit = Confirm registration and start using immediately
 reg-dup = If this e-mail has not been registered before, a confirmation link is on its way to it
 
@@ -69,27 +69,27 @@ st-temp =
        *[other] Temporary member ({ $n } days remaining)
     }
 st-temp-until = Valid until { $date }
-st-expired = Your 60 days as a temporary member have ended. Verify your identity to continue
+st-expired = Your 60 days as a temporary member have ended. Verify your identity to continue.
 st-perm = Permanent member
 st-verified = Verified
 
 ver-public = Verify as a member of the general public
 ver-staff = Verify as ministry personnel
 ver-pid = 13-digit citizen ID number
-ver-pid-bad = This is not a valid citizen ID number. Please check all 13 digits
+ver-pid-bad = This is not a valid citizen ID number. Please check all 13 digits.
 ver-thai-only = Please write in Thai, as on the face of the citizen ID card
 ver-nodate = My card shows no day or month of birth
 ver-laser = Laser ID on the back of the card
 ver-submit = Confirm the data is correct
 ver-cancel = Cancel and choose another way
-ver-checking = Checking your data. Please wait a moment
-ver-ok = Your identity is verified. You are now a permanent member
+ver-checking = Checking your data. Please wait a moment.
+ver-ok = Your identity is verified. You are now a permanent member.
 ver-fail =
     { $n ->
-        [one] The data does not match the register. Please check it against the face of your card (1 try left)
-       *[other] The data does not match the register. Please check it against the face of your card ({ $n } tries left)
+        [one] The data does not match the register. Please check it against the face of your card (1 try left).
+       *[other] The data does not match the register. Please check it against the face of your card ({ $n } tries left).
     }
-ver-down = The checking system is unavailable for the moment. You can keep using your temporary membership
+ver-down = The checking system is unavailable for the moment. You can keep using your temporary membership.
 
 con-title = { $client } asks for access to your data
 con-body = If you allow it, the Ministry of Commerce will send the following to { $client } for: { $purpose }
@@ -116,7 +116,7 @@ foot-help = Questions? Ministry of Commerce service centre, call 1203
 foot-host = Before you type your password, check that the address is { $host }
 title-fault = Please correct:{" "}
 form-faulty = Please check the following
-required-mark = Please fill in the form. Fields marked * are required
+required-mark = Please fill in the form. Fields marked * are required.
 new-window = (opens in a new tab)
 go-on = Continue
 back = Back
@@ -158,10 +158,10 @@ document-effective = 23 November 2026 (B.E. 2569)
 
 # Registration: e-mail and code.
 email-title = Your e-mail
-email-lead = We send a 6-digit code to this address. You will sign in with it
+email-lead = We send a 6-digit code to this address. You will sign in with it.
 email-label = E-mail
 email-hint = For example somchai@example.com
-email-hint-staff = Use an address you can always read. Your ministry mailbox is needed later, to verify your identity
+email-hint-staff = Use an address you can always read. Your ministry mailbox is needed later, to verify your identity.
 email-send = Send the code
 code-label = Code
 code-hint = The code is good for { $n } minutes, once
@@ -191,7 +191,7 @@ sex-male = Male
 sex-female = Female
 sex-unspecified = Not stated
 reg-ptype-in = Personnel of the Ministry of Commerce
-name-title-inside = The first name seems to begin with a title. Please choose one
+name-title-inside = The first name seems to begin with a title. Please choose one.
 name-use = Use “{ $name }” instead
 name-keep = Keep “{ $name }” as I typed it
 
@@ -204,7 +204,7 @@ date-month-here = - Month -
 date-year-here = Year
 date-unknown = Unknown
 date-hint = The year is of the Buddhist era, for example 2538 for 1995
-date-hint-unknown = The year is of the Buddhist era, for example 2538 for 1995. Leave day or month empty if unknown
+date-hint-unknown = The year is of the Buddhist era, for example 2538 for 1995. Leave day or month empty if unknown.
 date-era-ask = Did you mean the year { $year } of the Buddhist era?
 date-era-yes = Yes, use { $year }
 month-1 = January
@@ -222,21 +222,21 @@ month-12 = December
 
 # After registration.
 welcome-title = You are registered
-welcome-lead = Please choose how to go on. You can become a permanent member later at any time
-welcome-lead-service = Please choose how to go on. You will then return to { $client }
+welcome-lead = Please choose how to go on. You can become a permanent member later at any time.
+welcome-lead-service = Please choose how to go on. You will then return to { $client }.
 welcome-perm-note = For good, with no expiry
 welcome-temp-note = Temporary (60 days), and you can use the systems at once
 st-temp-plain = Temporary member
 
 # Verification.
 verify-title = Verify your identity
-verify-lead = Please choose how to verify. You then become a permanent member, with no expiry
-verify-required = { $client } is open to permanent members only. Please verify your identity first; you will then return to it
+verify-lead = Please choose how to verify. You then become a permanent member, with no expiry.
+verify-required = { $client } is open to permanent members only. Please verify your identity first; you will then return to it.
 verify-account = Account
 verify-public-with = With the data on the face of your citizen ID card
 verify-staff-with = With the data on your citizen ID card and your ministry mailbox
 verify-later = Not now
-card-lead = Fill in the data exactly as on the face of your citizen ID card. They are sent to the civil register to be checked
+card-lead = Fill in the data exactly as on the face of your citizen ID card. They are sent to the civil register to be checked.
 card-number-here = Citizen ID number
 card-name = Name of the registrant
 card-name-thai = In Thai
@@ -244,7 +244,7 @@ card-first = First name
 card-last = Surname
 card-birth = Date of birth
 mailbox-title = Confirm your ministry mailbox
-mailbox-lead = You were found in the staff directory. The last step is to confirm your mailbox at the ministry
+mailbox-lead = Please confirm your mailbox at the ministry first. You will then fill in the data on the face of your citizen ID card.
 mailbox-label = Mailbox at the ministry
 mailbox-domains = The address must end in
 done-lead = You can use every linked system at once
@@ -261,19 +261,19 @@ method-staff = Civil register, staff directory and ministry mailbox
 # Verification that cannot go on.
 stop-retry = Try again
 stop-held-title = Already verified in another account
-stop-held-what = This citizen ID number is verified in another MOC Account. One person can hold one permanent account
-stop-held-do = Please sign in with your earlier account. If you never registered before, please call our staff at 1203
+stop-held-what = This citizen ID number is verified in another MOC Account. One person can hold one permanent account.
+stop-held-do = Please sign in with your earlier account. If you never registered before, please call our staff at 1203.
 stop-card-title = The card is not valid
-stop-card-what = The register says that this citizen ID card is not in use. This does not count as a try
-stop-card-do = Please renew the card at any district office, then verify again. Until then you can go on as a temporary member
+stop-card-what = The register says that this citizen ID card is not in use. This does not count as a try.
+stop-card-do = Please renew the card at any district office, then verify again. Until then you can go on as a temporary member.
 stop-counter-title = Please verify at the counter
 stop-counter-what = These data cannot be verified online
 stop-counter-do = Please bring your citizen ID card to a provincial commerce office or to the Office of the Permanent Secretary, or call 1203
 stop-down-title = Checking is unavailable for the moment
-stop-down-do = This does not count as a try. Please try again later
+stop-down-do = This does not count as a try. Please try again later.
 stop-tries-title = No tries left for now
-stop-tries-what = The data did not match the register as many times as is allowed. To protect people against misuse of their data, checking pauses
-stop-tries-do = You can try again from { $again }. Until then you can go on as a temporary member, or call our staff at 1203
+stop-tries-what = The data did not match the register as many times as is allowed. To protect people against misuse of their data, checking pauses.
+stop-tries-do = You can try again from { $again }. Until then you can go on as a temporary member, or call our staff at 1203.
 stop-young-title = Not possible online yet
 stop-young-what = Verifying online is open from a certain age only
 stop-young-do = Please come to a provincial commerce office with a parent or guardian, or call 1203
@@ -312,11 +312,11 @@ profile-none = Not given
 # The sixty days are over.
 ended-title = Your temporary membership has ended
 ended-on = It ended on { $date }
-ended-safe = Your data are still here. Once verified you can go on at once
+ended-safe = Your data are still here. Once verified you can go on at once.
 
 # Deleting the account.
 delete-signed-out = You are signed out everywhere at once
-delete-services = Linked services receive nothing more from this account. For data they hold themselves, please ask them
+delete-services = Linked services receive nothing more from this account. For data they hold themselves, please ask them.
 delete-kept = Records that the law demands are erased when their time is over
 delete-password = Your password
 delete-confirm = Confirm: delete my account
@@ -339,7 +339,7 @@ wrong-reference = Reference
 # That was not me.
 not-me-title = Was it not you?
 not-me-verified = Your account was verified on { $when }
-not-me-then = If you did not do this, press the button. Every device is signed out, the account is suspended for now, and our staff contacts you
+not-me-then = If you did not do this, press the button. Every device is signed out, the account is suspended for now, and our staff contacts you.
 not-me-confirm = It was not me: suspend this account
 not-me-was-me = It was me: do nothing
 
@@ -352,18 +352,18 @@ form-post-go = Continue
 terms-accept-first = Please read and accept the terms before you go on
 terms-privacy-first = Please read the privacy notice and tick the box
 email-check = Please type the whole e-mail address, for example somchai@example.com
-date-era-check = The year seems to be of the Christian era. Please give the year of the Buddhist era
+date-era-check = The year seems to be of the Christian era. Please give the year of the Buddhist era.
 field-missing = Please fill in this field
 password-missing = Please set a password
-delete-password-bad = The password is not right. Please try again
+delete-password-bad = The password is not right. Please try again.
 
 stopped-to-profile = Go to my profile
 stopped-go-on = Go on as a temporary member
 deleting-title = Your account will be erased
-deleting-body = Your data is erased by { $date }. If you change your mind, sign in before then and choose to keep the account
+deleting-body = Your data is erased by { $date }. If you change your mind, sign in before then and choose to keep the account.
 deleting-keep = Keep this account
 keep-title = Keep this account
 keep-body = When you press the button, the deletion is cancelled and you can use the account as before
 suspended-title = This account is suspended
 not-me-done-title = The account is suspended
-not-me-done-body = Every device is signed out and nobody can sign in. Our staff will contact you by e-mail. If you need help, call 1203
+not-me-done-body = Every device is signed out and nobody can sign in. Our staff will contact you by e-mail. If you need help, call 1203.

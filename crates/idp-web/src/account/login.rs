@@ -150,7 +150,9 @@ async fn throttle_key(
     address: &EmailAddress,
     account: Option<AccountId>,
 ) -> Result<String, AppError> {
-    if let (Some(device), Some(account)) = (visitor.known_device(), account) {
+    if let Some(device) = visitor.known_device() {
+        // Asked for an address that nobody has as well: one question more or less can be measured.
+        let account = account.unwrap_or(AccountId(uuid::Uuid::nil()));
         if app.store.is_known_device(account, &device).await? {
             return Ok(format!("device:{}", base64url(device.as_bytes())));
         }
@@ -175,7 +177,7 @@ pub async fn sign_in(app: &App, visitor: &Visitor, account: &Account, next: &str
 pub struct Started {
     /// The session.
     pub session: Session,
-    /// The device cookie's secret.
+    /// The device cookie's secret: the one the browser has, so that an account knows each browser once.
     pub device: Secret,
     cookie: Secret,
 }
@@ -194,7 +196,7 @@ impl Started {
             device: visitor.device.clone(),
             ended_at: None,
         };
-        Self { session, device: Secret::make(&*app.chance), cookie }
+        Self { session, device: visitor.device_secret().unwrap_or_else(|| Secret::make(&*app.chance)), cookie }
     }
 
     /// Hands the secrets to the browser.

@@ -46,14 +46,17 @@ pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<
 pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
     let token = form.given("token").and_then(handle).ok_or_else(spent)?;
-    let event =
-        AuditEvent::new(visitor.now, Actor::Anonymous, Action::IdentityDisputed).from(visitor.origin.to_string());
-    let account = app
-        .store
-        .redeem_link(&Secret::presented(token).digest(), PURPOSE, visitor.now, &[event])
-        .await?
-        .ok_or_else(spent)?;
-    app.store.freeze(account, visitor.now, &[], &[]).await?;
+    let digest = Secret::presented(token).digest();
+    let account = app.store.peek_link(&digest, PURPOSE, visitor.now).await?.ok_or_else(spent)?;
+    let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::IdentityDisputed)
+        .account(account)
+        .from(visitor.origin.to_string());
+    // Frozen first: should the program die in between, the link can be used again. Freezing twice changes nothing.
+    let event = [event];
+    let frozen = app.store.freeze(account, visitor.now, &event, &[]).await?;
+    // An account that was stopped already is disputed all the same.
+    let unsaid = if frozen { &[] } else { &event[..] };
+    app.store.redeem_link(&digest, PURPOSE, visitor.now, unsaid).await?;
     let page = MessagePage {
         shell: crate::view::shell::Shell { member: None, ..visitor.shell() },
         id: "not-me-done",

@@ -52,13 +52,9 @@ async fn full(app: &App, visitor: &Visitor, member: &Member) -> Result<ProfilePa
     let account = &member.account.account;
     let profile = &account.profile;
     let lang = visitor.lang;
-    let title = match &profile.title {
-        Title::Other(text) => text.clone(),
-        title => title.as_thai().to_owned(),
-    };
     Ok(ProfilePage {
         shell: visitor.shell(),
-        full_name: format!("{title} {}", profile.full_name()),
+        full_name: with_title(&profile.title, &profile.full_name()),
         full_name_en: profile.full_name_en(),
         email: account.email.as_str().to_owned(),
         phone: profile.phone.as_ref().map(idp_core::phone::PhoneNumber::shown),
@@ -73,6 +69,13 @@ async fn full(app: &App, visitor: &Visitor, member: &Member) -> Result<ProfilePa
         sessions: sessions(app, visitor, member).await?,
         verify_href: urls::VERIFY.to_owned(),
     })
+}
+
+/// A Thai title and its name are one word; a title that ends in a Latin letter stands apart.
+fn with_title(title: &Title, name: &str) -> String {
+    let title = title.as_thai();
+    let gap = if title.ends_with(|last: char| last.is_ascii_alphabetic()) { " " } else { "" };
+    format!("{title}{gap}{name}")
 }
 
 async fn membership(app: &App, visitor: &Visitor, account: &Account) -> Result<MembershipView, AppError> {

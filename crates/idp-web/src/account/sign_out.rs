@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use idp_core::audit::{Action, AuditEvent};
 use idp_core::session::SessionEnd;
 use idp_store::Ending;
 
@@ -30,7 +31,7 @@ pub async fn get(visitor: Visitor) -> Response {
 /// POST: this browser.
 pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     if let Some(member) = &form.visitor.member {
-        end_this_session(&app, &form.visitor, member, SessionEnd::SignedOut).await?;
+        end_this_session(&app, &form.visitor, member).await?;
     }
     Ok(done(&form.visitor))
 }
@@ -49,8 +50,11 @@ pub async fn everywhere(State(app): State<App>, form: Posted) -> Result<Response
             once: None,
         };
         let mail = seal_letter(&app, posting, letter, visitor.now);
+        let event = AuditEvent::by_member(visitor.now, account.id, Action::SignedOut)
+            .session(member.session.id)
+            .from(visitor.origin.to_string());
         app.store
-            .end_sessions(Ending::Account(account.id), SessionEnd::SignedOutEverywhere, visitor.now, &[], &[mail])
+            .end_sessions(Ending::Account(account.id), SessionEnd::SignedOutEverywhere, visitor.now, &[event], &[mail])
             .await?;
         app.mail_queued.notify_one();
     }

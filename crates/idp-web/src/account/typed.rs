@@ -87,6 +87,10 @@ fn wrong_name(field: &'static str, error: &NameError, errors: &mut FieldErrors) 
 pub fn thai_name(form: &Posted, field: &'static str, errors: &mut FieldErrors) -> Option<ThaiName> {
     match ThaiName::parse_as_typed(form.field(field)) {
         Ok(name) => Some(name),
+        Err(NameError::Empty) if field == "last_name" => {
+            errors.add(field, Text::key("error-surname-empty"));
+            None
+        }
         Err(error) => {
             errors.add(field, name_text(&error));
             None

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use idp_core::account::{Account, Membership, PersonnelType, Sex, VerificationMethod};
 use idp_core::scope::Scope;
 use idp_core::thai::BuddhistDate;
-use idp_core::thai::time::{clock_thai, date_english, date_thai};
+use idp_core::thai::time::{clock_english, clock_thai, date_english, date_thai};
 
 use crate::view::lang::Lang;
 use crate::view::text::{self, Text};
@@ -21,7 +21,7 @@ pub fn day(at: DateTime<Utc>, lang: Lang) -> String {
 pub fn moment(at: DateTime<Utc>, lang: Lang) -> String {
     match lang {
         Lang::Th => format!("{} เวลา {}", date_thai(at), clock_thai(at)),
-        Lang::En => format!("{}, {}", date_english(at), clock_thai(at).trim_end_matches(" น.")),
+        Lang::En => format!("{}, {}", date_english(at), clock_english(at)),
     }
 }
 
@@ -78,7 +78,8 @@ pub fn membership_in_words(account: &Account, lang: Lang) -> String {
             format!("{} · {}", text::get(lang, "st-perm"), text::get(lang, "st-verified"))
         }
         Membership::Temporary { expires_at } => {
-            text::format(lang, &Text::key("st-temp-until").with("date", day(*expires_at, lang)))
+            let until = Text::key("st-temp-until").with("date", day(*expires_at, lang));
+            format!("{} · {}", text::get(lang, "st-temp-plain"), text::format(lang, &until))
         }
     }
 }

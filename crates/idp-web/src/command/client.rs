@@ -16,6 +16,7 @@ use idp_store::Store;
 use serde_json::{Value, json};
 
 use super::{Configured, Failure, say};
+use crate::config::Clients;
 use crate::time::{Clock as _, SystemChance, SystemClock};
 
 #[derive(clap::Args)]
@@ -130,17 +131,18 @@ struct Create {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let policy = arguments.configured.load()?.clients;
     let store = arguments.configured.open_store().await?;
-    let done = act(&store, arguments.command, arguments.json).await;
+    let done = act(&store, &policy, arguments.command, arguments.json).await;
     store.close().await;
     done
 }
 
-async fn act(store: &Store, command: Command, json: bool) -> Result<(), Failure> {
+async fn act(store: &Store, policy: &Clients, command: Command, json: bool) -> Result<(), Failure> {
     match command {
         Command::Create(create) => {
             let secret = Secret::make(&SystemChance);
-            let client = register(store, *create, &secret).await?;
+            let client = register(store, policy, *create, &secret).await?;
             let secret = (!client.is_public()).then_some(&secret);
             show(&client, secret, json)
         }
@@ -184,7 +186,7 @@ async fn act(store: &Store, command: Command, json: bool) -> Result<(), Failure>
     }
 }
 
-async fn register(store: &Store, create: Create, secret: &Secret) -> Result<Client, Failure> {
+async fn register(store: &Store, policy: &Clients, create: Create, secret: &Secret) -> Result<Client, Failure> {
     let id = match &create.id {
         Some(text) => ClientId::parse(text).ok_or_else(|| {
             Failure("--id: 1 to 64 letters, digits, dots, dashes and underscores, and not 43".to_owned())
@@ -219,6 +221,12 @@ async fn register(store: &Store, create: Create, secret: &Secret) -> Result<Clie
         id_token_algorithm: Algorithm::parse(&create.id_token_alg)
             .ok_or_else(|| Failure("--id-token-alg: ES256 or RS256".to_owned()))?,
     };
+    if let Some(uri) = policy.refused(&draft) {
+        return Err(Failure(format!(
+            "{uri}: codes would be sent to whatever listens on a member's own machine; for a trial set \
+             clients.allow_loopback_http_redirects"
+        )));
+    }
     let now = SystemClock.now();
     let client = draft.accept(secret, now).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();

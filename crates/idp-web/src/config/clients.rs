@@ -1,8 +1,10 @@
 //! `[clients]`: what clients may register.
 
+use idp_core::client::{ClientDraft, ClientKind};
 use serde::Deserialize;
+use url::Url;
 
-use super::Findings;
+use super::{Findings, location::is_loopback};
 
 /// The policy for every client; each client's own settings live in the database.
 #[derive(Debug, Clone, Deserialize)]
@@ -13,6 +15,15 @@ pub struct Clients {
 }
 
 impl Clients {
+    /// The address of a draft that this policy keeps from being registered. Native apps listen on loopback by design
+    /// (RFC 8252 §7.3).
+    pub fn refused<'d>(&self, draft: &'d ClientDraft) -> Option<&'d str> {
+        let open = self.allow_loopback_http_redirects || draft.kind == ClientKind::Native;
+        let mut uris = draft.redirect_uris.iter().chain(&draft.post_logout_redirect_uris).filter(|_| !open);
+        uris.find(|uri| Url::parse(uri).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url)))
+            .map(String::as_str)
+    }
+
     pub(super) fn validate(&self, trial: bool, findings: &mut Findings) {
         if self.allow_loopback_http_redirects && !trial {
             findings.refuse(

@@ -330,8 +330,8 @@ mod tests {
         let config = with(&[("IDP__DATABASE__URL_FILE", file.to_str().unwrap())]).unwrap();
         assert_eq!(config.database.url.expose(), "postgres://idp:secret@db/idp");
         assert_eq!(
-            with(&[("IDP__DATABASE__URL_FILE", "/nowhere")]).unwrap_err().to_string(),
-            "variable IDP__DATABASE__URL_FILE: database.url: /nowhere cannot be read (entity not found)"
+            with(&[("IDP__DATABASE__URL_FILE", "/dev/null/nowhere")]).unwrap_err().to_string(),
+            "variable IDP__DATABASE__URL_FILE: database.url: /dev/null/nowhere cannot be read (not a directory)"
         );
     }
 

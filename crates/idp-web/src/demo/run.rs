@@ -55,7 +55,10 @@ pub struct Running {
 pub enum DemoError {
     /// The provider.
     #[error("{0}")]
-    Start(#[from] StartError),
+    Start(StartError),
+    /// What an earlier demonstration left cannot be read.
+    #[error("{0}; or begin anew with --fresh")]
+    Data(StartError),
     /// The folder.
     #[error("the folder {folder} cannot be used: {error}; choose another with --data")]
     Folder {
@@ -64,6 +67,15 @@ pub enum DemoError {
         /// What the system said.
         error: std::io::Error,
     },
+}
+
+impl From<StartError> for DemoError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Store(_) | StartError::Keys(_) | StartError::KeyFile { .. } => Self::Data(error),
+            _ => Self::Start(error),
+        }
+    }
 }
 
 const ACADEMY: &str = "ditp-academy";

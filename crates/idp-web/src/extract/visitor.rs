@@ -8,6 +8,7 @@ use axum::http::request::Parts as RequestParts;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::account::Profile;
 use idp_core::seal::mac;
 use idp_core::secret::{Digest, Secret, base64url, same_bytes};
 use idp_core::session::Session;
@@ -133,7 +134,7 @@ impl Visitor {
             here: self.here.clone(),
             csrf: self.form_token.clone(),
             member: self.member.as_ref().map(|member| MemberChip {
-                name: member.account.profile.full_name(),
+                name: name_in(&member.account.profile, self.lang),
                 verified: member.account.badge().is_some(),
             }),
             service: None,
@@ -177,6 +178,11 @@ impl Visitor {
         self.known_device.as_ref().map(Secret::digest)
     }
 
+    /// The device cookie's secret, to be written again.
+    pub fn device_secret(&self) -> Option<Secret> {
+        self.known_device.clone()
+    }
+
     /// The digest of the registration cookie.
     pub fn registration(&self) -> Option<Digest> {
         self.registration.as_ref().map(Secret::digest)
@@ -205,6 +211,14 @@ pub fn see_other(location: &str) -> Response {
     match axum::http::HeaderValue::try_from(location) {
         Ok(location) => (axum::http::StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
         Err(_) => AppError::internal("a redirect that is no header value").into_response(),
+    }
+}
+
+/// The name as the page's language writes it, if the member gave one.
+fn name_in(profile: &Profile, lang: Lang) -> String {
+    match lang {
+        Lang::Th => profile.full_name(),
+        Lang::En => profile.full_name_en().unwrap_or_else(|| profile.full_name()),
     }
 }
 

@@ -13,6 +13,8 @@ use crate::state::App;
 const ROUND: Duration = Duration::from_secs(60);
 const SEAL_EVERY: Duration = Duration::from_secs(5);
 const LEASE: TimeDelta = TimeDelta::seconds(90);
+/// A registry that has not answered by now never will: the visitor went away, or the program ended.
+const UNANSWERED_AFTER: TimeDelta = TimeDelta::minutes(10);
 /// Rows younger than this may still be joined by slower transactions.
 const SEAL_LAG: TimeDelta = TimeDelta::seconds(10);
 
@@ -44,18 +46,35 @@ async fn minute(app: &App, leader: Leader) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// One round, whoever leads.
+/// One round, whoever leads. What fails does not keep the rest from being done: a row that nobody can read must not stop
+/// warnings and erasures for everybody.
 ///
 /// # Errors
-/// When the store is down.
+/// The first one, when everything was tried.
 pub async fn tend(app: &App) -> Result<(), StoreError> {
     let now = app.now();
-    app.store.expire_sessions(now, app.session_limits(), 1000).await?;
-    end_memberships(app).await?;
-    warn_of_endings(app).await?;
-    erase_accounts(app).await?;
-    app.store.purge(now).await?;
-    Ok(())
+    let done = [
+        expire_sessions(app).await,
+        app.store.close_unanswered_cases(now - UNANSWERED_AFTER, now).await,
+        end_memberships(app).await,
+        warn_of_endings(app).await,
+        erase_accounts(app).await,
+        app.store.purge(now).await,
+    ];
+    done.into_iter().collect::<Result<Vec<_>, _>>().map(|_| ())
+}
+
+/// All of them, in small steps: what services hold of a session that is over dies with it.
+async fn expire_sessions(app: &App) -> Result<usize, StoreError> {
+    const BATCH: usize = 500;
+    let mut expired = 0;
+    loop {
+        let batch = app.store.expire_sessions(app.now(), app.session_limits(), BATCH as u64).await?;
+        expired += batch;
+        if batch < BATCH {
+            return Ok(expired);
+        }
+    }
 }
 
 async fn seal(app: &App, leader: Leader) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -19,14 +19,14 @@ use crate::view::text::Text;
 
 /// Turns an [`AppError`] left by a handler into its page.
 pub async fn error_pages(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let mut only_headers = parts.clone();
-    let response = next.run(Request::from_parts(parts.clone(), body)).await;
+    let (parts, body) = request.into_parts();
+    let mut visit = parts.clone();
+    let response = next.run(Request::from_parts(parts, body)).await;
     let Some(error) = response.extensions().get::<AppError>().cloned() else { return response };
     // The store may be what is down: then the page is drawn without knowing who is visiting.
-    let shell = match Visitor::from_request_parts(&mut only_headers, &app).await {
+    let shell = match Visitor::from_request_parts(&mut visit, &app).await {
         Ok(visitor) => visitor.shell(),
-        Err(_) => bare_shell(&app, &mut parts),
+        Err(_) => bare_shell(&app, &visit.headers),
     };
     let failure = error.failure();
     let (href, text) = failure.next.clone().unwrap_or_else(|| (urls::HOME.to_owned(), Text::key("error-page-home")));
@@ -41,7 +41,7 @@ pub async fn error_pages(State(app): State<App>, request: Request, next: Next) -
     };
     let mut drawn = page.render_response(failure.status);
     for (name, value) in response.headers() {
-        if name != axum::http::header::CONTENT_TYPE && name != axum::http::header::CONTENT_LENGTH {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
             drawn.headers_mut().append(name, value.clone());
         }
     }
@@ -51,15 +51,15 @@ pub async fn error_pages(State(app): State<App>, request: Request, next: Next) -
 /// What is answered when a handler panics: nothing of what happened, and the process lives on.
 pub fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");
-    (StatusCode::INTERNAL_SERVER_ERROR, [("content-type", "application/json")], r#"{"error":"server_error"}"#)
+    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "application/json")], r#"{"error":"server_error"}"#)
         .into_response()
 }
 
-fn bare_shell(app: &App, parts: &mut axum::http::request::Parts) -> Shell {
+fn bare_shell(app: &App, headers: &HeaderMap) -> Shell {
     let jar = CookieJar { https: app.config.server.is_https() };
-    let accept = parts.headers.get("accept-language").and_then(|value| value.to_str().ok());
+    let accept = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Shell {
-        lang: Lang::choose(None, jar.read(&parts.headers, Cookie::Language), accept),
+        lang: Lang::choose(None, jar.read(headers, Cookie::Language), accept),
         here: urls::HOME.to_owned(),
         csrf: String::new(),
         member: None,

@@ -31,7 +31,9 @@ pub async fn security_headers(State(app): State<App>, request: Request, next: Ne
     };
     put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     put(header::X_FRAME_OPTIONS, "DENY");
-    put(header::REFERRER_POLICY, "no-referrer");
+    // Nothing to other sites. "no-referrer" would make browsers send `Origin: null` with our own forms as well (Fetch,
+    // "append a request Origin header"), and then nobody could tell them from another site's.
+    put(header::REFERRER_POLICY, "same-origin");
     put(header::CACHE_CONTROL, "no-store");
     put(header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     put(header::HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");

@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 use super::pending::{self, Pending};
 use crate::error::AppError;
-use crate::extract::{Cookie, Member, Visitor};
+use crate::extract::{Cookie, Member, Visitor, see_other};
 use crate::middleware::Csp;
 use crate::state::App;
 use crate::urls;
@@ -39,12 +39,9 @@ pub async fn get(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQ
 }
 
 /// POST (OpenID Connect Core §3.1.2.1): the same parameters as a form. The browser comes from another site, so it brings
-/// no cookies; sent on to the same request as a GET it does.
-pub async fn post(
-    visitor: Visitor,
-    RawQuery(query): RawQuery,
-    request: axum::extract::Request,
-) -> Result<Response, AppError> {
+/// no cookies; sent on to the same request as a GET it does. Without its cookies it looks like a new browser, and must not
+/// be given another name here: every page that is open in it would lose what it waits for.
+pub async fn post(RawQuery(query): RawQuery, request: axum::extract::Request) -> Result<Response, AppError> {
     if !crate::extract::is_form(request.headers()) {
         return Err(AppError::bad_request("the body is not a form"));
     }
@@ -53,7 +50,7 @@ pub async fn post(
         .map_err(|_| AppError::bad_request("the request is too long"))?;
     let body = std::str::from_utf8(&body).map_err(|_| AppError::bad_request("the form is not UTF-8"))?;
     let raw = RawRequest::parse(&[query.as_deref().unwrap_or_default(), body])?;
-    Ok(visitor.go(&format!("{}?{}", urls::AUTHORIZE, raw.encode())))
+    Ok(see_other(&format!("{}?{}", urls::AUTHORIZE, raw.encode())))
 }
 
 /// The name of a waiting request.
@@ -252,7 +249,7 @@ async fn issue(
 /// Sends an answer the way the client wants it.
 pub fn send(visitor: &Visitor, answer: Answer) -> Response {
     let response = match answer {
-        Answer::Redirect(location) => crate::extract::see_other(&location),
+        Answer::Redirect(location) => see_other(&location),
         Answer::FormPost { action, fields } => {
             let origin = origin_of_uri(&action);
             let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();

@@ -19,7 +19,7 @@ use crate::urls;
 use crate::view::Page as _;
 use crate::view::lang::Lang;
 use crate::view::page::{ConsentItem, ConsentPage, ServiceCard};
-use crate::view::text::Text;
+use crate::view::text::{self, Text};
 
 /// The version of the words on the consent page, kept with every consent.
 const TEXT_VERSION: &str = "2026-11";
@@ -41,9 +41,9 @@ pub async fn get(
     };
     let account = &member.account.account;
     let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.scopes);
-    let number = match app.store.identity(account.id).await? {
-        Some(identity) if request.scopes.contains(Scope::CitizenId) => Some(identity.number.masked()),
-        _ => None,
+    let number = match request.scopes.contains(Scope::CitizenId) {
+        true => app.store.identity(account.id).await?.map(|identity| identity.number.masked()),
+        false => None,
     };
     let askable = askable(request.scopes, account);
     let items = askable.iter().filter(|scope| *scope != Scope::OpenId).map(|scope| ConsentItem {
@@ -112,15 +112,20 @@ fn values(scope: Scope, account: &Account, number: Option<&str>, lang: Lang) -> 
         Scope::Profile => {
             values.push(profile.full_name());
             values.extend(profile.full_name_en());
+            values.push(text::get(lang, words::sex(profile.sex)).to_owned());
             values.push(words::date(&profile.birth_date, lang));
         }
         Scope::Email => values.push(account.email.as_str().to_owned()),
         Scope::Phone => values.extend(profile.phone.iter().map(idp_core::phone::PhoneNumber::shown)),
         Scope::Organization => {
+            values.push(text::get(lang, words::personnel_type(profile.personnel_type)).to_owned());
             values.extend([&profile.organization, &profile.department, &profile.position].map(ToOwned::to_owned));
         }
         Scope::CitizenId => values.extend(number.map(str::to_owned)),
     }
     values.retain(|value| !value.is_empty());
+    if values.is_empty() {
+        values.push(text::get(lang, "profile-none").to_owned());
+    }
     values
 }

@@ -4,6 +4,7 @@
 use axum::extract::{RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use idp_core::audit::{Action, AuditEvent};
 use idp_core::authorize::RawRequest;
 use idp_core::client::Client;
 use idp_core::id::ClientId;
@@ -39,7 +40,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQ
 }
 
 /// POST from a service carries the same parameters and no token of ours; POST from our own page confirms.
-pub async fn post(visitor: Visitor, request: Request) -> Result<Response, AppError> {
+pub async fn post(request: Request) -> Result<Response, AppError> {
     if !is_form(request.headers()) {
         return Err(AppError::bad_request("the body is not a form"));
     }
@@ -48,8 +49,8 @@ pub async fn post(visitor: Visitor, request: Request) -> Result<Response, AppErr
         .map_err(|_| AppError::bad_request("the request is too long"))?;
     let body = std::str::from_utf8(&body).map_err(|_| AppError::bad_request("the form is not UTF-8"))?;
     let raw = RawRequest::parse(&[body])?;
-    // From another site the browser brings no cookies; as a GET it will.
-    Ok(visitor.go(&format!("{}?{}", urls::LOGOUT, raw.encode())))
+    // From another site the browser brings no cookies; as a GET it will. As in `authorize::post` it gets none here.
+    Ok(see_other(&format!("{}?{}", urls::LOGOUT, raw.encode())))
 }
 
 /// The member has confirmed.
@@ -143,7 +144,7 @@ fn refused(detail: &'static str) -> AppError {
 
 async fn finish(app: &App, visitor: &Visitor, afterwards: &Afterwards) -> Result<Response, AppError> {
     if let Some(member) = &visitor.member {
-        end_this_session(app, visitor, member, SessionEnd::SignedOut).await?;
+        end_this_session(app, visitor, member).await?;
     }
     let mut response = match &afterwards.return_to {
         Some(uri) => see_other(uri),
@@ -153,9 +154,14 @@ async fn finish(app: &App, visitor: &Visitor, afterwards: &Afterwards) -> Result
     Ok(visitor.dress(response))
 }
 
-/// Ends the session of this visit; every other way of ending one goes through the same path of the store.
-pub async fn end_this_session(app: &App, visitor: &Visitor, member: &Member, why: SessionEnd) -> Result<(), AppError> {
-    app.store.end_sessions(Ending::Session(member.session.id), why, visitor.now, &[], &[]).await?;
+/// Ends the session of this visit at its member's word; every other way of ending one goes through the same path of the
+/// store.
+pub async fn end_this_session(app: &App, visitor: &Visitor, member: &Member) -> Result<(), AppError> {
+    let event = AuditEvent::by_member(visitor.now, member.session.account_id, Action::SignedOut)
+        .session(member.session.id)
+        .from(visitor.origin.to_string());
+    let this_one = Ending::Session(member.session.id);
+    app.store.end_sessions(this_one, SessionEnd::SignedOut, visitor.now, &[event], &[]).await?;
     Ok(())
 }
 

@@ -50,7 +50,7 @@ impl IntoResponse for Refusal {
                 return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")]).into_response();
             }
         };
-        (status, [(header::WWW_AUTHENTICATE, challenge), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")]).into_response()
+        (status, [(header::WWW_AUTHENTICATE, challenge)]).into_response()
     }
 }
 
@@ -77,7 +77,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     if !claims.is_current(app.issuer(), now) || !claims.scope.contains(Scope::OpenId) {
         return Err(Refusal::InvalidToken);
     }
-    let grant = app.store.grant(claims.grant).await?.ok_or(Refusal::InvalidToken)?;
+    let grant = app.store.grant_for(claims.grant, claims.generation).await?.ok_or(Refusal::InvalidToken)?;
     let generation_lives = grant.refresh.as_ref().is_none_or(|family| family.accepts_generation(claims.generation));
     if !grant.state.gives_tokens() || grant.client_id != claims.client_id || !generation_lives {
         return Err(Refusal::InvalidToken);
@@ -108,19 +108,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     let mut response = axum::Json(body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     Ok(response)
-}
-
-/// OPTIONS: a page of another origin may ask with a token in the header (Fetch §3.2). No cookie counts here.
-pub async fn preflight() -> Response {
-    let headers = [
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
-        (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization"),
-        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
-    ];
-    (StatusCode::NO_CONTENT, headers).into_response()
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {

@@ -88,6 +88,16 @@ impl Shell {
         Safe(text::to_html(text))
     }
 
+    /// A person's name as HTML: broken between its parts, and within one only when it is longer than a line may be.
+    pub fn name(&self, name: &str) -> Safe<String> {
+        const LONGEST: usize = 20;
+        let part = |part: &str| match part.chars().count() {
+            ..=LONGEST => format!("<span class=\"nb\">{}</span>", text::to_html(part)),
+            _ => text::to_html(part),
+        };
+        Safe(name.split(' ').map(part).collect::<Vec<_>>().join(" "))
+    }
+
     /// The address of a static file.
     pub fn asset(&self, path: &str) -> String {
         crate::assets::url(path)

@@ -77,14 +77,17 @@ fn unsaid(key: &'static str) -> &'static str {
 pub fn to_html(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + text.len() / 4);
     let mut rest = text;
+    let mut after_digit = false;
     while let Some(next) = rest.chars().next() {
-        if let Some(phrase) = HELD_TOGETHER.iter().find(|phrase| rest.starts_with(**phrase)) {
+        let phrase = HELD_TOGETHER.iter().find(|phrase| rest.starts_with(**phrase)).map(|phrase| phrase.len());
+        if let Some(length) = phrase.or_else(|| counted(rest).filter(|_| !after_digit)) {
             html.push_str("<span class=\"nb\">");
-            html.push_str(phrase);
+            html.push_str(&rest[..length]);
             html.push_str("</span>");
-            rest = &rest[phrase.len()..];
+            rest = &rest[length..];
             continue;
         }
+        after_digit = next.is_ascii_digit();
         match next {
             '&' => html.push_str("&amp;"),
             '<' => html.push_str("&lt;"),
@@ -98,11 +101,25 @@ pub fn to_html(text: &str) -> String {
     html
 }
 
+/// The length of a number and its unit at the beginning of a text: "60 วัน", "10.07 น.", "4 tries". A number alone at the
+/// end of a line leaves a reader counting nothing.
+fn counted(text: &str) -> Option<usize> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+    let unit = text.get(digits..)?.strip_prefix(' ').filter(|_| text.starts_with(|c: char| c.is_ascii_digit()))?;
+    let unit = UNITS.iter().find(|word| unit.starts_with(**word))?;
+    Some(digits + 1 + unit.len())
+}
+
+const UNITS: [&str; 14] =
+    ["วินาที", "ตัวอักษร", "ครั้ง", "นาที", "หลัก", "วัน", "ปี", "น.", "characters", "minutes", "digits", "days", "tries", "s)"];
+
 /// Thai is written without spaces, and the dictionaries of browsers break some words in two (ตัว|ตน). Longest first.
-const HELD_TOGETHER: [&str; 36] = [
+const HELD_TOGETHER: [&str; 52] = [
     "เลขที่ประจำตัวประชาชน",
+    "ประกาศความเป็นส่วนตัว",
     "บัตรประจำตัวประชาชน",
     "ลงทะเบียนคลิกที่นี่",
+    "การค้าระหว่างประเทศ",
     "เลขประจำตัวประชาชน",
     "ทรัพย์สินทางปัญญา",
     "ไม่เคยสมัครมาก่อน",
@@ -110,12 +127,22 @@ const HELD_TOGETHER: [&str; 36] = [
     "ความเป็นส่วนตัว",
     "เข้าใช้งานทันที",
     "ไม่มีวันหมดอายุ",
+    "เหลือเวลาใช้งาน",
     "กระทรวงพาณิชย์",
     "วันเดือนปีเกิด",
     "สมาชิกชั่วคราว",
     "ประชาชนทั่วไป",
     "พระราชบัญญัติ",
+    "ทำเครื่องหมาย",
+    "ระหว่างประเทศ",
+    "ส่งออก-นำเข้า",
+    "ข้อมูลของท่าน",
+    "ดำเนินการต่อ",
     "กรมการปกครอง",
+    "หนังสือสำคัญ",
+    "บัญชีของท่าน",
+    "สถานะของท่าน",
+    "ข้อมูลบุคคล",
     "ยืนยันตัวตน",
     "รหัสอ้างอิง",
     "เข้าสู่ระบบ",
@@ -123,8 +150,11 @@ const HELD_TOGETHER: [&str; 36] = [
     "สมาชิกถาวร",
     "ออกจากระบบ",
     "เข้าใช้งาน",
-    "ลงทะเบียน",
     "เร็ว ๆ นี้",
+    "ฐานข้อมูล",
+    "ใช้งานต่อ",
+    "ลงทะเบียน",
+    "อีกครั้ง",
     "การกระทำ",
     "ครบกำหนด",
     "รหัสผ่าน",
@@ -136,6 +166,7 @@ const HELD_TOGETHER: [&str; 36] = [
     "อื่น ๆ",
     "ตัวตน",
     "MOC Account",
+    "e-Academy",
 ];
 
 /// The messages of one language.
@@ -280,6 +311,9 @@ mod tests {
         let check = |text: &str, html: &str| assert_eq!(to_html(text), html);
         check("a<b>&\"'", "a&lt;b&gt;&amp;&quot;&#39;");
         check("กรุณายืนยันตัวตนก่อน", "กรุณา<span class=\"nb\">ยืนยันตัวตน</span>ก่อน");
+        check("เหลือ 4 ครั้ง", "เหลือ <span class=\"nb\">4 ครั้ง</span>");
+        check("เวลา 10.07 น.", "เวลา <span class=\"nb\">10.07 น.</span>");
+        check("ปี 2538 หาก 7", "ปี 2538 หาก 7");
         check("", "");
     }
 }

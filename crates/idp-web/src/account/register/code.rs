@@ -97,7 +97,7 @@ async fn show(app: &App, visitor: &Visitor, registration: &Registration, errors:
         shell: visitor.shell_for(service_name(app, visitor, registration.request.as_deref()).await),
         errors,
         sent_to: email.as_str().to_owned(),
-        reference: reference(&code),
+        reference: reference(app, &code),
         minutes_valid: u32::try_from(CODE_LIFETIME.num_minutes()).unwrap_or(10),
         resend_after: resend_after(&code, visitor),
         action: urls::REGISTER_CODE,

@@ -12,8 +12,9 @@ use idp_core::email::EmailAddress;
 use idp_core::id::AccountId;
 use idp_core::password::policy::{self, PasswordWeakness};
 use idp_core::phone::PhoneNumber;
+use idp_core::session::SessionEnd;
 use idp_core::thai::{LatinName, ThaiName, Title};
-use idp_store::Registered;
+use idp_store::{Ending, Registered};
 
 use super::{current, to_step};
 use crate::account::login::Started;
@@ -58,7 +59,8 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     };
     let mut errors = FieldErrors::none();
     let mut typed = as_typed(&form);
-    let profile = read_profile(&form, visitor, &mut typed, &mut errors);
+    let needed = if found.stage.member_type() == MemberType::Staff { Office::Needed } else { Office::MayBeEmpty };
+    let profile = read_profile(&form, visitor, needed, &mut typed, &mut errors);
     check_password(&form, email, &mut errors);
     let (Some(profile), true) = (profile, errors.is_empty()) else {
         return Ok(show(&app, visitor, found, typed, errors).await);
@@ -127,6 +129,11 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
             .next(urls::LOGIN, "login"));
         }
     }
+    if let Some(other) = &visitor.member {
+        // Somebody else was signed in in this browser: its cookie is about to name the new session.
+        let theirs = Ending::Session(other.session.id);
+        app.store.end_sessions(theirs, SessionEnd::Replaced, visitor.now, &[], &[]).await?;
+    }
     app.mail_queued.notify_one();
     let mut response = visitor.go(&urls::with_request(urls::WELCOME, found.request.as_deref()));
     started.write_cookies(visitor, &mut response);
@@ -168,6 +175,7 @@ fn as_typed(form: &Posted) -> DetailsForm {
 fn read_profile(
     form: &Posted,
     visitor: &Visitor,
+    needed: Office,
     typed: &mut DetailsForm,
     errors: &mut FieldErrors,
 ) -> Option<Profile> {
@@ -193,9 +201,9 @@ fn read_profile(
     if personnel_type.is_none() {
         errors.add("personnel_type", Text::key("error-personnel-type"));
     }
-    let organization = office(form, "organization", "error-organization", errors);
-    let department = office(form, "department", "error-department", errors);
-    let position = office(form, "position", "error-position", errors);
+    let organization = office(form, "organization", "error-organization", needed, errors);
+    let department = office(form, "department", "error-department", needed, errors);
+    let position = office(form, "position", "error-position", needed, errors);
     Some(Profile {
         title: title?,
         first_name: first?,
@@ -244,9 +252,23 @@ fn optional<T>(
     }
 }
 
-fn office(form: &Posted, field: &'static str, key: &'static str, errors: &mut FieldErrors) -> Option<String> {
+/// Whether organisation, department and position have to be given: ministry personnel have all three, others may have none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Office {
+    Needed,
+    MayBeEmpty,
+}
+
+fn office(
+    form: &Posted,
+    field: &'static str,
+    key: &'static str,
+    needed: Office,
+    errors: &mut FieldErrors,
+) -> Option<String> {
     let text = form.field(field).split_whitespace().collect::<Vec<_>>().join(" ");
-    let sound = !text.is_empty() && text.chars().count() <= LONGEST_OFFICE && !text.chars().any(char::is_control);
+    let there = !text.is_empty() || needed == Office::MayBeEmpty;
+    let sound = there && text.chars().count() <= LONGEST_OFFICE && !text.chars().any(char::is_control);
     if !sound {
         errors.add(field, Text::key(key));
     }
@@ -255,8 +277,9 @@ fn office(form: &Posted, field: &'static str, key: &'static str, errors: &mut Fi
 
 fn check_password(form: &Posted, email: &EmailAddress, errors: &mut FieldErrors) {
     let own_words: Vec<&str> =
-        ["first_name", "last_name", "first_name_en", "last_name_en", "organization", "department", "position", "phone"]
+        ["first_name", "middle_name", "last_name", "first_name_en", "last_name_en", "birth_year", "phone"]
             .into_iter()
+            .chain(["organization", "department", "position"])
             .map(|name| form.field(name))
             .chain([email.as_str(), email.local_part()])
             .collect();

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use idp_core::account::{CODE_LIFETIME, CodeState, MemberType, Registration, RegistrationStage};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::email::EmailAddress;
+use idp_core::seal::mac;
 use idp_core::secret::Secret;
 use idp_store::Space;
 
@@ -96,7 +97,7 @@ pub(super) async fn send(
         Some(_) => Letter::AlreadyMember { sign_in_url: app.url(urls::LOGIN) },
         None => Letter::ConfirmEmail {
             code: code.reveal().to_owned(),
-            reference: reference(&state),
+            reference: reference(app, &state),
             minutes: u32::try_from(CODE_LIFETIME.num_minutes()).unwrap_or(10),
         },
     };
@@ -118,10 +119,13 @@ pub(super) async fn send(
     Ok(Sent::Yes)
 }
 
-/// Four letters beside the code, so that a person with several mails picks the right one.
-pub(crate) fn reference(code: &CodeState) -> String {
+/// Four letters beside the code, so that a person with several mails picks the right one. The page shows them before the
+/// code is typed, so they are made under a key: of the bare digest they would tell whoever knows what salts it nearly the
+/// whole code.
+pub(crate) fn reference(app: &App, code: &CodeState) -> String {
     const LETTERS: &[u8; 24] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
-    code.digest.as_bytes()[..4].iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect()
+    let mark = mac(&app.form_key, &[b"code reference", code.digest.as_bytes()]);
+    mark[..4].iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect()
 }
 
 async fn show(app: &App, visitor: &Visitor, registration: &Registration, email: &str, errors: FieldErrors) -> Response {

@@ -28,6 +28,10 @@ use crate::view::text::Text;
 /// An answer counts for so long after the question.
 const ANSWER_LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
+/// Outages prolong a membership by so many days at most, beyond those it was given at registration: asking once a day
+/// must not keep anybody a temporary member for ever.
+const LONGEST_EXTENSION_DAYS: u32 = 30;
+
 /// What came of asking.
 pub(super) enum Asked {
     /// A page or a redirect.
@@ -103,7 +107,9 @@ pub(super) async fn ask(
         Err(outage) => {
             let settled = event(Action::VerificationSettled).detail(json!({ "case": case.id, "code": outage.code() }));
             app.store.settle_case(case.id, CaseOutcome::Unavailable, app.now(), &[settled]).await?;
-            extend(app, visitor, member).await?;
+            if outage != Unavailable::NotConfigured {
+                extend(app, visitor, member).await?;
+            }
             return Ok(Asked::Done(stopped::unavailable(app, visitor, member, request).await));
         }
     };
@@ -174,7 +180,8 @@ async fn consult(app: &App, card: &CardData, mailbox: Option<EmailAddress>) -> R
 /// An outage must not cost anybody their temporary membership: it lasts at least through the day after.
 async fn extend(app: &App, visitor: &Visitor, member: &Member) -> Result<(), AppError> {
     let account = &member.account.account;
-    let until = end_of_day_after(visitor.now, 1);
+    let most = app.config.membership.temporary_days.saturating_add(LONGEST_EXTENSION_DAYS);
+    let until = end_of_day_after(visitor.now, 1).min(end_of_day_after(account.registered_at, most));
     if let Membership::Temporary { expires_at } = &account.membership {
         if visitor.now <= *expires_at && *expires_at < until {
             let event = AuditEvent::by_member(visitor.now, account.id, Action::MembershipExtended)
@@ -196,12 +203,8 @@ async fn promote(
 ) -> Result<Asked, AppError> {
     let account = &member.account.account;
     let now = app.now();
-    let badge = Badge {
-        method: case.method,
-        ial: app.assurance.level(stated(case.method)).as_str().to_owned(),
-        reference,
-        at: now,
-    };
+    let badge =
+        Badge { method: case.method, ial: app.assurance.level(case.method).as_str().to_owned(), reference, at: now };
     let identity = VerifiedIdentity {
         number: card.number,
         first_name: card.first_name,
@@ -260,12 +263,5 @@ async fn promote(
             Ok(Asked::Done(stop(app, visitor, StoppedKind::HeldByOther, request).await))
         }
         Promotion::CaseClosed | Promotion::NotTemporary => Ok(Asked::Done(visitor.go(urls::PROFILE))),
-    }
-}
-
-fn stated(method: VerificationMethod) -> idp_verify::VerificationMethod {
-    match method {
-        VerificationMethod::CivilRegistry => idp_verify::VerificationMethod::CivilRegistry,
-        VerificationMethod::StaffDirectory => idp_verify::VerificationMethod::StaffDirectory,
     }
 }

@@ -153,7 +153,7 @@ async fn mail_code(app: &App, visitor: &Visitor, member: &Member, email: &EmailA
     let state = CodeState::sent(&code, &account_id.to_string(), visitor.now);
     let letter = Letter::StaffMailboxCode {
         code: code.reveal().to_owned(),
-        reference: code_reference(&state),
+        reference: code_reference(app, &state),
         minutes: u32::try_from(CODE_LIFETIME.num_minutes()).unwrap_or(10),
     };
     let posting = Posting {
@@ -206,7 +206,7 @@ async fn show_code(
         shell: visitor.shell_for(service_name(app, visitor, request).await),
         errors,
         sent_to: email.as_str().to_owned(),
-        reference: code_reference(&code),
+        reference: code_reference(app, &code),
         minutes_valid: u32::try_from(CODE_LIFETIME.num_minutes()).unwrap_or(10),
         resend_after: code_resend_after(&code, visitor),
         action: urls::VERIFY_CODE,

@@ -123,7 +123,8 @@ fn date(lang: Lang, at: DateTime<Utc>) -> String {
 
 fn moment(lang: Lang, at: DateTime<Utc>) -> String {
     let clock = match lang {
-        Lang::Th => time::clock_thai(at),
+        // The last word must not stand on a line of its own.
+        Lang::Th => time::clock_thai(at).replace(' ', "\u{a0}"),
         Lang::En => time::clock_english(at),
     };
     format!("{} {clock}", date(lang, at))

@@ -167,6 +167,13 @@ struct Frame<'a> {
     here: &'static str,
 }
 
+impl Frame<'_> {
+    /// A text of the service as HTML, with the phrases held together that browsers break within a word.
+    fn hold(&self, text: &str) -> String {
+        crate::view::text::to_html(text)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "demo/service_home.html")]
 struct HomePage<'a> {

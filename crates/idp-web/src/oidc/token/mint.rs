@@ -76,11 +76,6 @@ pub(super) fn answer(
         id_token: id_key.seal_claims(TokenType::Id, &id_claims).map_err(|_| broken())?,
         scope: grant.scopes.to_string(),
     };
-    let headers = [
-        (header::CACHE_CONTROL, "no-store"),
-        (header::PRAGMA, "no-cache"),
-        // A single-page client reads this from its own origin; no cookie counts here.
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-    ];
+    let headers = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
     Ok((headers, axum::Json(body)).into_response())
 }

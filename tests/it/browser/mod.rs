@@ -1,0 +1,13 @@
+//! The pages in a real headless Chromium, over the real demonstration: HTTP, SMTP, registries and services on loopback.
+//!
+//! `stage` starts all of it and acts for the person; `look` checks a page and takes its picture; the others are walks.
+//! With `IDP_SCREENSHOTS` set to a folder, every page that is visited is kept there as a picture, in the language of the
+//! walk and at both widths: `{language}-{width}/{walk}-{number}-{page}.png`.
+
+mod dead_ends;
+mod endings;
+mod look;
+mod people;
+mod stage;
+mod stopped;
+mod story;

@@ -1,0 +1,277 @@
+//! `idp client`: clients are registered and looked after from the command line, with the console's checks.
+
+use serde_json::{Value, json};
+
+use super::program::{Said, Trial, idp};
+
+/// A client against which nothing can be said, with arguments put in place of its own.
+fn create<'a>(changes: &[(&'a str, &'a str)]) -> Vec<&'a str> {
+    let mut sound: Vec<(&str, &str)> = vec![
+        ("--name-th", "ระบบกิจกรรม"),
+        ("--name-en", "Activities"),
+        ("--owner-th", "กรมตัวอย่าง"),
+        ("--owner-en", "Sample Department"),
+        ("--purpose-th", "ลงทะเบียนกิจกรรม"),
+        ("--purpose-en", "register for activities"),
+        ("--redirect-uri", "https://service.example/callback"),
+    ];
+    for (name, value) in changes {
+        match sound.iter_mut().find(|(known, _)| known == name) {
+            Some(argument) => argument.1 = value,
+            None => sound.push((name, value)),
+        }
+    }
+    let arguments = sound.into_iter().flat_map(|(name, value)| [name, value]).filter(|part| !part.is_empty());
+    ["client", "create"].into_iter().chain(arguments).collect()
+}
+
+async fn client(trial: &Trial, command: &str, id: &str) -> Said {
+    trial.idp(&["client", command, id]).await
+}
+
+#[tokio::test]
+async fn a_client_is_registered_listed_and_shown_and_its_secret_is_told_once() {
+    let trial = Trial::new().await;
+    let mut arguments = create(&[("--id", "activities")]);
+    arguments.push("--json");
+    let made = trial.idp(&arguments).await.json();
+    let secret = made["client_secret"].as_str().unwrap();
+    assert_eq!(secret.len(), 43, "256 random bits");
+    for (name, value) in [
+        ("client_id", json!("activities")),
+        ("status", json!("active")),
+        ("kind", json!("web")),
+        ("token_endpoint_auth_method", json!("client_secret_basic")),
+        ("redirect_uris", json!(["https://service.example/callback"])),
+        ("grant_types", json!(["authorization_code", "refresh_token"])),
+        ("id_token_signed_response_alg", json!("ES256")),
+        ("name", json!({ "th": "ระบบกิจกรรม", "en": "Activities" })),
+    ] {
+        assert_eq!(made[name], value, "{name}");
+    }
+    assert!(made["scope"].as_str().unwrap().split(' ').any(|scope| scope == "membership"), "ticked by default");
+    let listed = trial.idp(&["client", "list", "--json"]).await.json();
+    let shown = trial.idp(&["client", "show", "activities", "--json"]).await.json();
+    let mut without = made.clone();
+    without.as_object_mut().unwrap().remove("client_secret");
+    assert_eq!(listed, json!([without]));
+    assert_eq!(shown, without);
+    let text = client(&trial, "show", "activities").await.well();
+    assert!(text.contains("Activities") && !text.contains(secret) && !text.contains("secret is shown"), "{text}");
+    let text = trial.idp(&["client", "list"]).await.well();
+    assert!(text.starts_with("activities ") && text.contains(" active ") && text.contains("Activities"), "{text}");
+    for bytes in [std::fs::read(trial.path("idp.sqlite3")), std::fs::read(trial.path("idp.sqlite3-wal"))] {
+        let bytes = bytes.unwrap_or_default();
+        assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()), "only its digest is kept");
+    }
+}
+
+#[tokio::test]
+async fn without_an_id_one_is_made_up_and_for_people_the_secret_comes_with_advice() {
+    let trial = Trial::new().await;
+    let said = trial.idp(&create(&[])).await.well();
+    assert!(said.contains("client_secret "), "{said}");
+    assert!(said.trim_end().ends_with("The secret is shown this once. Hand it to the service over a safe channel."));
+    let listed = trial.idp(&["client", "list", "--json"]).await.json();
+    let id = listed[0]["client_id"].as_str().unwrap();
+    assert!(!id.is_empty() && id.len() != 43, "{id}");
+}
+
+#[tokio::test]
+async fn a_public_client_has_no_secret_to_show_or_rotate() {
+    let trial = Trial::new().await;
+    let mut arguments = create(&[("--id", "page"), ("--kind", "single-page")]);
+    arguments.push("--json");
+    let made = trial.idp(&arguments).await.json();
+    assert_eq!(made["token_endpoint_auth_method"], "none");
+    assert_eq!(made.get("client_secret"), None);
+    assert_eq!(made["secrets"], json!([]));
+    let refusal = client(&trial, "rotate-secret", "page").await.refusal();
+    assert_eq!(refusal, "page is a public client: it has no secret");
+}
+
+#[tokio::test]
+async fn what_the_options_say_is_what_is_registered() {
+    let trial = Trial::new().await;
+    let mut arguments = create(&[
+        ("--id", "licences"),
+        ("--scope", "openid membership citizen_id"),
+        ("--auth-method", "client_secret_post"),
+        ("--post-logout-redirect-uri", "https://service.example/bye"),
+        ("--id-token-alg", "RS256"),
+    ]);
+    arguments.extend([
+        "--permanent-only",
+        "--first-party",
+        "--public-subject",
+        "--pkce-optional",
+        "--no-refresh-tokens",
+    ]);
+    arguments.push("--json");
+    let made = trial.idp(&arguments).await.json();
+    let member = |name: &str| made[name].to_string();
+    assert_eq!(made["token_endpoint_auth_method"], "client_secret_post");
+    assert_eq!(made["post_logout_redirect_uris"], json!(["https://service.example/bye"]));
+    assert_eq!(made["grant_types"], json!(["authorization_code"]));
+    assert_eq!(made["id_token_signed_response_alg"], "RS256");
+    assert!(member("membership").contains("permanent"), "{made}");
+    assert!(member("consent").contains("first"), "{made}");
+    assert!(member("subject").contains("public"), "{made}");
+    assert!(member("pkce").contains("optional"), "{made}");
+}
+
+#[tokio::test]
+async fn every_unsound_draft_is_refused_with_its_reason_and_writes_nothing() {
+    let trial = Trial::new().await;
+    let long = "ก".repeat(201);
+    let far = format!("https://service.example/{}", "a".repeat(2000));
+    let table: &[(&[(&str, &str)], &str)] = &[
+        (&[("--name-th", " ")], "the name must not be empty and at most 200 characters long"),
+        (&[("--owner-en", &long)], "the owner must not be empty and at most 200 characters long"),
+        (&[("--purpose-en", " ")], "the purpose must not be empty and at most 200 characters long"),
+        (&[("--redirect-uri", &far)], "longer than 2000 characters"),
+        (&[("--redirect-uri", "/callback")], "not an absolute URI"),
+        (&[("--redirect-uri", "https://SERVICE.example/callback")], "not in its normal form"),
+        (&[("--redirect-uri", "https://service.example")], "not in its normal form"),
+        (&[("--redirect-uri", "https://service.example/a/../b")], "not in its normal form"),
+        (&[("--redirect-uri", "https://service.example/#x")], "a fragment (#...) is not allowed"),
+        (&[("--redirect-uri", "https://me@service.example/")], "a user name or password is not allowed"),
+        (&[("--redirect-uri", "https://*.service.example/")], "patterns (*) are not allowed"),
+        (&[("--redirect-uri", "http://service.example/callback")], "http is allowed for 127.0.0.1"),
+        (&[("--redirect-uri", "javascript:alert(1)")], "the scheme is not allowed"),
+        (&[("--redirect-uri", "data:text/html,x")], "the scheme is not allowed"),
+        (&[("--redirect-uri", "file:///etc/passwd")], "the scheme is not allowed"),
+        (&[("--redirect-uri", "th.go.moc.app:/callback")], "a private-use scheme is for native apps only"),
+        (&[("--post-logout-redirect-uri", "http://service.example/bye")], "http is allowed for 127.0.0.1"),
+        (&[("--auth-method", "private_key_jwt")], "private_key_jwt is not a way to authenticate here"),
+        (&[("--auth-method", "none")], "a web client cannot use none"),
+        (&[("--kind", "native"), ("--auth-method", "client_secret_basic")], "a native client cannot use client_secret"),
+        (&[("--kind", "single-page"), ("--pkce-optional", "")], "a client without a secret must use PKCE"),
+        (&[("--scope", "profile email")], "the scope openid is needed"),
+        (&[("--scope", "openid admin root")], "--scope: no such scope: admin, root"),
+        (&[("--id-token-alg", "none")], "--id-token-alg: ES256 or RS256"),
+        (&[("--id-token-alg", "HS256")], "--id-token-alg: ES256 or RS256"),
+        (&[("--id", "two words")], "--id: 1 to 64 letters, digits, dots, dashes and underscores, and not 43"),
+        (&[("--id", "0123456789012345678901234567890123456789012")], "--id: 1 to 64 letters"),
+    ];
+    for (changes, reason) in table {
+        let refusal = trial.idp(&create(changes)).await.refusal();
+        assert!(refusal.contains(reason), "{changes:?}: {refusal}");
+    }
+    let mut several = create(&[]);
+    several.extend(["--redirect-uri", "https://other.example/callback"]);
+    let refusal = trial.idp(&several).await.refusal();
+    assert!(refusal.contains("redirect URIs on several hosts (other.example, service.example)"), "{refusal}");
+    assert_eq!(trial.idp(&["client", "list", "--json"]).await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_draft_is_told_at_once() {
+    let trial = Trial::new().await;
+    let refusal = trial
+        .idp(&create(&[("--name-en", " "), ("--redirect-uri", "http://service.example/"), ("--scope", "email")]))
+        .await
+        .refusal();
+    let lines: Vec<&str> = refusal.lines().collect();
+    assert_eq!(lines[0], "the client was not registered:");
+    assert_eq!(lines.len(), 4, "{refusal}");
+    assert!(lines[1..].iter().all(|line| line.starts_with("  ")), "{refusal}");
+}
+
+#[tokio::test]
+async fn redirection_to_members_own_machines_is_for_native_apps_and_trials_alone() {
+    // `clients.allow_loopback_http_redirects` is off unless somebody sets it.
+    let trial = Trial::new().await;
+    for uri in ["http://localhost:3000/callback", "http://127.0.0.1:3000/callback", "http://[::1]:3000/callback"] {
+        let refusal = trial.idp(&create(&[("--redirect-uri", uri)])).await.refusal();
+        assert!(refusal.contains("clients.allow_loopback_http_redirects"), "{refusal}");
+    }
+    // RFC 8252 §7.3: that is how native apps work.
+    trial.idp(&create(&[("--kind", "native"), ("--redirect-uri", "http://127.0.0.1/callback")])).await.well();
+    trial.write(&format!("{}[clients]\nallow_loopback_http_redirects = true\n", trial.sound()));
+    trial.idp(&create(&[("--redirect-uri", "http://localhost:3000/callback")])).await.well();
+}
+
+#[tokio::test]
+async fn one_id_is_one_client() {
+    let trial = Trial::new().await;
+    trial.idp(&create(&[("--id", "activities")])).await.well();
+    let refusal = trial.idp(&create(&[("--id", "activities"), ("--name-en", "Other")])).await.refusal();
+    assert_eq!(refusal, "there is a client activities already; choose another --id");
+    let shown = trial.idp(&["client", "show", "activities", "--json"]).await.json();
+    assert_eq!(shown["name"]["en"], "Activities");
+    for command in ["show", "rotate-secret", "disable", "enable"] {
+        let refusal = client(&trial, command, "nobody").await.refusal();
+        assert_eq!(refusal, "there is no client nobody; `idp client list` shows all");
+    }
+}
+
+#[tokio::test]
+async fn a_command_line_that_lacks_something_is_answered_with_help() {
+    let said = idp(&["client", "create"]).await;
+    assert_eq!(said.code, Some(2));
+    assert!(said.err.contains("--redirect-uri"), "{}", said.err);
+    let help = idp(&["client", "create", "--help"]).await.well();
+    assert!(help.contains("Example: idp client create"), "{help}");
+    let nothing = idp::<&str>(&[]).await;
+    assert_eq!(nothing.code, Some(2));
+    for command in ["demo", "serve", "check", "migrate", "client", "keys"] {
+        assert!(nothing.err.contains(command), "{}", nothing.err);
+    }
+}
+
+/// What the token endpoint thinks of a client's secret: `invalid_grant` means that the client was believed.
+async fn opinion(trial: &Trial, secret: &str) -> Value {
+    let http = reqwest::Client::new();
+    let asked = http
+        .post(trial.url("/token"))
+        .basic_auth("activities", Some(secret))
+        .form(&[
+            ("grant_type", "authorization_code"),
+            ("code", "unknown"),
+            ("redirect_uri", "https://service.example/callback"),
+        ])
+        .send()
+        .await
+        .unwrap();
+    asked.json::<Value>().await.unwrap()["error"].clone()
+}
+
+#[tokio::test]
+async fn two_secrets_live_during_a_rotation_and_none_of_a_client_that_is_switched_off() {
+    let trial = Trial::new().await;
+    let mut arguments = create(&[("--id", "activities")]);
+    arguments.push("--json");
+    let secret = |made: &Value| made["client_secret"].as_str().unwrap().to_owned();
+    let first = secret(&trial.idp(&arguments).await.json());
+    let rotate = ["client", "rotate-secret", "activities", "--json"];
+    let rotated = trial.idp(&rotate).await.json();
+    let second = secret(&rotated);
+    assert_ne!(first, second);
+    let ends: Vec<bool> =
+        rotated["secrets"].as_array().unwrap().iter().map(|kept| !kept["expires_at"].is_null()).collect();
+    assert_eq!(ends, [true, false], "the old one has an end");
+    let running = trial.serve().await;
+    assert_eq!(opinion(&trial, &first).await, "invalid_grant");
+    assert_eq!(opinion(&trial, &second).await, "invalid_grant");
+    assert_eq!(opinion(&trial, "another").await, "invalid_client");
+    running.signal("TERM").await;
+    running.end().await;
+
+    let text = client(&trial, "rotate-secret", "activities").await.well();
+    assert!(text.starts_with("the old secret works for another 24 hours\n"), "{text}");
+    let shown = client(&trial, "disable", "activities").await.well();
+    assert!(shown.lines().any(|line| line.starts_with("status ") && line.ends_with("disabled")), "{shown}");
+    let running = trial.serve().await;
+    assert_eq!(opinion(&trial, &first).await, "invalid_client", "two live at most");
+    assert_eq!(opinion(&trial, &second).await, "invalid_client", "switched off");
+    running.signal("TERM").await;
+    running.end().await;
+
+    client(&trial, "enable", "activities").await.well();
+    let running = trial.serve().await;
+    assert_eq!(opinion(&trial, &first).await, "invalid_client");
+    assert_eq!(opinion(&trial, &second).await, "invalid_grant");
+    running.signal("TERM").await;
+    running.end().await;
+}

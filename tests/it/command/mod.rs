@@ -1,0 +1,9 @@
+//! The `idp` program as an operator meets it: a process with arguments, files, signals and an exit code.
+
+mod check;
+mod client;
+mod demo;
+mod keys;
+mod migrate;
+mod program;
+mod serve;

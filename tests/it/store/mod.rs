@@ -1,0 +1,21 @@
+//! The store: the same bodies on SQLite and memory, and on PostgreSQL and Redis.
+
+mod audit;
+mod bench;
+mod caches;
+mod deletion;
+mod grants;
+mod links_and_codes;
+mod migrations;
+mod opening;
+mod outbox;
+mod purge;
+mod registration;
+mod sessions;
+mod settings;
+mod short_lived;
+mod throttle;
+mod verification;
+mod writer;
+
+use bench::{Bench, at_once, both};

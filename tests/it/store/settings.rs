@@ -1,0 +1,151 @@
+//! Clients, consents, signing keys and leads.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use idp_core::audit::Action;
+use idp_core::client::ClientStatus;
+use idp_core::id::ClientId;
+use idp_core::jose::{Algorithm, KeyState};
+use idp_core::scope::ScopeSet;
+use idp_store::{StoreError, StoredKey};
+use uuid::Uuid;
+
+use super::{Bench, at_once, both};
+
+both! {
+    a_broken_client_is_corrupt,
+    a_client_is_changed_by_one_at_a_time,
+    a_client_is_registered_once,
+    a_consent_is_given_and_withdrawn,
+    a_key_goes_through_its_states_once,
+    a_job_has_one_leader,
+}
+
+async fn a_client_is_registered_once(bench: Bench) {
+    let client = bench.client("ditp-academy");
+    let won = at_once(20, |_| {
+        let (store, client, event) = (bench.store.clone(), client.clone(), bench.event(Action::ClientRegistered));
+        async move { store.insert_client(&client, &[event]).await.unwrap() }
+    })
+    .await;
+    assert_eq!(won.iter().filter(|won| **won).count(), 1);
+    assert_eq!(bench.store.row_count("audit_log").await.unwrap(), 1);
+    assert_eq!(*bench.store.client(&client.id).await.unwrap().unwrap(), client);
+    bench.store.insert_client(&bench.client("another"), &[]).await.unwrap();
+    let ids: Vec<_> = bench.store.clients().await.unwrap().into_iter().map(|client| client.id.to_string()).collect();
+    assert_eq!(ids, ["another", "ditp-academy"]);
+    assert!(bench.store.client(&ClientId::parse("unknown").unwrap()).await.unwrap().is_none());
+}
+
+async fn a_client_is_changed_by_one_at_a_time(bench: Bench) {
+    let client = bench.client("rp");
+    bench.store.insert_client(&client, &[]).await.unwrap();
+    bench.store.client(&client.id).await.unwrap();
+    let bench = Arc::new(bench);
+    let won = at_once(20, |n| {
+        let (bench, mut changed) = (Arc::clone(&bench), client.clone());
+        async move {
+            changed.status = ClientStatus::Disabled;
+            changed.name.en = format!("name {n}");
+            changed.updated_at = bench.now + TimeDelta::milliseconds(1 + i64::try_from(n).unwrap());
+            let event = bench.event(Action::ClientDisabled);
+            let won = bench.store.replace_client(&changed, client_was(&bench), &[event]).await.unwrap();
+            won.then_some(changed)
+        }
+    })
+    .await;
+    let changed: Vec<_> = won.into_iter().flatten().collect();
+    assert_eq!(changed.len(), 1);
+    assert_eq!(*bench.store.client(&client.id).await.unwrap().unwrap(), changed[0]);
+    assert_eq!(bench.store.row_count("audit_log").await.unwrap(), 1);
+}
+
+/// When the client was last changed before everybody changes it.
+fn client_was(bench: &Bench) -> chrono::DateTime<chrono::Utc> {
+    bench.now
+}
+
+async fn a_broken_client_is_corrupt(bench: Bench) {
+    let client = bench.client("rp");
+    bench.store.insert_client(&client, &[]).await.unwrap();
+    bench.behind_its_back("UPDATE clients SET settings = '{}'").await;
+    match bench.store.client(&client.id).await.unwrap_err() {
+        StoreError::Corrupt { table: "clients", column: "settings", id } => assert_eq!(id, "rp"),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn a_consent_is_given_and_withdrawn(bench: Bench) {
+    let (account, session) = bench.member().await;
+    let client = ClientId::parse("rp").unwrap();
+    let give = async |scopes: &str, version: &str| {
+        let event = bench.event(Action::ConsentGiven).account(account.id);
+        let scopes = ScopeSet::parse(scopes);
+        bench.store.give_consent(account.id, &client, scopes, version, "th", bench.now, &[event]).await.unwrap();
+    };
+    give("openid", "1").await;
+    give("openid profile", "2").await;
+    let consent = bench.store.consent(account.id, &client).await.unwrap().unwrap();
+    assert_eq!((consent.scopes, consent.version.as_str()), (ScopeSet::parse("openid profile"), "2"));
+    assert_eq!((consent.client_id, consent.given_at), (client.clone(), bench.now));
+    assert_eq!(bench.store.consents_of(account.id).await.unwrap().len(), 1);
+    let (grant, _) = bench.redeemed(&session).await;
+    let event = bench.event(Action::ConsentWithdrawn).account(account.id);
+    let withdrawn = at_once(20, |_| {
+        let (store, now, client, event) = (bench.store.clone(), bench.now, client.clone(), event.clone());
+        async move { store.withdraw_consent(account.id, &client, now, &[event]).await.unwrap() }
+    })
+    .await;
+    assert_eq!(withdrawn.iter().filter(|withdrawn| **withdrawn).count(), 1);
+    assert_eq!(bench.lines(account.id, Action::ConsentWithdrawn).await, 1);
+    assert!(bench.store.consent(account.id, &client).await.unwrap().is_none());
+    assert!(!bench.store.grant(grant.id).await.unwrap().unwrap().state.gives_tokens());
+    // Every giving and taking back stays on record.
+    assert_eq!(bench.store.row_count("consent_records").await.unwrap(), 3);
+}
+
+async fn a_key_goes_through_its_states_once(bench: Bench) {
+    let key = StoredKey {
+        kid: "thumbprint".into(),
+        algorithm: Algorithm::ES256,
+        state: KeyState::Next,
+        sealed: vec![1, 2, 3],
+        created_at: bench.now,
+        activated_at: None,
+        retired_at: None,
+    };
+    bench.store.insert_signing_key(&key, &[bench.event(Action::SigningKeyMade)]).await.unwrap();
+    bench.store.insert_signing_key(&key, &[bench.event(Action::SigningKeyMade)]).await.unwrap();
+    assert_eq!(bench.store.row_count("audit_log").await.unwrap(), 1);
+    for (from, to) in [(KeyState::Next, KeyState::Active), (KeyState::Active, KeyState::Retired)] {
+        let moved = at_once(20, |_| {
+            let (store, now) = (bench.store.clone(), bench.now);
+            async move { store.set_key_state("thumbprint", from, to, now, &[]).await.unwrap() }
+        })
+        .await;
+        assert_eq!(moved.iter().filter(|moved| **moved).count(), 1);
+    }
+    let keys = bench.store.signing_keys().await.unwrap();
+    let [stored] = &keys[..] else { panic!("{keys:?}") };
+    assert_eq!((stored.state, stored.sealed.as_slice()), (KeyState::Retired, &[1, 2, 3][..]));
+    assert_eq!((stored.activated_at, stored.retired_at), (Some(bench.now), Some(bench.now)));
+}
+
+async fn a_job_has_one_leader(bench: Bench) {
+    let until = bench.now + TimeDelta::seconds(30);
+    let leads = at_once(20, |n| {
+        let (store, now) = (bench.store.clone(), bench.now);
+        async move { store.take_lease("upkeep", Uuid::from_u128(n as u128), until, now).await.unwrap() }
+    })
+    .await;
+    assert_eq!(leads.iter().filter(|leads| **leads).count(), 1);
+    let leader = Uuid::from_u128(leads.iter().position(|leads| *leads).unwrap() as u128);
+    let stranger = Uuid::from_u128(99);
+    let later = until + TimeDelta::seconds(30);
+    assert!(bench.store.take_lease("upkeep", leader, later, bench.now).await.unwrap());
+    assert!(!bench.store.take_lease("upkeep", stranger, later, until).await.unwrap());
+    assert!(bench.store.take_lease("another", stranger, later, until).await.unwrap());
+    assert!(bench.store.take_lease("upkeep", stranger, later, later).await.unwrap());
+    assert!(!bench.store.take_lease("upkeep", leader, later, bench.now).await.unwrap());
+}
