@@ -238,7 +238,8 @@ impl Answer {
             return Self { address: address.to_owned(), is_form: false, parameters };
         }
         let form = page.forms().into_iter().find(|form| form.action.contains("://") || form.action.contains(":/"));
-        let form = form.unwrap_or_else(|| panic!("no answer, but {} {}: {}", page.status, page.path, page.html));
+        let form =
+            form.unwrap_or_else(|| panic!("no answer, but {} {}: {}", page.status, page.path, page.text("main")));
         assert!(form.is_post && !form.action.contains('?'));
         Self { address: form.action, is_form: true, parameters: form.fields.into_iter().collect() }
     }

@@ -192,7 +192,7 @@ async fn s013_nobody_is_signed_out_by_a_link_or_a_foreign_form() {
     for path in ["/signout", "/signout/confirm", "/signout/everywhere"] {
         let page = app.unchanged(ana.browser.post_from("https://evil.test", path, &[])).await;
         page.expect_error(403, "form_expired");
-        let form = ana.browser.get("/signout").await.form("/signout").without("csrf");
+        let form = ana.browser.get("/signout").await.form("/signout/confirm").without("csrf");
         let form = idp_tests::Form { action: path.to_owned(), ..form };
         app.unchanged(ana.browser.submit(form)).await.expect_error(403, "form_expired");
     }
@@ -265,7 +265,8 @@ async fn signing_out_reaches_every_service_of_the_session() {
 
 #[tokio::test]
 async fn a_request_that_waited_meanwhile_asks_to_sign_in() {
-    let (_, mut ana, rp, _) = start().await;
+    let (app, mut ana, rp, _) = start().await;
+    app.advance(TimeDelta::seconds(5));
     let ask = rp.ask().with("prompt", "consent");
     let page = ana.browser.get(&ask.path()).await;
     let handle = page.form("/consent").value("request").to_owned();

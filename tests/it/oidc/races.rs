@@ -115,7 +115,7 @@ async fn a_code_asked_for_while_signing_out_is_worth_nothing_afterwards() {
     for round in 0..10 {
         let mut ana = app.insert_member(&format!("ana{round}")).await;
         let page = ana.browser.get("/signout").await;
-        let form = page.form("/signout");
+        let form = page.form("/signout/confirm");
         let asks: Vec<Ask> = (0..4).map(|_| rp.ask().with("prompt", "none")).collect();
         let mut tasks = JoinSet::new();
         for ask in asks {

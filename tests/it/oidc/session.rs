@@ -202,6 +202,7 @@ async fn s053_signing_in_over_somebody_elses_session_ends_it() {
     let rp = app.client("rp").await;
     let anas = rp.sign_in(&mut ana).await;
     let cookie_before = ana.browser.clone();
+    app.advance(TimeDelta::seconds(5));
     let mut there = Member { browser: ana.browser.clone(), ..bo.clone() };
     let page = there.browser.get(&rp.ask().with("prompt", "select_account").path()).await;
     there.sign_in_at(&page).await;

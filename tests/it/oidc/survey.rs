@@ -216,7 +216,8 @@ async fn s122_what_is_too_much_is_refused_before_it_is_read() {
     let app = App::start().await;
     let mut ana = app.insert_member("ana").await;
     let rp = app.client("rp").await;
-    let huge = "a".repeat(100_000);
+    // A URL of more than 64 KB is refused by the HTTP library, before it comes to us.
+    let huge = "a".repeat(60_000);
     for name in ["scope", "state", "nonce", "client_id", "redirect_uri", "login_hint", "id_token_hint", "extra"] {
         let page = app.unchanged(ana.browser.get(&rp.ask().with(name, &huge).path())).await;
         assert!(matches!(page.status.as_u16(), 400 | 413 | 414 | 431) && page.away.is_none(), "{name}");

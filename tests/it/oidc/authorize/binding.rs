@@ -6,10 +6,9 @@ use idp_tests::{Answer, App, encoded};
 #[tokio::test]
 async fn s007_what_is_altered_on_the_way_changes_nothing() {
     let app = App::start().await;
-    let mut ana = app.insert_member("ana").await;
+    let mut ana = app.insert_member("ana").await.elsewhere();
     let rp = app.client("rp").scopes("openid email").await;
     let other = app.client("other").await;
-    ana.sign_out().await;
     let ask = rp.ask();
     let evil = [
         ("client_id", other.id()),

@@ -77,7 +77,7 @@ async fn s005_a_repeated_parameter_is_a_page() {
         let page = app.unchanged(ana.browser.post_from("https://rp.test", &path, &[(&name, &value)])).await;
         page.expect_error(400, "invalid_request");
         // The same name in another spelling.
-        let hidden = format!("{}&%{:02x}{}={value}", ask.path(), name.as_bytes()[0], &name[1..]);
+        let hidden = format!("{}&%{:02x}{}", ask.path(), name.as_bytes()[0], &again[1..]);
         app.unchanged(ana.browser.get(&hidden)).await.expect_error(400, "invalid_request");
     }
 }
