@@ -1,5 +1,10 @@
 //! Consent to everything, an answer by form, and the ways an account comes to its end: the sixty days, deletion, freezing.
 
+use std::collections::BTreeMap;
+
+use axum::response::Html;
+use axum::routing::post;
+use axum::{Form, Router};
 use chrono::TimeDelta;
 use idp_core::client::{Bilingual, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy};
 use idp_core::id::ClientId;
@@ -7,6 +12,7 @@ use idp_core::jose::Algorithm;
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::secret::Secret;
 use serde_json::json;
+use tokio::net::TcpListener;
 
 use super::people::{Newcomer, PASSWORD, citizen};
 use super::stage::{Language, Stage};
@@ -32,8 +38,8 @@ async fn walk(language: Language) {
     the_sixty_days_end(&stage).await;
     stage.send_card("/verify/public", kanokwan).await;
     stage.find("#verified").await;
-    consent_to_everything(&stage).await;
-    signing_in_again_and_out(&stage).await;
+    let callback = consent_to_everything(&stage).await;
+    signing_in_again_and_out(&stage, &callback).await;
     deletion_and_a_change_of_mind(&stage).await;
     that_was_not_me(&stage).await;
     stage.strike().await;
@@ -53,7 +59,8 @@ async fn the_sixty_days_end(stage: &Stage) {
     assert_eq!(stage.text("#error-code").await, "access_denied");
 }
 
-async fn consent_to_everything(stage: &Stage) {
+async fn consent_to_everything(stage: &Stage) -> String {
+    let callback = takes_forms().await;
     let id = ClientId::parse("everything").expect("a legal id");
     let bilingual = |th: &str, en: &str| Bilingual { th: th.to_owned(), en: en.to_owned() };
     let draft = ClientDraft {
@@ -63,7 +70,7 @@ async fn consent_to_everything(stage: &Stage) {
         purpose: bilingual("รับคำขอจดทะเบียนและติดต่อผู้ยื่นคำขอ", "take in applications and reach those who made them"),
         kind: ClientKind::Web,
         authentication_method: "client_secret_basic".to_owned(),
-        redirect_uris: vec![stage.academy("/callback")],
+        redirect_uris: vec![callback.clone()],
         post_logout_redirect_uris: vec![],
         scopes: Scope::ALL.into_iter().collect::<ScopeSet>(),
         refresh_tokens: false,
@@ -79,7 +86,7 @@ async fn consent_to_everything(stage: &Stage) {
     let request = format!(
         "/authorize?response_type=code&client_id={id}&redirect_uri={}&state=s&nonce=n&response_mode=form_post\
          &scope=openid+membership+profile+email+phone+organization+citizen_id",
-        stage.academy("/callback")
+        callback
     );
     stage.open(&stage.provider(&request)).await;
     assert_eq!(stage.path().await, "/consent");
@@ -91,18 +98,34 @@ async fn consent_to_everything(stage: &Stage) {
     stage.find("#go-on").await;
     stage.look("answer-by-form").await;
     stage.chromium.devtools("Page.removeScriptToEvaluateOnNewDocument", held).await;
-    stage.press("#go-on").await;
-    assert!(stage.here().await.as_str().starts_with(&stage.academy("/callback")));
+    // Now that it is agreed to, nothing has to be pressed.
+    stage.open(&stage.provider(&request)).await;
+    assert_eq!(stage.text("#arrived").await, "code iss state");
     stage.open(&stage.provider("/profile")).await;
     stage.look("profile-with-everything").await;
     stage.press("#services .rows button").await;
     stage.look("consent-withdrawn").await;
+    callback
 }
 
-async fn signing_in_again_and_out(stage: &Stage) {
+/// A service that takes its answers by form; ends with the walk.
+async fn takes_forms() -> String {
+    let arrived = async |Form(fields): Form<BTreeMap<String, String>>| {
+        let names = fields.into_keys().collect::<Vec<_>>().join(" ");
+        Html(format!(
+            "<!doctype html><html lang=en><title>Arrived</title><link rel=icon href=data:,><p id=arrived>{names}"
+        ))
+    };
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+    let port = listener.local_addr().expect("its address").port();
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/callback", post(arrived))).await });
+    format!("http://127.0.0.1:{port}/callback")
+}
+
+async fn signing_in_again_and_out(stage: &Stage, callback: &str) {
     let again = format!(
-        "/authorize?response_type=code&client_id=everything&redirect_uri={}&state=s&nonce=n&scope=openid&prompt=login",
-        stage.academy("/callback")
+        "/authorize?response_type=code&client_id=everything&redirect_uri={callback}&state=s&nonce=n\
+         &scope=openid&prompt=login"
     );
     stage.open(&stage.provider(&again)).await;
     stage.look("password-again").await;
@@ -134,7 +157,7 @@ async fn deletion_and_a_change_of_mind(stage: &Stage) {
 async fn that_was_not_me(stage: &Stage) {
     stage.open(&stage.mailbox("/")).await;
     stage.look("mailbox-full").await;
-    let notice = stage.language.pick("ยืนยันตัวตน", "verified");
+    let notice = stage.language.pick("เป็นสมาชิกถาวร", "permanent member");
     let subjects = stage.chromium.driver.find_all(thirtyfour::By::Css(".mail-row h2 a")).await.expect("a selector");
     let mut found = None;
     for subject in subjects {

@@ -52,15 +52,18 @@ impl Stage {
                 self.faults.note(format!("{page} asks for {address}"));
             }
             self.asked_for.borrow_mut().push(address.to_owned());
+            if event["params"]["type"] == "Document" {
+                self.pages.borrow_mut().push(address.to_owned());
+            }
         }
     }
 
     /// No errors, no warnings, and nothing the content security policy had to stop.
     async fn check_console(&self, page: &str) {
-        let here = self.here().await;
+        let pages = self.pages.take();
         for entry in self.chromium.driver.browser_log().await.expect("the browser's log") {
             // Chromium reports a page whose own status is an error; that is what the page is about.
-            let own_status = entry.message.starts_with(here.as_str())
+            let own_status = pages.iter().any(|page| entry.message.starts_with(page))
                 && entry.message.contains("Failed to load resource: the server responded with a status of");
             if !own_status && entry.level != "INFO" {
                 self.faults.note(format!("{page}: {} {}", entry.level, entry.message));
@@ -73,12 +76,12 @@ impl Stage {
         const SETTLED: &str = "
             var done = arguments[0];
             document.fonts.ready.then(function () {
-              requestAnimationFrame(function () { requestAnimationFrame(function () { done(window.layoutShift); }); });
+              requestAnimationFrame(function () { requestAnimationFrame(function () { done([window.layoutShift, window.shifted]); }); });
             });";
         let shift = self.run_async(SETTLED, vec![]).await;
-        let shift = shift.as_f64().unwrap_or_else(|| panic!("{page}: the layout shift is {shift}"));
-        if shift > 0.001 {
-            self.faults.note(format!("{page}: things move by {shift}"));
+        let by = shift[0].as_f64().unwrap_or_else(|| panic!("{page}: the layout shift is {shift}"));
+        if by > 0.001 {
+            self.faults.note(format!("{page}: things move by {by}: {}", shift[1]));
         }
     }
 

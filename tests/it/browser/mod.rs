@@ -11,3 +11,4 @@ mod people;
 mod stage;
 mod stopped;
 mod story;
+mod without_scripts;

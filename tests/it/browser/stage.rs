@@ -42,6 +42,8 @@ pub(super) struct Stage {
     pub(super) taken: Cell<u32>,
     /// What was wrong with the pages so far.
     pub(super) faults: Faults,
+    /// Addresses of pages since the last look.
+    pub(super) pages: RefCell<Vec<String>>,
     /// Every address asked for since it was last cleared.
     pub(super) asked_for: RefCell<Vec<String>>,
     port: u16,
@@ -140,6 +142,7 @@ impl Stage {
             walk,
             taken: Cell::default(),
             faults: Faults::default(),
+            pages: RefCell::default(),
             asked_for: RefCell::default(),
             port,
             stop,
@@ -294,8 +297,13 @@ impl Stage {
 /// Adds up what moves while a page is being read.
 const COUNT_LAYOUT_SHIFTS: &str = "
     window.layoutShift = 0;
+    window.shifted = [];
     new PerformanceObserver(function (list) {
-      list.getEntries().forEach(function (entry) { if (!entry.hadRecentInput) { window.layoutShift += entry.value; } });
+      list.getEntries().forEach(function (entry) {
+        if (entry.hadRecentInput) { return; }
+        window.layoutShift += entry.value;
+        entry.sources.forEach(function (source) { if (source.node) { window.shifted.push(source.node.nodeName); } });
+      });
     }).observe({ type: 'layout-shift', buffered: true });";
 
 /// Starts the demonstration on the first seven free ports in a row, away from those the system hands out.

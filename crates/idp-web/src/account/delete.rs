@@ -18,7 +18,7 @@ use crate::urls;
 use crate::view::Page as _;
 use crate::view::field::FieldErrors;
 use crate::view::lang::Lang;
-use crate::view::page::{DeletePage, MessagePage};
+use crate::view::page::{DeletePage, MessagePage, Sign};
 use crate::view::shell::{Action as PageAction, Shell};
 use crate::view::text::Text;
 
@@ -26,7 +26,7 @@ use crate::view::text::Text;
 pub async fn get(visitor: Visitor) -> Response {
     match &visitor.member {
         None => visitor.go(urls::LOGIN),
-        Some(_) => show(&visitor, FieldErrors::none()),
+        Some(member) => show(&visitor, &member.account.account, FieldErrors::none()),
     }
 }
 
@@ -45,12 +45,12 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     if let Attempt::Wait { until } = app.store.begin_attempt(&key, &app.sign_in_policy(), visitor.now).await? {
         let minutes = ((until - visitor.now).num_seconds().max(1) + 59) / 60;
         errors.add("password", Text::key("login-locked").with("n", minutes));
-        return Ok(show(visitor, errors));
+        return Ok(show(visitor, account, errors));
     }
     let short_enough = password.chars().count() <= 128;
     if !short_enough || !app.hasher.check(password.to_owned(), Some(account.password.clone())).await? {
         errors.add("password", Text::key("error-delete-password"));
-        return Ok(show(visitor, errors));
+        return Ok(show(visitor, account, errors));
     }
     app.store.forget_failures(&key).await?;
     let erase_at = visitor.now + TimeDelta::days(app.config.membership.erase_after_days.into());
@@ -63,6 +63,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let page = MessagePage {
         shell: Shell { member: None, ..visitor.shell() },
         id: "deletion-scheduled",
+        sign: Sign::Notice,
         title: Text::key("deleting-title"),
         body: vec![Text::key("deleting-body").with("date", words::day(erase_at, visitor.lang))],
         actions: vec![PageAction::primary(urls::HOME, Text::key("error-page-home"))],
@@ -114,7 +115,8 @@ fn farewell(
     seal_letter(app, posting, letter, visitor.now)
 }
 
-fn show(visitor: &Visitor, errors: FieldErrors) -> Response {
+fn show(visitor: &Visitor, account: &Account, errors: FieldErrors) -> Response {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    visitor.dress(DeletePage { shell: visitor.shell(), errors }.render_response(status).into_response())
+    let page = DeletePage { shell: visitor.shell(), email: account.email.as_str().to_owned(), errors };
+    visitor.dress(page.render_response(status).into_response())
 }

@@ -15,7 +15,7 @@ use crate::oidc::pending::handle;
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
-use crate::view::page::{MessagePage, NotMePage};
+use crate::view::page::{MessagePage, NotMePage, Sign};
 use crate::view::shell::Action as PageAction;
 use crate::view::text::Text;
 
@@ -60,6 +60,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let page = MessagePage {
         shell: crate::view::shell::Shell { member: None, ..visitor.shell() },
         id: "not-me-done",
+        sign: Sign::Done,
         title: Text::key("not-me-done-title"),
         body: vec![Text::key("not-me-done-body")],
         actions: vec![PageAction::primary(urls::HOME, Text::key("error-page-home"))],

@@ -16,7 +16,7 @@ use crate::oidc::pending::in_lang;
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
-use crate::view::page::{EndedPage, LinkedService, MembershipView, MessagePage, ProfilePage, SessionRow};
+use crate::view::page::{EndedPage, LinkedService, MembershipView, MessagePage, ProfilePage, SessionRow, Sign};
 use crate::view::shell::Action as PageAction;
 use crate::view::text::Text;
 
@@ -143,6 +143,7 @@ fn deleting(visitor: &Visitor, account: &Account) -> MessagePage {
     MessagePage {
         shell: visitor.shell(),
         id: "deletion-scheduled",
+        sign: Sign::Notice,
         title: Text::key("deleting-title"),
         body: vec![Text::key("deleting-body").with("date", date)],
         actions: vec![
@@ -156,6 +157,7 @@ fn suspended(visitor: &Visitor) -> MessagePage {
     MessagePage {
         shell: visitor.shell(),
         id: "suspended",
+        sign: Sign::Notice,
         title: Text::key("suspended-title"),
         body: vec![Text::key("login-suspended")],
         actions: vec![PageAction::primary(urls::SIGN_OUT, Text::key("logout"))],

@@ -23,7 +23,7 @@ use crate::middleware::Csp;
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
-use crate::view::page::{MessagePage, SignOutPage};
+use crate::view::page::{MessagePage, Sign, SignOutPage};
 use crate::view::shell::Action as PageAction;
 use crate::view::text::Text;
 
@@ -171,6 +171,7 @@ pub fn signed_out(visitor: &Visitor) -> Response {
     MessagePage {
         shell,
         id: "signed-out",
+        sign: Sign::Done,
         title: Text::key("logout-done"),
         body: vec![Text::key("signed-out-body")],
         actions: vec![PageAction::primary(urls::LOGIN, Text::key("login"))],

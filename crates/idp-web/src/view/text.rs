@@ -101,7 +101,7 @@ pub fn to_html(text: &str) -> String {
     html
 }
 
-/// The length of a number and its unit at the beginning of a text: "60 วัน", "10.07 น.", "4 tries". A number alone at the
+/// The length of a number and its unit at the beginning of a text: "60 วัน", "22 มกราคม", "10.07 น.", "4 tries". A number alone at the
 /// end of a line leaves a reader counting nothing.
 fn counted(text: &str) -> Option<usize> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
@@ -110,16 +110,53 @@ fn counted(text: &str) -> Option<usize> {
     Some(digits + 1 + unit.len())
 }
 
-const UNITS: [&str; 14] =
-    ["วินาที", "ตัวอักษร", "ครั้ง", "นาที", "หลัก", "วัน", "ปี", "น.", "characters", "minutes", "digits", "days", "tries", "s)"];
+const UNITS: [&str; 38] = [
+    "มกราคม",
+    "กุมภาพันธ์",
+    "มีนาคม",
+    "เมษายน",
+    "พฤษภาคม",
+    "มิถุนายน",
+    "กรกฎาคม",
+    "สิงหาคม",
+    "กันยายน",
+    "ตุลาคม",
+    "พฤศจิกายน",
+    "ธันวาคม",
+    "วินาที",
+    "ตัวอักษร",
+    "ครั้ง",
+    "นาที",
+    "หลัก",
+    "วัน",
+    "ปี",
+    "น.",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+    "characters",
+    "minutes",
+    "digits",
+    "days",
+    "tries",
+    "s)",
+];
 
 /// Thai is written without spaces, and the dictionaries of browsers break some words in two (ตัว|ตน). Longest first.
-const HELD_TOGETHER: [&str; 52] = [
+const HELD_TOGETHER: [&str; 55] = [
     "เลขที่ประจำตัวประชาชน",
     "ประกาศความเป็นส่วนตัว",
     "บัตรประจำตัวประชาชน",
     "ลงทะเบียนคลิกที่นี่",
-    "การค้าระหว่างประเทศ",
     "เลขประจำตัวประชาชน",
     "ทรัพย์สินทางปัญญา",
     "ไม่เคยสมัครมาก่อน",
@@ -142,6 +179,7 @@ const HELD_TOGETHER: [&str; 52] = [
     "หนังสือสำคัญ",
     "บัญชีของท่าน",
     "สถานะของท่าน",
+    "ยินดีต้อนรับ",
     "ข้อมูลบุคคล",
     "ยืนยันตัวตน",
     "รหัสอ้างอิง",
@@ -161,12 +199,15 @@ const HELD_TOGETHER: [&str; 52] = [
     "ขั้นตอน",
     "ตรวจสอบ",
     "ให้ท่าน",
+    "รับคำขอ",
     "ออกจาก",
     "ต่าง ๆ",
     "อื่น ๆ",
     "ตัวตน",
     "MOC Account",
     "e-Academy",
+    "sign-out",
+    "sign-in",
 ];
 
 /// The messages of one language.

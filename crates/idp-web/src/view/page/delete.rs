@@ -10,6 +10,8 @@ use crate::view::{FieldErrors, Shell};
 pub struct DeletePage {
     /// What all pages share.
     pub shell: Shell,
+    /// The account's address, for password managers.
+    pub email: String,
     /// What is wrong with the form.
     pub errors: FieldErrors,
 }

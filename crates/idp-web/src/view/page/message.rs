@@ -1,4 +1,4 @@
-//! Something was done, and what comes next.
+//! Something was done, or is so, and what comes next.
 
 use askama::Template;
 
@@ -12,10 +12,21 @@ pub struct MessagePage {
     pub shell: Shell,
     /// Id of the element that holds the message, such as `signed-out`, for those who drive a browser.
     pub id: &'static str,
+    /// The sign above the heading.
+    pub sign: Sign,
     /// Heading.
     pub title: Text,
     /// Sentences, each its own paragraph.
     pub body: Vec<Text>,
     /// Next steps.
     pub actions: Vec<Action>,
+}
+
+/// How a message is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// What was asked for is done.
+    Done,
+    /// Something to know.
+    Notice,
 }

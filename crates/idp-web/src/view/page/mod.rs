@@ -33,7 +33,7 @@ pub use error::ErrorPage;
 pub use form_post::FormPostPage;
 pub use keep::KeepPage;
 pub use login::SignInPage;
-pub use message::MessagePage;
+pub use message::{MessagePage, Sign};
 pub use not_me::NotMePage;
 pub use profile::{LinkedService, MembershipView, ProfilePage, SessionRow};
 pub use register_details::{DetailsForm, DetailsPage, TITLES};

@@ -359,10 +359,13 @@ fn profile(lang: Lang, pages: &mut Pages) {
 }
 
 fn leaving(lang: Lang, pages: &mut Pages) {
-    let delete = |errors| DeletePage { shell: at_home(lang, true), errors };
+    let delete = |errors| DeletePage { shell: at_home(lang, true), email: "somchai@mail.example".to_owned(), errors };
     put(pages, "delete", delete(FieldErrors::none()));
     put(pages, "delete-bad", delete(faults(&[("password", "delete-password-bad")])));
-    let message = |id, title, body, actions| MessagePage { shell: shell(lang), id, title, body, actions };
+    let message = |id, title, body, actions| {
+        let sign = if id == "signed-out" { Sign::Done } else { Sign::Notice };
+        MessagePage { shell: shell(lang), id, sign, title, body, actions }
+    };
     let to_login = || Action::primary("/login", Text::key("go-login"));
     let back = Action::secondary("https://ip.example/", Text::key("go-service").with("client", service_name(lang)));
     put(
