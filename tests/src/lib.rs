@@ -28,7 +28,7 @@ mod member;
 mod page;
 mod reply;
 
-pub use app::{App, HTTPS_ISSUER, ISSUER, START};
+pub use app::{App, HTTPS_ISSUER, ISSUER, START, soon};
 pub use browser::Browser;
 pub use client::{Answer, Ask, Client, ClientBuilder, Tokens};
 pub use clock::ManualClock;

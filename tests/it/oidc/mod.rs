@@ -21,6 +21,7 @@ mod userinfo;
 mod logout;
 mod session;
 
+mod nodes;
 mod races;
 mod survey;
 

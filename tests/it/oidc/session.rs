@@ -245,7 +245,7 @@ async fn every_page_is_kept_from_frames_caches_and_strange_scripts() {
             assert!(!policy.contains("unsafe"), "{path}: {policy}");
             assert_eq!(reply.header("x-content-type-options"), "nosniff");
             assert_eq!(reply.header("x-frame-options"), "DENY");
-            assert_eq!(reply.header("referrer-policy"), "no-referrer");
+            assert_eq!(reply.header("referrer-policy"), "same-origin");
             assert_eq!(reply.header("cache-control"), "no-store", "{path}");
             let strict = reply.header("strict-transport-security").contains("max-age=31536000");
             assert_eq!(strict, app.issuer().starts_with("https"), "{path}");

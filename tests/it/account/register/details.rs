@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::{Membership, Sex};
 use idp_core::thai::ThaiName;
-use idp_tests::{App, Form, Letter, Page, filled_details};
 use idp_store::StoredAccount;
+use idp_tests::{App, Form, Letter, Page, filled_details};
 
 use super::{at_details, fault};
 
@@ -93,8 +93,7 @@ async fn all_faults_are_named_at_once() {
 
 #[tokio::test]
 async fn what_is_optional_may_stay_empty() {
-    let optional =
-        ["middle_name", "first_name_en", "last_name_en", "phone", "organization", "department", "position"];
+    let optional = ["middle_name", "first_name_en", "last_name_en", "phone", "organization", "department", "position"];
     let account = taken(&optional.map(|name| (name, ""))).await;
     let profile = &account.profile;
     assert!(profile.middle_name.is_none() && profile.phone.is_none() && profile.full_name_en().is_none());
@@ -280,7 +279,9 @@ async fn s062_passwords_are_long_uncommon_and_not_made_of_their_owners_data() {
         assert_eq!(page.form("/register/details").value("password"), "", "a password is never shown again");
     }
     // No composition rules, and any script.
-    for (number, password) in ["plain words without a digit", "ฝนตกหนักบนหลังคาสังกะสี", &"คำ สั้น ๆ ".repeat(12)].iter().enumerate() {
+    for (number, password) in
+        ["plain words without a digit", "ฝนตกหนักบนหลังคาสังกะสี", &"คำ สั้น ๆ ".repeat(12)].iter().enumerate()
+    {
         let email = format!("member{number}@mail.example");
         let (mut browser, page) = at_details(&app, &email).await;
         let form = filled_details(page.form("/register/details")).with("password", password);

@@ -65,8 +65,7 @@ async fn s070_steps_skipped_repeated_or_swapped_never_make_an_account() {
     const STEPS: usize = 2_000;
     let app = App::start().await;
     let mut dice = Dice(70);
-    let mut walkers: Vec<Walker> =
-        (0..4).map(|_| Walker { browser: app.browser(), proven: Proven::Nothing }).collect();
+    let mut walkers: Vec<Walker> = (0..4).map(|_| Walker { browser: app.browser(), proven: Proven::Nothing }).collect();
     let (mut accounts, mut addresses) = (0, 0);
     for step in 0..STEPS {
         let which = dice.roll(walkers.len());
@@ -94,7 +93,8 @@ async fn s070_steps_skipped_repeated_or_swapped_never_make_an_account() {
             }
             2 => {
                 addresses += 1;
-                let email = if dice.roll(8) == 0 { "no address".to_owned() } else { format!("a{addresses}@mail.example") };
+                let email =
+                    if dice.roll(8) == 0 { "no address".to_owned() } else { format!("a{addresses}@mail.example") };
                 let form = forged(walker, "/register/email").await.with("email", &email);
                 walker.browser.press(&form).await;
                 if matches!(before, Proven::Terms | Proven::Sent { .. }) && email.contains('@') {

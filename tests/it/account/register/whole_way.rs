@@ -75,10 +75,7 @@ async fn the_guide_is_followed_word_for_word() {
 
     // Step 3.5: the two ways to verify, and the card.
     let page = browser.get(&page.attribute("#become-permanent", "href").unwrap()).await;
-    assert_eq!(
-        page.texts(".door strong"),
-        ["ยืนยันตัวตนสำหรับประชาชนทั่วไป", "ยืนยันตัวตนสำหรับบุคลากรกระทรวงพาณิชย์"]
-    );
+    assert_eq!(page.texts(".door strong"), ["ยืนยันตัวตนสำหรับประชาชนทั่วไป", "ยืนยันตัวตนสำหรับบุคลากรกระทรวงพาณิชย์"]);
     let page = browser.get(&page.attribute("#verify-public", "href").unwrap()).await;
     assert_eq!(page.text("label[for=national_id]"), "เลขที่ประจำตัวประชาชน 13 หลัก *");
     assert_eq!(page.attribute("#national_id", "placeholder").as_deref(), Some("เลขที่ประจำตัวประชาชน"));
@@ -130,7 +127,8 @@ async fn who_reads_english_is_answered_in_english_throughout() {
     let form = page.form("/register/terms").with("accept_terms", "yes").with("read_privacy", "yes");
     let page = browser.submit(form).await;
     let page = browser.submit(page.form("/register/email").with("email", "ana@mail.example")).await;
-    let page = browser.submit(page.form("/register/code").with("code", &app.mailed_code("ana@mail.example").await)).await;
+    let page =
+        browser.submit(page.form("/register/code").with("code", &app.mailed_code("ana@mail.example").await)).await;
     let page = browser.submit(filled_details(page.form("/register/details"))).await;
     assert_eq!(page.place(), "/welcome");
     let thai = |c: char| ('\u{0e00}'..='\u{0e7f}').contains(&c);
@@ -153,7 +151,8 @@ async fn a_sign_in_that_waits_is_taken_up_again_after_registration() {
     let form = page.form("/register/terms").with("accept_terms", "yes").with("read_privacy", "yes");
     let page = browser.submit(form).await;
     let page = browser.submit(page.form("/register/email").with("email", "ana@mail.example")).await;
-    let page = browser.submit(page.form("/register/code").with("code", &app.mailed_code("ana@mail.example").await)).await;
+    let page =
+        browser.submit(page.form("/register/code").with("code", &app.mailed_code("ana@mail.example").await)).await;
     assert!(page.text(".strip").contains("บริการทดสอบ"), "still named");
     let page = browser.submit(filled_details(page.form("/register/details"))).await;
     assert!(page.text(".lead").contains("บริการทดสอบ"));
@@ -163,7 +162,10 @@ async fn a_sign_in_that_waits_is_taken_up_again_after_registration() {
     let answer = idp_tests::Answer::of(&page);
     let tokens = rp.read(rp.exchange(&ask, answer.code()).await.expect(200), ask.get("nonce")).await;
     assert_eq!(tokens.id.text("membership"), "temporary");
-    assert_eq!(tokens.id.number("membership_expires_at"), "2027-01-01T16:59:59Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp());
+    assert_eq!(
+        tokens.id.number("membership_expires_at"),
+        "2027-01-01T16:59:59Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp()
+    );
 }
 
 #[tokio::test]

@@ -190,11 +190,11 @@ async fn an_id_token_hint_of_somebody_else_is_login_required() {
     let bos = rp.sign_in(&mut bo).await;
     let ask = rp.ask().with("id_token_hint", &bos.id.token);
     silent(&mut ana, &ask).await.expect_error("login_required", &ask, app.issuer());
+    // Signing in as the wrong one again never gives a code for somebody else.
     let page = ana.browser.get(&ask.path()).await;
-    assert_eq!(page.place(), "/login");
-    // Signing in as the wrong one again leads back here, never to a code for somebody else.
-    let page = ana.sign_in_at(&page).await;
     page.expect_at("/login");
+    Answer::of(&ana.sign_in_at(&page).await).expect_error("login_required", &ask, app.issuer());
+    let page = ana.browser.get(&ask.path()).await;
     let form = page.form("/login").with("username", &bo.email).with("password", &bo.password);
     let answer = Answer::of(&ana.browser.submit(form).await);
     let reply = rp.exchange(&ask, answer.code()).await.expect(200);

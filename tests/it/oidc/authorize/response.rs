@@ -146,5 +146,5 @@ async fn an_answer_is_never_kept_or_passed_on() {
     rp.sign_in(&mut ana).await;
     let reply = ana.browser.look(&rp.ask().path()).await.expect(303);
     assert_eq!(reply.header("cache-control"), "no-store");
-    assert_eq!(reply.header("referrer-policy"), "no-referrer");
+    assert_eq!(reply.header("referrer-policy"), "same-origin");
 }
