@@ -74,7 +74,7 @@ impl App {
 
     /// The same with other settings.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        let folder = tempfile::tempdir().expect("the temporary folder can be written");
+        let folder = folder();
         for (name, bytes) in template().await {
             write_private(&folder.path().join(name), bytes);
         }
@@ -188,6 +188,11 @@ impl App {
     }
 }
 
+/// A folder in memory where the system has one: every change of a test waits for the disk otherwise.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("the temporary folder can be written")
+}
+
 fn start() -> DateTime<Utc> {
     START.parse().expect("a moment")
 }
@@ -207,7 +212,7 @@ async fn template() -> &'static [(String, Vec<u8>)] {
     static TEMPLATE: OnceCell<Vec<(String, Vec<u8>)>> = OnceCell::const_new();
     TEMPLATE
         .get_or_init(|| async {
-            let folder = tempfile::tempdir().expect("the temporary folder can be written");
+            let folder = folder();
             let config = settings(folder.path());
             create_key_file(&config.keys.file, KeyFileFor::Demo, &mut |bytes| SystemChance.fill(bytes))
                 .expect("the temporary folder can be written");

@@ -37,4 +37,4 @@ pub use id_token::IdToken;
 pub use idp_web::time::SystemChance;
 pub use member::{Letter, Member, PASSWORD, filled_card, filled_details};
 pub use page::{Form, Page};
-pub use reply::{Reply, encoded};
+pub use reply::{FORM, Reply, encoded};
