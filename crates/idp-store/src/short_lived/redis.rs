@@ -107,8 +107,9 @@ const COUNT: &str = "local count = redis.call('INCR', KEYS[1]) \
      return count";
 
 fn client(url: &str) -> Result<Client, StoreError> {
-    let wrong =
-        |_| StoreError::unavailable("the address of Redis must look like redis://host:6379/0 (setting short_lived.url)");
+    let wrong = |_| {
+        StoreError::unavailable("the address of Redis must look like redis://host:6379/0 (setting short_lived.url)")
+    };
     let info = url.into_connection_info().map_err(wrong)?;
     // Announcements arrive on the connection of commands only in the newer protocol (Redis 6).
     let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);

@@ -267,10 +267,10 @@ pub fn send(visitor: &Visitor, answer: Answer) -> Response {
 /// Lets the forms of a page lead on to the service that waits: browsers that hold redirects after a form to
 /// `form-action` would otherwise stop there.
 pub async fn leading_on(app: &App, visitor: &Visitor, handle: Option<&str>, mut page: Response) -> Response {
-    if let Some(handle) = handle {
-        if let Ok((_, address)) = load(app, visitor, handle).await {
-            page.extensions_mut().insert(Csp { form_action: origin_of_uri(address.redirect_uri()) });
-        }
+    if let Some(handle) = handle
+        && let Ok((_, address)) = load(app, visitor, handle).await
+    {
+        page.extensions_mut().insert(Csp { form_action: origin_of_uri(address.redirect_uri()) });
     }
     visitor.dress(page)
 }

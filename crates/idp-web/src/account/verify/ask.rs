@@ -182,12 +182,13 @@ async fn extend(app: &App, visitor: &Visitor, member: &Member) -> Result<(), App
     let account = &member.account.account;
     let most = app.config.membership.temporary_days.saturating_add(LONGEST_EXTENSION_DAYS);
     let until = end_of_day_after(visitor.now, 1).min(end_of_day_after(account.registered_at, most));
-    if let Membership::Temporary { expires_at } = &account.membership {
-        if visitor.now <= *expires_at && *expires_at < until {
-            let event = AuditEvent::by_member(visitor.now, account.id, Action::MembershipExtended)
-                .detail(json!({ "why": "registry_unavailable" }));
-            app.store.extend_temporary(account.id, until, visitor.now, &[event]).await?;
-        }
+    if let Membership::Temporary { expires_at } = &account.membership
+        && visitor.now <= *expires_at
+        && *expires_at < until
+    {
+        let event = AuditEvent::by_member(visitor.now, account.id, Action::MembershipExtended)
+            .detail(json!({ "why": "registry_unavailable" }));
+        app.store.extend_temporary(account.id, until, visitor.now, &[event]).await?;
     }
     Ok(())
 }
