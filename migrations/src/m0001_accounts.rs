@@ -47,7 +47,7 @@ CREATE TABLE accounts (
   updated_at BIGINT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX accounts_email_key ON accounts (email_key);
-CREATE INDEX accounts_expires_at ON accounts (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX accounts_expires_at ON accounts (expires_at) WHERE end_handled_at IS NULL;
 CREATE INDEX accounts_erase_at ON accounts (erase_at) WHERE erase_at IS NOT NULL;
 
 CREATE TABLE terms_acceptances (
@@ -116,7 +116,7 @@ CREATE UNIQUE INDEX sessions_cookie_digest ON sessions (cookie_digest);
 CREATE INDEX sessions_account_id ON sessions (account_id);
 CREATE INDEX sessions_authenticated_at ON sessions (authenticated_at) WHERE ended_at IS NULL;
 CREATE INDEX sessions_last_seen_at ON sessions (last_seen_at) WHERE ended_at IS NULL;
-CREATE INDEX sessions_ended_at ON sessions (ended_at, cleared) WHERE ended_at IS NOT NULL;
+CREATE INDEX sessions_ended_at ON sessions (cleared, ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE known_devices (
   account_id UUID NOT NULL REFERENCES accounts (id),

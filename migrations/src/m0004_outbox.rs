@@ -39,4 +39,5 @@ CREATE TABLE mails (
 CREATE UNIQUE INDEX mails_once ON mails (account_id, once) WHERE once IS NOT NULL;
 CREATE INDEX mails_due_at ON mails (due_at) WHERE done_at IS NULL;
 CREATE INDEX mails_done_at ON mails (done_at) WHERE done_at IS NOT NULL;
+CREATE INDEX mails_done_once ON mails (done_at) WHERE done_at IS NOT NULL AND once IS NULL;
 ";

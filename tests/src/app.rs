@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -14,16 +15,16 @@ use axum::http::{Request, header};
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::chance::Chance as _;
 use idp_verify::{RegistrySimulator, RunningSimulator, StaffSimulator};
-use idp_web::config::{Config, DemoPorts, KeyFileFor, create_key_file};
+use idp_web::config::{Config, DemoPorts, KeyFileFor, Location, create_key_file};
 use idp_web::routes;
 use idp_web::run::{self, Outside};
-use idp_web::time::{Clock as _, SystemChance};
+use idp_web::time::SystemChance;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell};
 use tower::ServiceExt as _;
 
 use crate::member::Letter;
-use crate::{Browser, ManualClock, Reply};
+use crate::{Browser, ManualClock, Reply, servers};
 
 /// The issuer of [`App::start`].
 pub const ISSUER: &str = "http://localhost:8080";
@@ -72,9 +73,19 @@ impl App {
         Self::start_with(|config| config.server.issuer = HTTPS_ISSUER.to_owned()).await
     }
 
+    /// The same on PostgreSQL and Redis: a database and a Redis of its own. See [`App::another_node`].
+    pub async fn start_on_servers() -> Self {
+        let database = servers::postgres().copy_of(migrated_postgres().await);
+        Self::start_with(|config| {
+            config.database.url = Location::new(database);
+            config.short_lived.url = Location::new(servers::redis().empty_database());
+        })
+        .await
+    }
+
     /// The same with other settings.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        let folder = tempfile::tempdir().expect("the temporary folder can be written");
+        let folder = folder();
         for (name, bytes) in template().await {
             write_private(&folder.path().join(name), bytes);
         }
@@ -94,6 +105,8 @@ impl App {
     async fn build(config: Config, clock: Arc<ManualClock>, registries: Arc<Registries>, folder: Arc<TempDir>) -> Self {
         let outside = Outside { clock: Arc::clone(&clock) as _, chance: Arc::new(SystemChance) };
         let provider = run::build(config.clone(), outside).await.expect("the settings of the tests are sound");
+        let node = provider.clone();
+        tokio::spawn(async move { node.store.follow(&node.short_lived).await });
         Self(Arc::new(Inner {
             router: routes::router(provider.clone()),
             provider,
@@ -107,11 +120,21 @@ impl App {
         }))
     }
 
+    /// A second node on the same PostgreSQL and Redis.
+    pub async fn another_node(&self) -> Self {
+        assert!(!self.config.short_lived.is_memory(), "only on servers are there several nodes");
+        self.again().await
+    }
+
+    async fn again(&self) -> Self {
+        let Inner { config, clock, registries, folder, .. } = &*self.0;
+        Self::build(config.clone(), Arc::clone(clock), Arc::clone(registries), Arc::clone(folder)).await
+    }
+
     /// Stops this provider and starts another on the same database: what was only in memory is gone.
     pub async fn restart(self) -> Self {
         self.store.close().await;
-        let Inner { config, clock, registries, folder, .. } = &*self.0;
-        Self::build(config.clone(), Arc::clone(clock), Arc::clone(registries), Arc::clone(folder)).await
+        self.again().await
     }
 
     /// The provider, where a function of its own wants it.
@@ -188,6 +211,21 @@ impl App {
     }
 }
 
+/// A folder in memory where the system has one: every change of a test waits for the disk otherwise.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("the temporary folder can be written")
+}
+
+/// Waits for what another task is about to do.
+pub async fn soon(what: &str, mut happened: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !happened().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waiting).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
+
 fn start() -> DateTime<Utc> {
     START.parse().expect("a moment")
 }
@@ -207,13 +245,11 @@ async fn template() -> &'static [(String, Vec<u8>)] {
     static TEMPLATE: OnceCell<Vec<(String, Vec<u8>)>> = OnceCell::const_new();
     TEMPLATE
         .get_or_init(|| async {
-            let folder = tempfile::tempdir().expect("the temporary folder can be written");
+            let folder = folder();
             let config = settings(folder.path());
             create_key_file(&config.keys.file, KeyFileFor::Demo, &mut |bytes| SystemChance.fill(bytes))
                 .expect("the temporary folder can be written");
-            let clock = ManualClock::at(start());
-            debug_assert_eq!(clock.now(), start());
-            let outside = Outside { clock: Arc::new(clock), chance: Arc::new(SystemChance) };
+            let outside = Outside { clock: Arc::new(ManualClock::at(start())), chance: Arc::new(SystemChance) };
             let first = run::build(config, outside).await.expect("the settings of the tests are sound");
             first.store.close().await;
             let entries = std::fs::read_dir(folder.path()).expect("the folder just made can be read");
@@ -225,6 +261,26 @@ async fn template() -> &'static [(String, Vec<u8>)] {
                     (entry.file_name().to_string_lossy().into_owned(), bytes)
                 })
                 .collect()
+        })
+        .await
+}
+
+/// The same on PostgreSQL, under the same key file: the address of a database to be copied.
+async fn migrated_postgres() -> &'static str {
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    TEMPLATE
+        .get_or_init(|| async {
+            let folder = folder();
+            for (name, bytes) in template().await {
+                write_private(&folder.path().join(name), bytes);
+            }
+            let mut config = settings(folder.path());
+            let database = servers::postgres().empty_database();
+            config.database.url = Location::new(database.as_str());
+            let outside = Outside { clock: Arc::new(ManualClock::at(start())), chance: Arc::new(SystemChance) };
+            let first = run::build(config, outside).await.expect("the settings of the tests are sound");
+            first.store.close().await;
+            database
         })
         .await
 }

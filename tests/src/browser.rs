@@ -83,6 +83,12 @@ impl Browser {
         self.once(Method::POST, &self.own_path(&form.action), Some(encoded(&form.fields)), Site::Own).await
     }
 
+    /// A request with this browser's cookies and nothing else, for tests that write their own.
+    pub fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
+        let line = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
+        Request::builder().method(method).uri(path).header(header::COOKIE, line.join("; "))
+    }
+
     /// The name of a cookie as this provider writes it.
     pub fn cookie_name(&self, cookie: &str) -> String {
         if self.app.config.server.is_https() { format!("__Host-{cookie}") } else { cookie.to_owned() }

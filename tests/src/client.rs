@@ -37,6 +37,7 @@ pub struct Client {
 pub struct ClientBuilder {
     app: App,
     draft: ClientDraft,
+    secret: Secret,
 }
 
 impl App {
@@ -61,7 +62,7 @@ impl App {
             pkce: PkcePolicy::Required,
             id_token_algorithm: Algorithm::ES256,
         };
-        ClientBuilder { app: self.clone(), draft }
+        ClientBuilder { app: self.clone(), draft, secret: Secret::make(&*self.chance) }
     }
 }
 
@@ -136,6 +137,13 @@ impl ClientBuilder {
         self.with(|draft| draft.scopes = ScopeSet::parse(list))
     }
 
+    /// Another secret than a machine-made one.
+    #[must_use]
+    pub fn secret(mut self, secret: &str) -> Self {
+        self.secret = Secret::presented(secret);
+        self
+    }
+
     /// Other redirect URIs.
     #[must_use]
     pub fn redirect_uris(self, uris: &[&str]) -> Self {
@@ -143,7 +151,7 @@ impl ClientBuilder {
     }
 
     async fn register(self) -> Client {
-        let secret = Secret::make(&*self.app.chance);
+        let secret = self.secret;
         let client = self.draft.accept(&secret, self.app.now()).expect("a test's client is sound");
         let written = self.app.store.insert_client(&client, &[]).await.expect("the database can be written");
         assert!(written, "the client id is taken");
@@ -230,7 +238,8 @@ impl Answer {
             return Self { address: address.to_owned(), is_form: false, parameters };
         }
         let form = page.forms().into_iter().find(|form| form.action.contains("://") || form.action.contains(":/"));
-        let form = form.unwrap_or_else(|| panic!("no answer, but {} {}: {}", page.status, page.path, page.html));
+        let form =
+            form.unwrap_or_else(|| panic!("no answer, but {} {}: {}", page.status, page.path, page.text("main")));
         assert!(form.is_post && !form.action.contains('?'));
         Self { address: form.action, is_form: true, parameters: form.fields.into_iter().collect() }
     }
@@ -289,6 +298,15 @@ impl Client {
     /// The provider.
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// Changes the registration.
+    pub async fn change(&mut self, change: impl FnOnce(&mut idp_core::client::Client)) {
+        let before = self.client.updated_at;
+        change(&mut self.client);
+        self.client.updated_at = self.app.now();
+        let written = self.app.store.replace_client(&self.client, before, &[]).await;
+        assert!(written.expect("the database can be written"), "the client was changed meanwhile");
     }
 
     /// The same client before another provider, as after a restart.
@@ -378,7 +396,7 @@ impl Client {
     /// A request at the token endpoint with the client's own way of proving who it is.
     pub async fn token(&self, fields: &[(&str, &str)]) -> Reply {
         let mut fields = fields.to_vec();
-        let mut request = Request::post("/token").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let mut request = Request::post("/token").header(header::CONTENT_TYPE, crate::reply::FORM);
         match self.client.authentication.method() {
             "client_secret_basic" => request = request.header(header::AUTHORIZATION, self.basic()),
             "client_secret_post" => fields.extend([("client_id", self.id()), ("client_secret", self.secret.reveal())]),

@@ -28,13 +28,13 @@ mod member;
 mod page;
 mod reply;
 
-pub use app::{App, HTTPS_ISSUER, ISSUER, START};
+pub use app::{App, HTTPS_ISSUER, ISSUER, START, soon};
 pub use browser::Browser;
 pub use client::{Answer, Ask, Client, ClientBuilder, Tokens};
 pub use clock::ManualClock;
 pub use forge::{Jwt, decoded_part, with_part};
 pub use id_token::IdToken;
 pub use idp_web::time::SystemChance;
-pub use member::{Letter, Member, PASSWORD};
+pub use member::{Letter, Member, PASSWORD, filled_card, filled_details};
 pub use page::{Form, Page};
-pub use reply::{Reply, encoded};
+pub use reply::{FORM, Reply, encoded};

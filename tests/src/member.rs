@@ -50,18 +50,17 @@ impl Member {
         self.browser.submit(form).await
     }
 
-    /// Opens the sign-in page and signs in.
+    /// Signs in where nobody is signed in.
     pub async fn sign_in(&mut self) -> Page {
         let page = self.browser.get("/login").await;
-        if page.place() != "/login" { page } else { self.sign_in_at(&page).await }
+        self.sign_in_at(&page).await
     }
 
     /// Signs out in this browser.
     pub async fn sign_out(&mut self) {
         let page = self.browser.get("/signout").await;
-        if page.has("form[action='/signout']") {
-            self.browser.submit(page.form("/signout")).await;
-        }
+        let page = self.browser.submit(page.form("/signout/confirm")).await;
+        assert!(page.has("#signed-out"), "{}", page.text("main"));
     }
 
     /// The same person in a browser that was never here, not signed in.
@@ -83,7 +82,7 @@ impl App {
         let code = self.mailed_code(&email).await;
         let page = browser.submit(page.form("/register/code").with("code", &code)).await;
         let page = browser.submit(filled_details(page.form("/register/details"))).await;
-        assert_eq!(page.place(), "/welcome", "{}", page.html);
+        assert_eq!(page.place(), "/welcome", "{}", page.text("main"));
         let stored = self.store.account_by_email(&email).await.expect("the database can be read");
         let id = stored.expect("the registration made the account").account.id;
         Member { browser, email, password: PASSWORD.to_owned(), id }
@@ -95,12 +94,17 @@ impl App {
         let citizen = sample(self.next_citizen());
         let page = member.browser.get("/verify/public").await;
         let page = member.browser.submit(filled_card(page.form("/verify/public"), citizen)).await;
-        assert_eq!(page.place(), "/verify/done", "{}", page.html);
+        assert_eq!(page.place(), "/verify/done", "{}", page.text("main"));
         member
     }
 
     /// A temporary member put straight into the store, signed in.
     pub async fn insert_member(&self, name: &str) -> Member {
+        self.insert_member_with(name, |_| {}).await
+    }
+
+    /// The same with other data.
+    pub async fn insert_member_with(&self, name: &str, change: impl FnOnce(&mut Account)) -> Member {
         let now = self.now();
         let email = EmailAddress::parse(&address(name)).expect("a test's address");
         let secret = || Secret::make(&*self.chance);
@@ -112,7 +116,7 @@ impl App {
             expires_at: now + REGISTRATION_LIFETIME,
         };
         let code = CodeState::sent(&secret(), "a test", now);
-        let account = Account {
+        let mut account = Account {
             id: AccountId::make(&*self.chance),
             email: email.clone(),
             email_confirmed_at: now,
@@ -125,6 +129,7 @@ impl App {
             registered_at: now,
             updated_at: now,
         };
+        change(&mut account);
         let (cookie, device) = (secret(), secret());
         let session = Session {
             id: SessionId::make(&*self.chance),
@@ -239,7 +244,7 @@ fn sample(number: usize) -> &'static SampleCitizen {
 }
 
 /// The registration form with sound answers.
-pub(crate) fn filled_details(form: Form) -> Form {
+pub fn filled_details(form: Form) -> Form {
     [
         ("title", "นาง"),
         ("first_name", "สมหญิง"),
@@ -262,7 +267,7 @@ pub(crate) fn filled_details(form: Form) -> Form {
 }
 
 /// The card form as `citizen` fills it in.
-pub(crate) fn filled_card(form: Form, citizen: &SampleCitizen) -> Form {
+pub fn filled_card(form: Form, citizen: &SampleCitizen) -> Form {
     let (year, rest) = citizen.birth.split_at(4);
     let (month, day) = rest.split_at(2);
     form.with("national_id", citizen.number)

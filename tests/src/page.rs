@@ -55,7 +55,9 @@ impl Page {
     #[track_caller]
     pub fn form(&self, action: &str) -> Form {
         let found = self.forms().into_iter().find(|form| form.action == action);
-        found.unwrap_or_else(|| panic!("no form goes to {action} on {} ({}): {}", self.path, self.status, self.html))
+        found.unwrap_or_else(|| {
+            panic!("no form goes to {action} on {} ({}): {}", self.path, self.status, self.text("main"))
+        })
     }
 
     /// Every form.
@@ -68,14 +70,20 @@ impl Page {
     #[track_caller]
     pub fn expect_error(&self, status: u16, code: &str) {
         assert_eq!(self.away, None);
-        assert_eq!((self.status.as_u16(), self.error_code().as_str()), (status, code), "{}", self.html);
+        assert_eq!((self.status.as_u16(), self.error_code().as_str()), (status, code), "{}", self.text("main"));
         assert!(self.headers.get("location").is_none());
+    }
+
+    /// Fails unless this is the page at `place`, on the provider's own site.
+    #[track_caller]
+    pub fn expect_at(&self, place: &str) {
+        assert_eq!((self.place(), self.away.as_deref()), (place, None), "{} {}", self.status, self.text("main"));
     }
 
     /// The URL outside to which the browser was sent.
     #[track_caller]
     pub fn left_for(&self) -> Url {
-        let away = self.away.as_deref().unwrap_or_else(|| panic!("still at {}: {}", self.path, self.html));
+        let away = self.away.as_deref().unwrap_or_else(|| panic!("still at {}: {}", self.path, self.text("main")));
         Url::parse(away).expect("a Location that leads away is absolute")
     }
 }

@@ -4,6 +4,9 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use url::form_urlencoded;
 
+/// The media type of forms.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
 /// A response, read to its end.
 #[derive(Clone, Debug)]
 pub struct Reply {

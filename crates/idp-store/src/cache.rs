@@ -88,10 +88,11 @@ impl Caches {
     pub(crate) fn drop_all(&self, touched: Vec<Touched>) {
         for Touched { stale, everywhere } in touched {
             self.drop_row(&stale);
-            if everywhere && let Some(others) = self.others.get() {
-                if others.try_send(stale).is_err() {
-                    self.missed.store(true, Ordering::SeqCst);
-                }
+            if everywhere
+                && let Some(others) = self.others.get()
+                && others.try_send(stale).is_err()
+            {
+                self.missed.store(true, Ordering::SeqCst);
             }
         }
     }

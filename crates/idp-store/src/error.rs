@@ -43,6 +43,10 @@ impl From<sqlx::Error> for StoreError {
         match error {
             Error::Database(database) => {
                 let code = database.code().unwrap_or_default().into_owned();
+                // SQLite: locked by another program. PostgreSQL: too many connections, too slow, a lock held too long.
+                if ["5", "261", "517", "53300", "57014", "55P03"].contains(&code.as_str()) {
+                    return Self::Busy;
+                }
                 // PostgreSQL's class 22 (data exception) repeats the offending value in its message.
                 let text = if code.starts_with("22") { "data exception" } else { database.message() };
                 Self::Unavailable(format!("the database refused: {text} (code {code})"))

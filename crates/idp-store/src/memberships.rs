@@ -48,7 +48,8 @@ impl Store {
         after_id: Option<AccountId>,
     ) -> Result<Vec<Arc<StoredAccount>>, StoreError> {
         let sql = format!(
-            "{ACCOUNT} WHERE expires_at > $1 AND expires_at <= $2 AND standing = 'active' AND ($4 IS NULL OR id > $4) \
+            "{ACCOUNT} WHERE expires_at > $1 AND expires_at <= $2 AND end_handled_at IS NULL AND standing = 'active' \
+             AND ($4 IS NULL OR id > $4) \
              ORDER BY id LIMIT $3"
         );
         let rows = self.engine().all("accounts", &sql, params![after, before, limit, after_id]).await?;

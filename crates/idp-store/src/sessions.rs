@@ -305,22 +305,27 @@ impl Store {
         self.engine()
             .steps((), move |tx, ()| {
                 Box::pin(async move {
-                    let over = "ended_at IS NULL AND (authenticated_at <= $3 OR last_seen_at <= $4)";
-                    let sql = format!(
-                        "WITH old AS MATERIALIZED (SELECT id FROM sessions WHERE {over} LIMIT $5) \
-                         UPDATE sessions SET ended_at = $1, end_reason = $2 \
-                         WHERE {over} AND id IN (SELECT id FROM old) RETURNING id, account_id, cookie_digest"
-                    );
-                    let why = SessionEnd::Expired;
-                    let (oldest, idlest) = (now - limits.absolute, now - limits.idle);
-                    let rows = tx.all("sessions", &sql, params![now, why.as_str(), oldest, idlest, limit]).await?;
-                    let ended = ended(tx, &rows)?;
-                    for session in &ended {
+                    let (why, mut room, mut expired) = (SessionEnd::Expired, limit, Vec::new());
+                    // One after the other, so that each finds its rows by its index.
+                    for (since, last) in
+                        [("authenticated_at", now - limits.absolute), ("last_seen_at", now - limits.idle)]
+                    {
+                        let over = format!("ended_at IS NULL AND {since} <= $3");
+                        let sql = format!(
+                            "WITH old AS MATERIALIZED (SELECT id FROM sessions WHERE {over} LIMIT $4) \
+                             UPDATE sessions SET ended_at = $1, end_reason = $2 \
+                             WHERE {over} AND id IN (SELECT id FROM old) RETURNING id, account_id, cookie_digest"
+                        );
+                        let rows = tx.all("sessions", &sql, params![now, why.as_str(), last, room]).await?;
+                        room = room.saturating_sub(rows.len() as u64);
+                        expired.extend(ended(tx, &rows)?);
+                    }
+                    for session in &expired {
                         let which = "account_id = $2 AND session_id = $3";
                         revoke_grants(tx, which, params![now, session.account_id, session.id]).await?;
                     }
-                    record_ends(tx, &ended, why, now, &[]).await?;
-                    Ok(Verdict::Keep(ended.len()))
+                    record_ends(tx, &expired, why, now, &[]).await?;
+                    Ok(Verdict::Keep(expired.len()))
                 })
             })
             .await

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use idp_core::account::VerificationMethod;
+
 /// An identity assurance level of the Thai ladder, lowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ial {
@@ -60,47 +62,17 @@ impl fmt::Display for Ial {
     }
 }
 
-/// How it was learned who a person is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum VerificationMethod {
-    /// Nobody was asked.
-    SelfAsserted,
-    /// The civil registry matched number, names and birth date, without the code on the card's back.
-    CivilRegistry,
-    /// The same, and the staff directory matched person and mailbox.
-    StaffDirectory,
-}
-
-impl VerificationMethod {
-    /// The method's name in the store, the audit log and the evidence.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SelfAsserted => "self_asserted",
-            Self::CivilRegistry => "civil_registry",
-            Self::StaffDirectory => "staff_directory",
-        }
-    }
-
-    /// The method a stored name stands for.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::SelfAsserted, Self::CivilRegistry, Self::StaffDirectory]
-            .into_iter()
-            .find(|method| method.as_str() == name)
-    }
-
-    /// The highest level this method's evidence can carry.
-    pub fn ceiling(self) -> Ial {
-        match self {
-            Self::SelfAsserted => Ial::SelfAsserted,
-            // The directory says where someone works, nothing more about who they are.
-            Self::CivilRegistry | Self::StaffDirectory => Ial::EvidenceShown,
-        }
+/// The highest level that the evidence of a method can carry.
+pub fn ceiling(method: VerificationMethod) -> Ial {
+    match method {
+        // The directory says where someone works, nothing more about who they are.
+        VerificationMethod::CivilRegistry | VerificationMethod::StaffDirectory => Ial::EvidenceShown,
     }
 }
 
 /// A configured level above what the method's evidence can carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the level of {} cannot be {asked}: its evidence carries {} at most", method.as_str(), method.ceiling())]
+#[error("the level of {} cannot be {asked}: its evidence carries {} at most", method.as_str(), ceiling(*method))]
 pub struct AboveCeiling {
     /// The method.
     pub method: VerificationMethod,
@@ -122,14 +94,12 @@ impl Default for AssuranceTable {
 }
 
 impl AssuranceTable {
-    /// The default table with the level of one method changed; refused when above [`VerificationMethod::ceiling`].
+    /// The default table with the level of one method changed; refused when above its [`ceiling`].
     pub fn with(mut self, method: VerificationMethod, level: Ial) -> Result<Self, AboveCeiling> {
-        if level > method.ceiling() {
+        if level > ceiling(method) {
             return Err(AboveCeiling { method, asked: level });
         }
         match method {
-            // There is nothing below 1.1, so this can only set what it is.
-            VerificationMethod::SelfAsserted => {}
             VerificationMethod::CivilRegistry => self.civil_registry = level,
             VerificationMethod::StaffDirectory => self.staff_directory = level,
         }
@@ -139,7 +109,6 @@ impl AssuranceTable {
     /// The level a verification by this method gives.
     pub fn level(&self, method: VerificationMethod) -> Ial {
         match method {
-            VerificationMethod::SelfAsserted => Ial::SelfAsserted,
             VerificationMethod::CivilRegistry => self.civil_registry,
             VerificationMethod::StaffDirectory => self.staff_directory,
         }
@@ -150,13 +119,12 @@ impl AssuranceTable {
 mod tests {
     use super::*;
 
-    const METHODS: [VerificationMethod; 3] =
-        [VerificationMethod::SelfAsserted, VerificationMethod::CivilRegistry, VerificationMethod::StaffDirectory];
+    const METHODS: [VerificationMethod; 2] = [VerificationMethod::CivilRegistry, VerificationMethod::StaffDirectory];
 
     #[test]
     fn each_method_has_its_label() {
         let table = AssuranceTable::default();
-        assert_eq!(METHODS.map(|method| table.level(method).as_str()), ["1.1", "1.2", "1.2"]);
+        assert_eq!(METHODS.map(|method| table.level(method).as_str()), ["1.2", "1.2"]);
     }
 
     // S118: the emitted level is never above what the evidence carries, whatever is configured.
@@ -165,8 +133,8 @@ mod tests {
         for method in METHODS {
             for level in Ial::LADDER {
                 match AssuranceTable::default().with(method, level) {
-                    Ok(table) => assert!(table.level(method) <= method.ceiling()),
-                    Err(refused) => assert!(refused.asked > method.ceiling()),
+                    Ok(table) => assert!(table.level(method) <= ceiling(method)),
+                    Err(refused) => assert!(refused.asked > ceiling(method)),
                 }
             }
         }
@@ -181,13 +149,10 @@ mod tests {
     }
 
     #[test]
-    fn labels_and_names_are_read_back() {
+    fn labels_are_read_back() {
         for level in Ial::LADDER {
             assert_eq!(Ial::parse(level.as_str()), Some(level));
         }
         assert_eq!(Ial::parse("1.25"), None);
-        for method in METHODS {
-            assert_eq!(VerificationMethod::parse(method.as_str()), Some(method));
-        }
     }
 }

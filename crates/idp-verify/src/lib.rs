@@ -21,7 +21,8 @@ pub mod registry;
 pub mod simulator;
 pub mod staff;
 
-pub use assurance::{AssuranceTable, Ial, VerificationMethod};
+pub use assurance::{AboveCeiling, AssuranceTable, Ial, ceiling};
+pub use idp_core::account::VerificationMethod;
 pub use outgoing::{ApiKey, MonotonicClock, RequestIds, SettingsError, Timeouts};
 pub use registry::{HttpRegistry, RegistrySettings, RegistrySimulator};
 pub use simulator::{RunningSimulator, Weather};

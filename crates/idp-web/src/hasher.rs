@@ -53,9 +53,9 @@ impl Hasher {
     /// # Errors
     /// [`HasherBusy`] past queue or deadline.
     pub async fn check(&self, password: String, hash: Option<PasswordHash>) -> Result<bool, HasherBusy> {
-        self.run(move |pool, memory| match hash {
-            Some(hash) => hash.is_of(&password, memory),
-            None => pool.nobody.is_of(&password, memory) && false,
+        self.run(move |pool, memory| {
+            let right = hash.as_ref().unwrap_or(&pool.nobody).is_of(&password, memory);
+            right && hash.is_some()
         })
         .await
     }

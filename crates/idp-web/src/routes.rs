@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -15,13 +15,13 @@ use crate::account::{delete, document, home, language, login, not_me, profile, r
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::middleware::{error_pages, panicked, security_headers};
-use crate::oidc::{authorize, consent, discovery, jwks, logout, token, userinfo};
+use crate::oidc::{authorize, consent, cors, discovery, jwks, logout, token, userinfo};
 use crate::state::App;
 use crate::{assets, urls};
 
 /// The whole site.
 pub fn router(app: App) -> Router {
-    // What programs ask: no page is ever drawn for these.
+    // What programs ask, also those in browsers (single-page clients): no page is ever drawn for these.
     let machines = Router::new()
         .route(urls::DISCOVERY, get(discovery::get))
         .route(urls::JWKS, get(jwks::get))
@@ -30,6 +30,7 @@ pub fn router(app: App) -> Router {
         .route(urls::LIVE, get(live))
         .route(urls::READY, get(ready))
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(cors::open_to_programs))
         .with_state(app.clone());
     let protocol = Router::new()
         .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))

@@ -177,11 +177,10 @@ async fn open_short_lived(config: &Config, clock: &Arc<dyn Clock>) -> Result<Sho
     Ok(ShortLived::memory(settings.max_entries, settings.max_bytes, Arc::new(move || clock.now())))
 }
 
+type Registries = (Arc<dyn CivilRegistry>, Arc<dyn StaffDirectory>);
+
 /// The registries, over HTTP; where no address is set nobody can be verified that way.
-fn open_registries(
-    config: &Config,
-    chance: &Arc<dyn Chance>,
-) -> Result<(Arc<dyn CivilRegistry>, Arc<dyn StaffDirectory>), StartError> {
+fn open_registries(config: &Config, chance: &Arc<dyn Chance>) -> Result<Registries, StartError> {
     let verification = &config.verification;
     let clock = monotonic();
     let chance = Arc::clone(chance);

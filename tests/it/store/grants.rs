@@ -96,7 +96,7 @@ async fn a_lost_reply_is_retried_until_its_tokens_are_used(bench: Bench) {
     assert!(!bench.store.rotate(grant.id, &expected, &fourth, &[]).await.unwrap());
     let family = bench.store.grant(grant.id).await.unwrap().unwrap().refresh.clone().unwrap();
     assert!(family.confirmed);
-    assert_eq!((family.generation, family.void_from), (2, 1));
+    assert_eq!((family.generation, family.alive_from), (2, 2));
     // A token of an earlier generation confirms nothing.
     bench.store.confirm(grant.id, 0).await.unwrap();
 }

@@ -47,11 +47,11 @@ pub fn userinfo(sub: &str, account: &Account, scopes: ScopeSet, identity: Option
     };
     put("sub", json!(sub));
     let profile = &account.profile;
-    if scopes.contains(Scope::Membership) {
-        if let Ok(Value::Object(membership)) = serde_json::to_value(MembershipClaims::of(account)) {
-            for (name, value) in membership {
-                put(&name, value);
-            }
+    if scopes.contains(Scope::Membership)
+        && let Ok(Value::Object(membership)) = serde_json::to_value(MembershipClaims::of(account))
+    {
+        for (name, value) in membership {
+            put(&name, value);
         }
     }
     if scopes.contains(Scope::Profile) {

@@ -171,7 +171,6 @@ fn explain(file: &Path, error: StoreError) -> StoreError {
         ("(code 14)", "cannot be opened: check that its folder exists and that this user may write there"),
         ("(code 8)", "may not be written: check its owner and rights"),
         ("(code 13)", "cannot grow: the disk is full"),
-        ("(code 5)", "is held by another program"),
     ] {
         if text.contains(code) {
             return StoreError::unavailable(format!("the database file {file} {meaning}"));

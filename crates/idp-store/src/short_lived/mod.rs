@@ -56,7 +56,7 @@ pub struct ShortLived(Kind);
 #[derive(Clone)]
 enum Kind {
     Memory(Arc<Memory>),
-    Redis(Redis),
+    Redis(Arc<Redis>),
 }
 
 impl std::fmt::Debug for ShortLived {
@@ -79,7 +79,7 @@ impl ShortLived {
     /// # Errors
     /// [`StoreError::Unavailable`] when it does not answer, or is too old.
     pub async fn redis(url: &str) -> Result<Self, StoreError> {
-        Ok(Self(Kind::Redis(Redis::open(url).await?)))
+        Ok(Self(Kind::Redis(Arc::new(Redis::open(url).await?))))
     }
 
     /// Puts a value under a key, in place of an earlier one.

@@ -1,6 +1,5 @@
 //! The short-lived store of several nodes: Redis or Valkey, through one connection that also hears announcements.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use ::redis::aio::{ConnectionManager, ConnectionManagerConfig};
@@ -16,18 +15,17 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const CHANNEL: &str = "idp:stale";
 
 /// A connection to Redis, shared by all.
-#[derive(Clone)]
 pub(super) struct Redis {
     client: Client,
     connection: ConnectionManager,
-    count: Arc<Script>,
+    count: Script,
 }
 
 impl Redis {
     pub(super) async fn open(url: &str) -> Result<Self, StoreError> {
         let client = client(url)?;
         let connection = ConnectionManager::new_with_config(client.clone(), config()).await?;
-        let redis = Self { client, connection, count: Arc::new(Script::new(COUNT)) };
+        let redis = Self { client, connection, count: Script::new(COUNT) };
         redis.ping().await?;
         Ok(redis)
     }
@@ -109,8 +107,9 @@ const COUNT: &str = "local count = redis.call('INCR', KEYS[1]) \
      return count";
 
 fn client(url: &str) -> Result<Client, StoreError> {
-    let wrong =
-        |_| StoreError::unavailable("the address of Redis must look like redis://host:6379/0 (setting redis.url)");
+    let wrong = |_| {
+        StoreError::unavailable("the address of Redis must look like redis://host:6379/0 (setting short_lived.url)")
+    };
     let info = url.into_connection_info().map_err(wrong)?;
     // Announcements arrive on the connection of commands only in the newer protocol (Redis 6).
     let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);

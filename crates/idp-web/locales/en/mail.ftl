@@ -71,3 +71,8 @@ mail-deletion-subject = Your request to delete the account
 mail-deletion-purpose = We have your request to delete the account. Its data is erased by { $date } and cannot be restored.
 mail-deletion-what = Linked services receive nothing about you any more.
 mail-deletion-not-you = If you did not do this, please call us at the number below before that day.
+
+mail-elsewhere-subject = Your citizen ID number was used at another account
+mail-elsewhere-purpose = On { $moment } the data of your citizen ID card was used to verify another MOC Account. The verification was refused.
+mail-elsewhere-what = Nothing has changed at your account. If you registered a second account yourself, please go on using this one.
+mail-elsewhere-not-you = If you did not do this, please call us at the number below.

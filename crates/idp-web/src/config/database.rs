@@ -12,8 +12,6 @@ pub struct Database {
     pub url: Location,
     /// Most connections to PostgreSQL, or readers of SQLite beside its one writer, per node.
     pub max_connections: u32,
-    /// Time to get a connection before the request is answered with 503, in seconds.
-    pub connect_timeout_seconds: u64,
     /// How a commit reaches the disk. Only "full" is accepted: an answered change has to survive a power cut.
     pub synchronous: String,
 }
@@ -59,7 +57,6 @@ impl Database {
             }
         }
         findings.within("database.max_connections", self.max_connections.into(), 1..=500);
-        findings.within("database.connect_timeout_seconds", self.connect_timeout_seconds, 1..=30);
         if self.synchronous != "full" {
             findings.refuse(
                 "database.synchronous",

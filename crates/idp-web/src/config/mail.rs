@@ -21,8 +21,6 @@ pub struct Mail {
     pub from: String,
     /// Time between two looks into the outbox, in seconds.
     pub outbox_interval_seconds: u64,
-    /// Most mails handed over per minute.
-    pub outbox_per_minute: u32,
 }
 
 /// The two ways out.
@@ -50,7 +48,6 @@ impl Mail {
             findings.refuse("mail.from", "not an e-mail address", "write it as in no-reply@moc.go.th");
         }
         findings.within("mail.outbox_interval_seconds", self.outbox_interval_seconds, 1..=30);
-        findings.within("mail.outbox_per_minute", self.outbox_per_minute.into(), 1..=60_000);
     }
 
     fn validate_smtp(&self, findings: &mut Findings) {

@@ -12,8 +12,6 @@ pub struct Passwords {
     pub memory_kib: u32,
     /// Passes of one Argon2id hash; at least 2.
     pub iterations: u32,
-    /// Lanes of one Argon2id hash.
-    pub parallelism: u32,
     /// Hashes computed at once; 0 is one less than the processors, at least one.
     pub threads: usize,
     /// Sign-ins that may wait for a hash; further ones are answered with 503 and Retry-After.
@@ -34,7 +32,6 @@ impl Passwords {
     pub(super) fn validate(&self, findings: &mut Findings) {
         findings.within("passwords.memory_kib", self.memory_kib.into(), 19_456..=1_048_576);
         findings.within("passwords.iterations", self.iterations.into(), 2..=20);
-        findings.within("passwords.parallelism", self.parallelism.into(), 1..=16);
         findings.within("passwords.threads", self.threads as u64, 0..=256);
         findings.within("passwords.queue", self.queue as u64, 1..=10_000);
         findings.within("passwords.deadline_seconds", self.deadline_seconds, 1..=15);

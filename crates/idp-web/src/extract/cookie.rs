@@ -48,7 +48,7 @@ pub struct CookieJar {
 
 impl CookieJar {
     /// The value of a cookie of ours, if there is exactly one.
-    pub fn read<'h>(self, headers: &'h HeaderMap, cookie: Cookie) -> Option<&'h str> {
+    pub fn read(self, headers: &HeaderMap, cookie: Cookie) -> Option<&str> {
         let prefix = if self.https { "__Host-" } else { "" };
         let mut found = headers
             .get_all(header::COOKIE)

@@ -10,6 +10,9 @@ use super::Visitor;
 use crate::error::AppError;
 use crate::state::App;
 
+/// What the browser says of the page a request comes from (Fetch Metadata).
+const FETCH_SITE: &str = "sec-fetch-site";
+
 /// A form that may be acted on, and the visitor who sent it.
 pub struct Posted {
     /// Who sent it.
@@ -86,7 +89,7 @@ pub(crate) fn is_form(headers: &HeaderMap) -> bool {
 
 /// Whether the browser says that a page of ours sent this. Old browsers say nothing; then the form's token decides.
 fn is_from_here(headers: &HeaderMap, issuer: &str) -> bool {
-    let fetch_site = headers.get("sec-fetch-site").map(|value| value.as_bytes());
+    let fetch_site = headers.get(FETCH_SITE).map(|value| value.as_bytes());
     let site_ok = matches!(fetch_site, None | Some(b"same-origin" | b"none"));
     let origin_ok = headers.get(header::ORIGIN).is_none_or(|value| value.as_bytes() == issuer.as_bytes());
     site_ok && origin_ok

@@ -79,7 +79,7 @@ async fn deliver(app: &App, mailman: &Mailman, mail: &QueuedMail) -> Result<(), 
             app.store.mail_dropped(mail.id, "refused", now).await
         }
         Err(delay @ MailError::Temporary { .. }) => {
-            // 10 s, 20 s, 40 s … up to half an hour.
+            // 20 s, 40 s, 80 s … up to half an hour.
             let pause = TimeDelta::seconds(10 << mail.attempts.min(8)).min(TimeDelta::minutes(30));
             tracing::warn!(mail.id = %mail.id, mail.kind, "{delay}");
             app.store.mail_retry(mail.id, now + pause, "temporary").await

@@ -11,6 +11,8 @@ use crate::keys;
 use crate::state::App;
 
 const ROUND: Duration = Duration::from_secs(60);
+/// Reminders are for days: looking once an hour is enough, and looking is not cheap with many members.
+const REMIND_EVERY: Duration = Duration::from_secs(3600);
 const SEAL_EVERY: Duration = Duration::from_secs(5);
 const LEASE: TimeDelta = TimeDelta::seconds(90);
 /// A registry that has not answered by now never will: the visitor went away, or the program ended.
@@ -21,13 +23,16 @@ const SEAL_LAG: TimeDelta = TimeDelta::seconds(10);
 pub(super) async fn run(app: App, stop: CancellationToken) {
     let leader = Leader::new(&app);
     let mut round = tokio::time::interval(ROUND);
+    let mut reminding = tokio::time::interval(REMIND_EVERY);
     let mut sealing = tokio::time::interval(SEAL_EVERY);
     round.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    reminding.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     sealing.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         let done = tokio::select! {
             () = stop.cancelled() => return,
             _ = round.tick() => minute(&app, leader).await,
+            _ = reminding.tick() => remind(&app, leader).await,
             _ = sealing.tick() => seal(&app, leader).await,
         };
         if let Err(error) = done {
@@ -46,8 +51,15 @@ async fn minute(app: &App, leader: Leader) -> Result<(), StoreError> {
     Ok(())
 }
 
+async fn remind(app: &App, leader: Leader) -> Result<(), StoreError> {
+    if leader.leads(app, "reminders", LEASE).await? {
+        warn_of_endings(app).await?;
+    }
+    Ok(())
+}
+
 /// One round, whoever leads. What fails does not keep the rest from being done: a row that nobody can read must not stop
-/// warnings and erasures for everybody.
+/// endings and erasures for everybody.
 ///
 /// # Errors
 /// The first one, when everything was tried.
@@ -57,7 +69,6 @@ pub async fn tend(app: &App) -> Result<(), StoreError> {
         expire_sessions(app).await,
         app.store.close_unanswered_cases(now - UNANSWERED_AFTER, now).await,
         end_memberships(app).await,
-        warn_of_endings(app).await,
         erase_accounts(app).await,
         app.store.purge(now).await,
     ];

@@ -91,6 +91,13 @@ pub enum Letter {
         /// When.
         at: DateTime<Utc>,
     },
+    /// Somebody else proved the same person at another account; this account keeps the number.
+    NumberProvenElsewhere {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// The account will be erased.
     DeletionScheduled {
         /// First and last name.
@@ -113,6 +120,7 @@ impl Letter {
             Letter::Verified { .. } => "verified",
             Letter::BadgeWithdrawn { .. } => "badge_withdrawn",
             Letter::SignedOutEverywhere { .. } => "signed_out_everywhere",
+            Letter::NumberProvenElsewhere { .. } => "number_proven_elsewhere",
             Letter::DeletionScheduled { .. } => "deletion_scheduled",
         }
     }
@@ -182,6 +190,12 @@ impl Letter {
                     .says(Text::key("mail-signed-out-what"))
                     .if_not_you(Text::key("mail-not-you"))
             }
+            Letter::NumberProvenElsewhere { name, at } => {
+                Content::new("mail-elsewhere-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-elsewhere-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-elsewhere-what"))
+                    .if_not_you(Text::key("mail-elsewhere-not-you"))
+            }
             Letter::DeletionScheduled { name, erase_date } => {
                 Content::new("mail-deletion-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-deletion-purpose").with("date", date(lang, *erase_date)))
@@ -213,6 +227,7 @@ impl Letter {
             },
             Letter::BadgeWithdrawn { name: name(), until_date, verify_url: url("/verify") },
             Letter::SignedOutEverywhere { name: name(), at },
+            Letter::NumberProvenElsewhere { name: name(), at: until_date },
             Letter::DeletionScheduled { name: name(), erase_date: until_date },
         ]
     }

@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -41,7 +41,7 @@ pub async fn error_pages(State(app): State<App>, request: Request, next: Next) -
     };
     let mut drawn = page.render_response(failure.status);
     for (name, value) in response.headers() {
-        if name != axum::http::header::CONTENT_TYPE && name != axum::http::header::CONTENT_LENGTH {
+        if name != header::CONTENT_TYPE && name != header::CONTENT_LENGTH {
             drawn.headers_mut().append(name, value.clone());
         }
     }
@@ -51,13 +51,13 @@ pub async fn error_pages(State(app): State<App>, request: Request, next: Next) -
 /// What is answered when a handler panics: nothing of what happened, and the process lives on.
 pub fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a handler panicked");
-    (StatusCode::INTERNAL_SERVER_ERROR, [("content-type", "application/json")], r#"{"error":"server_error"}"#)
+    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, "application/json")], r#"{"error":"server_error"}"#)
         .into_response()
 }
 
 fn bare_shell(app: &App, headers: &HeaderMap) -> Shell {
     let jar = CookieJar { https: app.config.server.is_https() };
-    let accept = headers.get("accept-language").and_then(|value| value.to_str().ok());
+    let accept = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Shell {
         lang: Lang::choose(None, jar.read(headers, Cookie::Language), accept),
         here: urls::HOME.to_owned(),

@@ -138,14 +138,16 @@ async fn proceed(
         consented: consented.as_ref().map(|consent| (consent.scopes, consent.given_at)),
         hint: hint(app, &request, &address, member),
     };
-    match decide(&request, &situation) {
-        Next::Issue(scopes) => {
-            let Some(member) = member else { return Err(AppError::internal("a code for nobody")) };
-            match issue(app, visitor, &address, &request, member, scopes, handle).await? {
-                Some(answer) => Ok(answer),
-                None => wait_for(app, visitor, &raw, began_at, handle, urls::LOGIN).await,
-            }
+    let mut next = decide(&request, &situation);
+    if let (Next::Issue(scopes), Some(member)) = (next, member) {
+        match issue(app, visitor, &address, &request, member, scopes, handle).await? {
+            Some(answer) => return Ok(answer),
+            // The session ended in this very moment: decided again without it, so that `prompt=none` stays silent.
+            None => next = decide(&request, &Situation { signed_in: None, ..situation }),
         }
+    }
+    match next {
+        Next::Issue(_) => Err(AppError::internal("a code for nobody")),
         Next::Refuse(error) => {
             if let Some(handle) = handle {
                 pending::forget(app, handle).await?;
@@ -202,7 +204,7 @@ fn hint(app: &App, request: &AuthorizationRequest, address: &ReturnAddress, memb
     }
 }
 
-/// Writes the grant and sends its code; `None` when the session ended in this very moment.
+/// Writes the grant and sends its code; `None` when the session is over by now.
 async fn issue(
     app: &App,
     visitor: &Visitor,
@@ -265,10 +267,10 @@ pub fn send(visitor: &Visitor, answer: Answer) -> Response {
 /// Lets the forms of a page lead on to the service that waits: browsers that hold redirects after a form to
 /// `form-action` would otherwise stop there.
 pub async fn leading_on(app: &App, visitor: &Visitor, handle: Option<&str>, mut page: Response) -> Response {
-    if let Some(handle) = handle {
-        if let Ok((_, address)) = load(app, visitor, handle).await {
-            page.extensions_mut().insert(Csp { form_action: origin_of_uri(address.redirect_uri()) });
-        }
+    if let Some(handle) = handle
+        && let Ok((_, address)) = load(app, visitor, handle).await
+    {
+        page.extensions_mut().insert(Csp { form_action: origin_of_uri(address.redirect_uri()) });
     }
     visitor.dress(page)
 }

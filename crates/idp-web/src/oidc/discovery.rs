@@ -8,10 +8,6 @@ use crate::state::App;
 
 /// The metadata, serialised once at start.
 pub async fn get(State(app): State<App>) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "public, max-age=300"),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-    ];
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")];
     (headers, app.discovery.clone()).into_response()
 }

@@ -8,10 +8,6 @@ use crate::state::App;
 
 /// The public keys. The time it may be kept is far below the time a next key is published before it signs.
 pub async fn get(State(app): State<App>) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::CACHE_CONTROL, "public, max-age=300"),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-    ];
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")];
     (headers, app.keys.load().document().to_vec()).into_response()
 }

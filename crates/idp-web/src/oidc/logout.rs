@@ -78,17 +78,17 @@ async fn begin(app: &App, visitor: &Visitor, raw: &RawRequest) -> Result<Respons
         },
     };
     // RP-Initiated Logout §2: client_id must be the one the hint was made for.
-    if let (Some(hint), Some(id)) = (&hint, raw.get("client_id")) {
-        if hint.aud != id {
-            return Err(refused("client_id is not the audience of id_token_hint"));
-        }
+    if let (Some(hint), Some(id)) = (&hint, raw.get("client_id"))
+        && hint.aud != id
+    {
+        return Err(refused("client_id is not the audience of id_token_hint"));
     }
     let afterwards = Afterwards { return_to: return_address(raw, hint.as_ref(), client.as_deref())? };
     let Some(member) = &visitor.member else { return finish(app, visitor, &afterwards).await };
-    if let (Some(hint), Some(client)) = (&hint, &client) {
-        if proves(hint, client, member) {
-            return finish(app, visitor, &afterwards).await;
-        }
+    if let (Some(hint), Some(client)) = (&hint, &client)
+        && proves(hint, client, member)
+    {
+        return finish(app, visitor, &afterwards).await;
     }
     let service = client.as_ref().map(|client| in_lang(&client.name, visitor.lang).to_owned());
     let handle = pending::keep(app, visitor, &afterwards).await?;

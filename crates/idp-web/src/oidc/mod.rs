@@ -4,6 +4,7 @@
 
 pub mod authorize;
 pub mod consent;
+pub mod cors;
 pub mod discovery;
 pub mod jwks;
 pub mod logout;

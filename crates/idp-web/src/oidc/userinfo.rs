@@ -50,7 +50,7 @@ impl IntoResponse for Refusal {
                 return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")]).into_response();
             }
         };
-        (status, [(header::WWW_AUTHENTICATE, challenge), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")]).into_response()
+        (status, [(header::WWW_AUTHENTICATE, challenge)]).into_response()
     }
 }
 
@@ -108,7 +108,6 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     let mut response = axum::Json(body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     Ok(response)
 }
 

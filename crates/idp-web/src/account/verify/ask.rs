@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use idp_core::account::{Badge, CaseOutcome, Membership, VerificationCase, VerificationMethod, VerifiedIdentity};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::email::EmailAddress;
-use idp_core::id::CaseId;
+use idp_core::id::{AccountId, CaseId};
 use idp_core::secret::Secret;
 use idp_core::thai::time::end_of_day_after;
 use idp_store::{CaseLimits, OneTimeLink, Opened, Promotion, PromotionOrder};
@@ -182,12 +182,13 @@ async fn extend(app: &App, visitor: &Visitor, member: &Member) -> Result<(), App
     let account = &member.account.account;
     let most = app.config.membership.temporary_days.saturating_add(LONGEST_EXTENSION_DAYS);
     let until = end_of_day_after(visitor.now, 1).min(end_of_day_after(account.registered_at, most));
-    if let Membership::Temporary { expires_at } = &account.membership {
-        if visitor.now <= *expires_at && *expires_at < until {
-            let event = AuditEvent::by_member(visitor.now, account.id, Action::MembershipExtended)
-                .detail(json!({ "why": "registry_unavailable" }));
-            app.store.extend_temporary(account.id, until, visitor.now, &[event]).await?;
-        }
+    if let Membership::Temporary { expires_at } = &account.membership
+        && visitor.now <= *expires_at
+        && *expires_at < until
+    {
+        let event = AuditEvent::by_member(visitor.now, account.id, Action::MembershipExtended)
+            .detail(json!({ "why": "registry_unavailable" }));
+        app.store.extend_temporary(account.id, until, visitor.now, &[event]).await?;
     }
     Ok(())
 }
@@ -203,12 +204,8 @@ async fn promote(
 ) -> Result<Asked, AppError> {
     let account = &member.account.account;
     let now = app.now();
-    let badge = Badge {
-        method: case.method,
-        ial: app.assurance.level(stated(case.method)).as_str().to_owned(),
-        reference,
-        at: now,
-    };
+    let badge =
+        Badge { method: case.method, ial: app.assurance.level(case.method).as_str().to_owned(), reference, at: now };
     let identity = VerifiedIdentity {
         number: card.number,
         first_name: card.first_name,
@@ -264,15 +261,27 @@ async fn promote(
         }
         Promotion::HeldByOther { holder } => {
             tracing::warn!(account.id = %account.id, holder.id = %holder, "a number is held by another account");
+            tell_holder(app, holder, case).await?;
             Ok(Asked::Done(stop(app, visitor, StoppedKind::HeldByOther, request).await))
         }
         Promotion::CaseClosed | Promotion::NotTemporary => Ok(Asked::Done(visitor.go(urls::PROFILE))),
     }
 }
 
-fn stated(method: VerificationMethod) -> idp_verify::VerificationMethod {
-    match method {
-        VerificationMethod::CivilRegistry => idp_verify::VerificationMethod::CivilRegistry,
-        VerificationMethod::StaffDirectory => idp_verify::VerificationMethod::StaffDirectory,
-    }
+/// The holder hears of it, once for each attempt, and nothing of who it was.
+async fn tell_holder(app: &App, holder: AccountId, case: &VerificationCase) -> Result<(), AppError> {
+    let Some(stored) = app.store.account(holder).await? else { return Ok(()) };
+    let account = &stored.account;
+    let now = app.now();
+    let letter = Letter::NumberProvenElsewhere { name: account.profile.full_name(), at: now };
+    let posting = Posting {
+        account: Some(account.id),
+        to: &account.email,
+        lang: account.language.as_deref().and_then(Lang::from_tag).unwrap_or_default(),
+        good_for: TimeDelta::days(7),
+        once: Some(format!("elsewhere-{}", case.id)),
+    };
+    app.store.queue_mails(&[seal_letter(app, posting, letter, now)]).await?;
+    app.mail_queued.notify_one();
+    Ok(())
 }

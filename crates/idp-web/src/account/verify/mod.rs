@@ -19,6 +19,7 @@ use crate::extract::{Member, Visitor};
 use crate::urls;
 
 /// The member who may verify now: signed in, temporary, and not barred. Everybody else is led elsewhere.
+#[expect(clippy::result_large_err, reason = "the other way is a page, and there is one for each request")]
 fn verifiable(visitor: &Visitor, request: Option<&str>) -> Result<Member, Response> {
     let Some(member) = visitor.member.clone() else {
         return Err(visitor.go(&urls::with_request(urls::LOGIN, request)));

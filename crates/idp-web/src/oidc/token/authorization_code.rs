@@ -28,9 +28,12 @@ pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, Token
     if !may_be_served(&account.account, client, now) {
         return Err(TokenError::invalid_grant());
     }
-    let refresh = client.may_use(GrantType::RefreshToken).then(|| RefreshToken::make(&*app.chance));
     let lifetimes = app.lifetimes();
     let session_ends = grant.authenticated_at + app.session_limits().absolute;
+    if now >= session_ends {
+        return Err(TokenError::invalid_grant());
+    }
+    let refresh = client.may_use(GrantType::RefreshToken).then(|| RefreshToken::make(&*app.chance));
     grant.refresh = refresh.as_ref().map(|token| {
         let expires_at = idp_core::token::expiry(now, lifetimes.refresh_absolute, session_ends, &account.account);
         RefreshFamily::begin(token, now, expires_at)

@@ -1,0 +1,139 @@
+//! `/profile`: one's own data, membership, services and devices.
+
+use chrono::TimeDelta;
+use idp_tests::App;
+
+#[tokio::test]
+async fn it_shows_what_the_member_gave_and_what_came_of_it() {
+    let app = App::start().await;
+    let mut ana = app.member("ana").await;
+    let page = ana.browser.get("/profile").await;
+    assert!(page.text("h1").contains("สมหญิง ทดสอบระบบ"));
+    let said = page.text("main");
+    for data in [
+        "Somying Thotsoprabop",
+        "ana@mail.example",
+        "20 พฤษภาคม 2533",
+        "หญิง",
+        "081-234-5678",
+        "บุคลากรภายนอกกระทรวงพาณิชย์",
+        "ร้านตัวอย่าง",
+        "ฝ่ายขาย",
+        "ผู้จัดการ",
+        "สมาชิกชั่วคราว (เหลือเวลาใช้งาน 60 วัน)",
+        "ใช้งานได้ถึงวันที่ 1 มกราคม 2570",
+        "ยังไม่มีบริการที่เชื่อมต่อกับบัญชีนี้",
+    ] {
+        assert!(said.contains(data), "{data} is missing: {said}");
+    }
+    assert!(!page.has("svg.badge"));
+    app.advance(TimeDelta::days(46));
+    ana.sign_in().await;
+    let said = ana.browser.get("/profile").await.text("#membership");
+    assert!(said.contains("(เหลือเวลาใช้งาน 14 วัน)"), "{said}");
+}
+
+#[tokio::test]
+async fn a_permanent_member_sees_the_badge_with_date_and_method_and_the_number_masked() {
+    let app = App::start().await;
+    let mut ana = app.permanent("ana").await;
+    let page = ana.browser.get("/profile").await;
+    let said = page.text("#membership");
+    for words in ["สมาชิกถาวร", "ยืนยันตัวตนแล้ว", "ไม่มีวันหมดอายุ", "2 พฤศจิกายน 2569", "ตรวจสอบกับฐานข้อมูลทะเบียน กรมการปกครอง"]
+    {
+        assert!(said.contains(words), "{words} is missing: {said}");
+    }
+    assert_eq!(page.text("dd.digits"), "x-xxxx-xxxxx-01-7");
+    assert!(!page.html.contains("1000000000017"));
+    assert!(page.has("h1 svg.badge[aria-label='ยืนยันตัวตนแล้ว']"));
+    assert!(page.has(".chip svg.badge"));
+}
+
+#[tokio::test]
+async fn services_stand_with_what_was_agreed_to_and_can_be_taken_leave_of() {
+    let app = App::start().await;
+    let one = app.client("one").scopes("openid membership email").await;
+    let two = app.client("two").scopes("openid profile").await;
+    let mut ana = app.insert_member("ana").await;
+    let (first, second) = (one.sign_in(&mut ana).await, two.sign_in(&mut ana).await);
+    let page = ana.browser.get("/profile").await;
+    assert_eq!(page.texts("#services li strong"), ["บริการทดสอบ", "บริการทดสอบ"]);
+    let said = page.text("#services");
+    for words in ["กรมทดสอบ", "เชื่อมต่อตั้งแต่ 2 พฤศจิกายน 2569", "สถานะสมาชิกและเครื่องหมายยืนยันตัวตน", "อีเมล", "ถอนความยินยอม"] {
+        assert!(said.contains(words), "{words} is missing: {said}");
+    }
+    let form = page.form("/profile/services/withdraw").with("client_id", "one");
+    let page = ana.browser.submit(form).await;
+    assert_eq!(page.texts("#services li strong").len(), 1);
+    one.refresh(&first.refresh, None).await.expect_token_error("invalid_grant");
+    assert_eq!(one.userinfo(&first.access).await.status, 401);
+    two.refreshed(&second).await;
+    assert_eq!(one.ask_silently(&mut ana.browser).await.error(), "consent_required", "asked anew");
+    // Withdrawn twice, or what never was: nothing happens, and no dead end.
+    for client_id in ["one", "nobody", "", "two words"] {
+        let form = ana.browser.get("/profile").await.form("/profile/services/withdraw").with("client_id", client_id);
+        assert_eq!(app.unchanged(ana.browser.submit(form)).await.place(), "/profile");
+    }
+}
+
+#[tokio::test]
+async fn nobody_withdraws_what_another_member_gave() {
+    let app = App::start().await;
+    let rp = app.client("rp").await;
+    let (mut ana, mut ben) = (app.insert_member("ana").await, app.insert_member("ben").await);
+    let tokens = rp.sign_in(&mut ana).await;
+    rp.sign_in(&mut ben).await;
+    let form = ben.browser.get("/profile").await.form("/profile/services/withdraw").with("client_id", "rp");
+    ben.browser.submit(form.with("account_id", &ana.id.to_string())).await;
+    rp.refreshed(&tokens).await;
+}
+
+#[tokio::test]
+async fn devices_are_listed_with_this_one_marked() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let mut elsewhere = ana.elsewhere();
+    elsewhere.browser.user_agent = "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0".to_owned();
+    app.advance(TimeDelta::minutes(3));
+    elsewhere.sign_in().await;
+    let page = ana.browser.get("/profile").await;
+    let mut devices = page.texts("#sessions li strong");
+    devices.sort_unstable();
+    assert_eq!(devices, ["Chrome, Android", "Firefox, Windows"]);
+    assert_eq!(page.texts("#sessions .tag"), ["อุปกรณ์นี้"]);
+    assert!(page.text("#sessions").contains("เข้าสู่ระบบเมื่อ 2 พฤศจิกายน 2569 เวลา 10.00 น."), "{}", page.text("#sessions"));
+    ana.sign_out().await;
+    assert_eq!(elsewhere.browser.get("/profile").await.texts("#sessions li strong"), ["Firefox, Windows"]);
+}
+
+#[tokio::test]
+async fn it_is_nobody_elses() {
+    let app = App::start().await;
+    assert_eq!(app.browser().get("/profile").await.place(), "/login");
+    let mut ana = app.insert_member("ana").await;
+    let page = ana.browser.get("/profile").await;
+    assert_eq!(page.headers["cache-control"], "no-store");
+    assert_eq!(page.headers["referrer-policy"], "no-referrer");
+    assert!(page.headers["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"));
+}
+
+#[tokio::test]
+async fn s079_nothing_but_what_a_page_offers_can_be_changed() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let rp = app.client("rp").await;
+    let page = ana.browser.get("/profile").await;
+    let mut form = page.form("/language");
+    for (name, value) in [("email_verified", "true"), ("badge", "yes"), ("ial", "2.3"), ("membership", "permanent"), ("expires_at", "9")] {
+        form = form.with(name, value);
+    }
+    ana.browser.submit(form).await;
+    assert!(ana.account().await.badge().is_none());
+    assert_eq!(rp.sign_in(&mut ana).await.id.text("membership"), "temporary");
+    // There is no other door.
+    for method in ["PUT", "PATCH", "DELETE", "POST"] {
+        let request = axum::http::Request::builder().method(method).uri("/profile");
+        let reply = app.send(request.body(axum::body::Body::empty()).unwrap()).await;
+        assert_eq!(reply.status, 405, "{method}");
+    }
+}

@@ -1,0 +1,8 @@
+//! `/authorize`.
+
+mod binding;
+mod prompt;
+mod redirect_uri;
+mod request;
+mod response;
+mod wishes;
