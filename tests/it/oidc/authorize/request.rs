@@ -5,14 +5,11 @@ use std::net::TcpListener;
 use idp_tests::{Answer, App, Ask, Client, encoded};
 
 /// What the client hears to `ask` in a browser where nobody is signed in.
-#[track_caller]
-fn refusal<'a>(app: &'a App, rp: &'a Client, ask: Ask, error: &'a str) -> impl Future<Output = ()> + 'a {
-    async move {
-        let mut browser = app.browser();
-        let answer = Answer::of(&app.unchanged(browser.get(&ask.path())).await);
-        assert_eq!(answer.address, rp.redirect_uri);
-        answer.expect_error(error, &ask, app.issuer());
-    }
+async fn refusal(app: &App, rp: &Client, ask: Ask, error: &str) {
+    let mut browser = app.browser();
+    let answer = Answer::of(&app.unchanged(browser.get(&ask.path())).await);
+    assert_eq!(answer.address, rp.redirect_uri);
+    answer.expect_error(error, &ask, app.issuer());
 }
 
 #[tokio::test]
@@ -73,8 +70,7 @@ async fn s005_a_repeated_parameter_is_a_page() {
         let page = app.unchanged(ana.browser.get(&format!("{}&{again}", ask.path()))).await;
         page.expect_error(400, "invalid_request");
         // Once in the query, once in the body.
-        let path = format!("{}", ask.path());
-        let page = app.unchanged(ana.browser.post_from("https://rp.test", &path, &[(&name, &value)])).await;
+        let page = app.unchanged(ana.browser.post_from("https://rp.test", &ask.path(), &[(&name, &value)])).await;
         page.expect_error(400, "invalid_request");
         // The same name in another spelling.
         let hidden = format!("{}&%{:02x}{}", ask.path(), name.as_bytes()[0], &again[1..]);
