@@ -63,12 +63,13 @@ async fn s041_a_wrong_secret_is_invalid_client_and_says_how_to_authenticate() {
     ] {
         let reply = app.unchanged(prove(&app, Some(&authorization), &[])).await;
         reply.expect_token_error("invalid_client");
-        // RFC 6749 §5.2: who tried by header hears which scheme.
         assert!(reply.header("www-authenticate").starts_with("Basic "), "{authorization}");
     }
     for secret in [wrong.reveal(), &post.secret.reveal()[1..], "x"] {
         let reply = prove(&app, None, &[("client_id", "post"), ("client_secret", secret)]).await;
         reply.expect_token_error("invalid_client");
+        // RFC 9110 §15.5.2: no 401 without it, whichever way was tried.
+        assert!(reply.header("www-authenticate").starts_with("Basic "), "{secret}");
     }
     prove(&app, None, &[]).await.expect_token_error("invalid_client");
     prove(&app, None, &[("client_id", "nobody")]).await.expect_token_error("invalid_client");

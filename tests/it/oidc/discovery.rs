@@ -126,7 +126,7 @@ async fn every_advertised_response_mode_and_prompt_works() {
 }
 
 #[tokio::test]
-async fn every_advertised_way_of_authenticating_works_and_no_other_can_be_registered() {
+async fn every_advertised_way_of_authenticating_works() {
     let app = App::start().await;
     let mut ana = app.insert_member("ana").await;
     let methods = list(&document(&app).await, "token_endpoint_auth_methods_supported");
@@ -136,6 +136,16 @@ async fn every_advertised_way_of_authenticating_works_and_no_other_can_be_regist
         tried.insert(rp.client.authentication.method().to_owned());
     }
     assert_eq!(tried, methods.into_iter().collect());
+}
+
+#[tokio::test]
+async fn every_advertised_grant_type_works() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let rp = app.client("rp").await;
+    let tokens = rp.sign_in(&mut ana).await;
+    rp.refreshed(&tokens).await;
+    assert_eq!(list(&document(&app).await, "grant_types_supported"), ["authorization_code", "refresh_token"]);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! RP-initiated logout.
 
 use chrono::TimeDelta;
+use idp_core::client::ClientStatus;
 use idp_core::jose::{Algorithm, SigningKey, TokenType};
 use idp_tests::{Answer, App, Client, Member, Page, Tokens, decoded_part, with_part};
 
@@ -227,6 +228,21 @@ async fn a_client_id_that_contradicts_the_hint_is_refused() {
     }
     let path = rp.logout_path(&[("id_token_hint", &tokens.id.token), ("client_id", "rp")]);
     assert!(ana.browser.get(&path).await.has("#signed-out"));
+}
+
+#[tokio::test]
+async fn a_disabled_client_is_not_returned_to() {
+    let (app, mut ana, mut rp, tokens) = start().await;
+    rp.change(|client| client.status = ClientStatus::Disabled).await;
+    let uri = rp.after_logout();
+    let path = rp.logout_path(&[("id_token_hint", &tokens.id.token), ("post_logout_redirect_uri", uri.as_str())]);
+    let page = app.unchanged(ana.browser.get(&path)).await;
+    page.expect_error(400, "invalid_request");
+    assert!(page.has("main a[href='/signout']"), "the member can sign out all the same");
+    // Without an address the hint still says which sign-in is meant.
+    let path = rp.logout_path(&[("id_token_hint", &tokens.id.token)]);
+    assert!(never_leaves(&mut ana, &path).await.has("#signed-out"));
+    assert!(!ana.browser.is_signed_in().await);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::authorize::RawRequest;
-use idp_core::client::Client;
+use idp_core::client::{Client, ClientStatus};
 use idp_core::id::ClientId;
 use idp_core::jose::{TokenType, Unverified};
 use idp_core::session::SessionEnd;
@@ -121,7 +121,7 @@ fn return_address(
 ) -> Result<Option<String>, AppError> {
     let Some(uri) = raw.get("post_logout_redirect_uri") else { return Ok(None) };
     match client {
-        Some(client) if client.allows_post_logout_redirect(uri) => {}
+        Some(client) if client.status == ClientStatus::Active && client.allows_post_logout_redirect(uri) => {}
         Some(_) => return Err(refused("post_logout_redirect_uri is not registered for this client")),
         None => return Err(refused("post_logout_redirect_uri needs id_token_hint")),
     }

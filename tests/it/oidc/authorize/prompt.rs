@@ -194,6 +194,7 @@ async fn an_id_token_hint_of_somebody_else_is_login_required() {
     let page = ana.browser.get(&ask.path()).await;
     page.expect_at("/login");
     Answer::of(&ana.sign_in_at(&page).await).expect_error("login_required", &ask, app.issuer());
+    app.advance(TimeDelta::seconds(5));
     let page = ana.browser.get(&ask.path()).await;
     let form = page.form("/login").with("username", &bo.email).with("password", &bo.password);
     let answer = Answer::of(&ana.browser.submit(form).await);

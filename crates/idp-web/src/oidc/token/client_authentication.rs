@@ -29,13 +29,12 @@ pub(super) async fn authenticate_request(
     if authorizations.next().is_some() {
         return Err(ProtocolError::invalid_request("the Authorization header is repeated").into());
     }
-    let by_header = authorization.is_some();
     let (id, presented) = match authorization {
         Some(value) => {
             if parameters.get("client_secret").is_some() {
                 return Err(ProtocolError::invalid_request("one way of authenticating at a time").into());
             }
-            let (id, secret) = value.to_str().ok().and_then(basic).ok_or_else(|| TokenError::invalid_client(true))?;
+            let (id, secret) = value.to_str().ok().and_then(basic).ok_or_else(TokenError::invalid_client)?;
             if parameters.get("client_id").is_some_and(|other| other != id) {
                 return Err(
                     ProtocolError::invalid_request("client_id is not the one of the Authorization header").into()
@@ -44,21 +43,20 @@ pub(super) async fn authenticate_request(
             (id, Presented::Basic(secret))
         }
         None => {
-            let id = parameters.get("client_id").ok_or_else(|| TokenError::invalid_client(true))?.to_owned();
+            let id = parameters.get("client_id").ok_or_else(TokenError::invalid_client)?.to_owned();
             match parameters.get("client_secret") {
                 Some(secret) => (id, Presented::Post(Secret::presented(secret))),
                 None => (id, Presented::Nothing),
             }
         }
     };
-    let refused = || TokenError::invalid_client(by_header);
-    let id = ClientId::parse(&id).ok_or_else(refused)?;
-    let client = app.store.client(&id).await?.ok_or_else(refused)?;
+    let id = ClientId::parse(&id).ok_or_else(TokenError::invalid_client)?;
+    let client = app.store.client(&id).await?.ok_or_else(TokenError::invalid_client)?;
     match authenticate(&client, &presented, now) {
         Ok(()) => Ok(client),
         Err(refusal) => {
             tracing::warn!(client.id = %id, ?refusal, "a client was not believed");
-            Err(refused())
+            Err(TokenError::invalid_client())
         }
     }
 }

@@ -8,15 +8,12 @@ use serde::Serialize;
 
 /// A refusal at the token endpoint.
 #[derive(Debug)]
-pub struct TokenError {
-    error: ProtocolError,
-    challenge: bool,
-}
+pub struct TokenError(ProtocolError);
 
 impl TokenError {
-    /// `invalid_client`. With `challenge`, the client tried HTTP authentication and hears which (RFC 6749 §5.2).
-    pub fn invalid_client(challenge: bool) -> Self {
-        Self { error: ProtocolError::new(ErrorCode::InvalidClient, "the client could not be authenticated"), challenge }
+    /// `invalid_client`: never why.
+    pub fn invalid_client() -> Self {
+        Self(ProtocolError::new(ErrorCode::InvalidClient, "the client could not be authenticated"))
     }
 
     /// `invalid_grant`: never why.
@@ -29,7 +26,7 @@ impl TokenError {
 
 impl From<ProtocolError> for TokenError {
     fn from(error: ProtocolError) -> Self {
-        Self { error, challenge: false }
+        Self(error)
     }
 }
 
@@ -52,20 +49,21 @@ struct Body {
 
 impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
-        let status = match self.error.code {
+        let status = match self.0.code {
             ErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
             ErrorCode::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorCode::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         };
-        let body = Body { error: self.error.code.as_str(), error_description: self.error.description };
+        let body = Body { error: self.0.code.as_str(), error_description: self.0.description };
         let mut response = (status, axum::Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
-        if self.challenge {
+        // RFC 9110 §15.5.2: a 401 says which scheme there is, whichever way the client had tried.
+        if status == StatusCode::UNAUTHORIZED {
             headers
                 .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Basic realm="token", charset="UTF-8""#));
         }
