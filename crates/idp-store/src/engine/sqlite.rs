@@ -84,6 +84,8 @@ impl Sqlite {
     /// Applies what is missing, in one transaction: two programs starting at once do it one after the other.
     pub(super) async fn migrate(&self) -> Result<(), StoreError> {
         let connection = connect(&self.url, 1, WRITER_CACHE, false).await?;
+        // The other program may be making all tables, on a slow disk.
+        connection.execute_unprepared("PRAGMA busy_timeout = 60000").await?;
         let immediate = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()

@@ -45,7 +45,7 @@ async fn every_fault_is_named_beside_its_field_and_nothing_typed_is_lost() {
         ("first_name", "ิสมหญิง", "สระหรือวรรณยุกต์อยู่ผิดตำแหน่ง"),
         ("first_name", "นาย", "เป็นคำนำหน้าชื่อ"),
         ("middle_name", "Lee", "กรุณากรอกเป็นภาษาไทย"),
-        ("last_name", "", "กรุณากรอกชื่อ"),
+        ("last_name", "", "กรุณากรอกนามสกุล"),
         ("last_name", "ทดสอบ๑", "ใช้ในชื่อไม่ได้"),
         ("first_name_en", "สมหญิง", "กรุณากรอกเป็นตัวอักษรภาษาอังกฤษ"),
         ("last_name_en", "Lee<b>", "ใช้ในชื่อไม่ได้"),
