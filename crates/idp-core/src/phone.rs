@@ -98,7 +98,7 @@ impl PhoneNumber {
 }
 
 const COUNTRY: &str = "+66";
-/// 0[689] and eight digits, the 0 not counted.
+/// 06, 08 or 09 and eight digits, the 0 not counted.
 const MOBILE_DIGITS: usize = 9;
 /// 02 and seven digits, or 03x–07x and six, the 0 not counted.
 const FIXED_DIGITS: usize = 8;

@@ -3,7 +3,7 @@
 //! 1. [`RawRequest`]: strings, each parameter once.
 //! 2. [`ReturnAddress`]: client and redirect URI proven; the only type that can build an answer to the client.
 //! 3. [`AuthorizationRequest`]: every parameter typed.
-//! 4. [`decide`]: what comes next, from the request and the [`Situation`] alone.
+//! 4. [`decide()`]: what comes next, from the request and the [`Situation`] alone.
 //!
 //! An error before step 2 is a page; after it, an answer to the client.
 

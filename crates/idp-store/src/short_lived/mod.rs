@@ -211,7 +211,7 @@ fn write(stale: &[Stale]) -> String {
     text
 }
 
-/// Reads what [`write`] wrote. A line of a newer program that is not understood means everything.
+/// Reads what [`write()`] wrote. A line of a newer program that is not understood means everything.
 fn read(text: &str) -> Vec<Stale> {
     let line = |line: &str| {
         let mut words = line.split(' ');

@@ -30,13 +30,15 @@ pub(super) struct Arguments {
     command: Command,
 }
 
+const EXAMPLE: &str = "\
+Example:
+  idp client create --name-th 'ระบบกิจกรรม' --name-en 'Activities' --owner-th 'กรมตัวอย่าง' --owner-en 'Sample Department' \
+    --purpose-th 'ลงทะเบียนกิจกรรม' --purpose-en 'register for activities' --redirect-uri https://service.example/callback";
+
 #[derive(Subcommand)]
 enum Command {
     /// Registers a client and prints its secret, once.
-    ///
-    /// Example: idp client create --name-th "ระบบกิจกรรม" --name-en "Activities" --owner-th "กรมตัวอย่าง" --owner-en
-    /// "Sample Department" --purpose-th "ลงทะเบียนกิจกรรม" --purpose-en "register for activities" --redirect-uri
-    /// https://service.example/callback
+    #[command(after_help = EXAMPLE)]
     Create(Box<Create>),
     /// Lists all clients.
     List,
