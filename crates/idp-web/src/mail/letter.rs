@@ -75,6 +75,14 @@ pub enum Letter {
         /// One-time link, a secret.
         not_me_url: String,
     },
+    /// Another account presented the number of this member's card, with everything else right: nothing was changed, and the
+    /// holder of the number hears of it.
+    NumberPresented {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// The badge was withdrawn; the membership is temporary again.
     BadgeWithdrawn {
         /// First and last name.
@@ -111,6 +119,7 @@ impl Letter {
             Letter::MembershipEnding { .. } => "membership_ending",
             Letter::MembershipEnded { .. } => "membership_ended",
             Letter::Verified { .. } => "verified",
+            Letter::NumberPresented { .. } => "number_presented",
             Letter::BadgeWithdrawn { .. } => "badge_withdrawn",
             Letter::SignedOutEverywhere { .. } => "signed_out_everywhere",
             Letter::DeletionScheduled { .. } => "deletion_scheduled",
@@ -169,6 +178,12 @@ impl Letter {
                     .if_not_you(Text::key("mail-verified-not-you"))
                     .second_action(Text::key("mail-not-me-action"), not_me_url)
             }
+            Letter::NumberPresented { name, at } => {
+                Content::new("mail-presented-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-presented-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-presented-what"))
+                    .if_not_you(Text::key("mail-presented-not-you"))
+            }
             Letter::BadgeWithdrawn { name, until_date, verify_url } => {
                 Content::new("mail-withdrawn-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-withdrawn-purpose"))
@@ -211,6 +226,7 @@ impl Letter {
                 at,
                 not_me_url: url("/not-me?token=sample"),
             },
+            Letter::NumberPresented { name: name(), at },
             Letter::BadgeWithdrawn { name: name(), until_date, verify_url: url("/verify") },
             Letter::SignedOutEverywhere { name: name(), at },
             Letter::DeletionScheduled { name: name(), erase_date: until_date },
