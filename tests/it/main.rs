@@ -6,5 +6,6 @@ mod account;
 mod architecture;
 mod browser;
 mod command;
+mod jobs;
 mod oidc;
 mod store;

@@ -1,3 +1,13 @@
 //! What members see and do, a file for each of `crates/idp-web/src/account`.
 
-mod register;
+mod canary;
+mod delete;
+mod forged_forms;
+mod language;
+mod login;
+mod not_me;
+mod profile;
+pub(crate) mod register;
+mod sign_out;
+mod verify;
+mod welcome;

@@ -59,6 +59,11 @@ mail-method-thaid = Method: the ThaID app.
 mail-method-review = Method: checked by our staff.
 mail-method-other = Method: your data was checked with a state agency.
 
+mail-presented-subject = Another account presented your citizen number
+mail-presented-purpose = On { $moment } another account tried to verify with the data on your citizen card. This was refused, because the number belongs to your account.
+mail-presented-what = Your account is unchanged. If it was you, please sign in with this account.
+mail-presented-not-you = If it was not you, please contact our staff at the number below.
+
 mail-withdrawn-subject = Your badge was withdrawn
 mail-withdrawn-purpose = The badge of your account was withdrawn, so your membership is temporary again.
 mail-withdrawn-until = You can use the temporary membership until { $date }. Please verify again to become a permanent member.
@@ -71,8 +76,3 @@ mail-deletion-subject = Your request to delete the account
 mail-deletion-purpose = We have your request to delete the account. Its data is erased by { $date } and cannot be restored.
 mail-deletion-what = Linked services receive nothing about you any more.
 mail-deletion-not-you = If you did not do this, please call us at the number below before that day.
-
-mail-elsewhere-subject = Your citizen ID number was used at another account
-mail-elsewhere-purpose = On { $moment } the data of your citizen ID card was used to verify another MOC Account. The verification was refused.
-mail-elsewhere-what = Nothing has changed at your account. If you registered a second account yourself, please go on using this one.
-mail-elsewhere-not-you = If you did not do this, please call us at the number below.

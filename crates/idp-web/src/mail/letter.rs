@@ -75,6 +75,14 @@ pub enum Letter {
         /// One-time link, a secret.
         not_me_url: String,
     },
+    /// Another account presented the number of this member's card, with everything else right: nothing was changed, and the
+    /// holder of the number hears of it.
+    NumberPresented {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// The badge was withdrawn; the membership is temporary again.
     BadgeWithdrawn {
         /// First and last name.
@@ -86,13 +94,6 @@ pub enum Letter {
     },
     /// Every session of the account was ended.
     SignedOutEverywhere {
-        /// First and last name.
-        name: String,
-        /// When.
-        at: DateTime<Utc>,
-    },
-    /// Somebody else proved the same person at another account; this account keeps the number.
-    NumberProvenElsewhere {
         /// First and last name.
         name: String,
         /// When.
@@ -118,9 +119,9 @@ impl Letter {
             Letter::MembershipEnding { .. } => "membership_ending",
             Letter::MembershipEnded { .. } => "membership_ended",
             Letter::Verified { .. } => "verified",
+            Letter::NumberPresented { .. } => "number_presented",
             Letter::BadgeWithdrawn { .. } => "badge_withdrawn",
             Letter::SignedOutEverywhere { .. } => "signed_out_everywhere",
-            Letter::NumberProvenElsewhere { .. } => "number_proven_elsewhere",
             Letter::DeletionScheduled { .. } => "deletion_scheduled",
         }
     }
@@ -177,6 +178,12 @@ impl Letter {
                     .if_not_you(Text::key("mail-verified-not-you"))
                     .second_action(Text::key("mail-not-me-action"), not_me_url)
             }
+            Letter::NumberPresented { name, at } => {
+                Content::new("mail-presented-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-presented-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-presented-what"))
+                    .if_not_you(Text::key("mail-presented-not-you"))
+            }
             Letter::BadgeWithdrawn { name, until_date, verify_url } => {
                 Content::new("mail-withdrawn-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-withdrawn-purpose"))
@@ -189,12 +196,6 @@ impl Letter {
                     .says(Text::key("mail-signed-out-purpose").with("moment", moment(lang, *at)))
                     .says(Text::key("mail-signed-out-what"))
                     .if_not_you(Text::key("mail-not-you"))
-            }
-            Letter::NumberProvenElsewhere { name, at } => {
-                Content::new("mail-elsewhere-subject", Greeting::Name(name.clone()))
-                    .says(Text::key("mail-elsewhere-purpose").with("moment", moment(lang, *at)))
-                    .says(Text::key("mail-elsewhere-what"))
-                    .if_not_you(Text::key("mail-elsewhere-not-you"))
             }
             Letter::DeletionScheduled { name, erase_date } => {
                 Content::new("mail-deletion-subject", Greeting::Name(name.clone()))
@@ -225,9 +226,9 @@ impl Letter {
                 at,
                 not_me_url: url("/not-me?token=sample"),
             },
+            Letter::NumberPresented { name: name(), at },
             Letter::BadgeWithdrawn { name: name(), until_date, verify_url: url("/verify") },
             Letter::SignedOutEverywhere { name: name(), at },
-            Letter::NumberProvenElsewhere { name: name(), at: until_date },
             Letter::DeletionScheduled { name: name(), erase_date: until_date },
         ]
     }

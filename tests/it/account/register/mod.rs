@@ -12,7 +12,7 @@ mod whole_way;
 use idp_tests::{App, Browser, Page};
 
 /// A browser at the terms.
-pub(in crate::account) async fn at_terms(app: &App) -> (Browser, Page) {
+pub(crate) async fn at_terms(app: &App) -> (Browser, Page) {
     let mut browser = app.browser();
     let page = browser.get("/register").await;
     let page = browser.submit(page.form("/register").with("member_type", "public")).await;
@@ -21,7 +21,7 @@ pub(in crate::account) async fn at_terms(app: &App) -> (Browser, Page) {
 }
 
 /// A browser that has accepted the terms.
-pub(in crate::account) async fn at_email(app: &App) -> (Browser, Page) {
+pub(crate) async fn at_email(app: &App) -> (Browser, Page) {
     let (mut browser, page) = at_terms(app).await;
     let form = page.form("/register/terms").with("accept_terms", "yes").with("read_privacy", "yes");
     let page = browser.submit(form).await;
@@ -30,7 +30,7 @@ pub(in crate::account) async fn at_email(app: &App) -> (Browser, Page) {
 }
 
 /// A browser that waits for the code mailed to `email`.
-pub(in crate::account) async fn at_code(app: &App, email: &str) -> (Browser, Page) {
+pub(crate) async fn at_code(app: &App, email: &str) -> (Browser, Page) {
     let (mut browser, page) = at_email(app).await;
     let page = browser.submit(page.form("/register/email").with("email", email)).await;
     assert_eq!(page.place(), "/register/code");
@@ -38,7 +38,7 @@ pub(in crate::account) async fn at_code(app: &App, email: &str) -> (Browser, Pag
 }
 
 /// A browser that has proven the mailbox `email`.
-pub(in crate::account) async fn at_details(app: &App, email: &str) -> (Browser, Page) {
+pub(crate) async fn at_details(app: &App, email: &str) -> (Browser, Page) {
     let (mut browser, page) = at_code(app, email).await;
     let code = app.mailed_code(email).await;
     let page = browser.submit(page.form("/register/code").with("code", &code)).await;
@@ -48,7 +48,7 @@ pub(in crate::account) async fn at_details(app: &App, email: &str) -> (Browser, 
 
 /// The text beside a field, and the link to it in the summary: what is wrong, said twice where people look.
 #[track_caller]
-pub(in crate::account) fn fault(page: &Page, field: &str) -> String {
+pub(crate) fn fault(page: &Page, field: &str) -> String {
     assert_eq!(page.status, 422, "{}", page.html);
     let beside = page.text(&format!("#{field}-error"));
     assert!(!beside.is_empty(), "nothing is said about {field}: {}", page.text("#error-summary"));

@@ -1,7 +1,7 @@
 //! What the registry answers, and what comes of it.
 
 use idp_core::account::{Membership, VerificationMethod};
-use idp_tests::{App, Page};
+use idp_tests::{App, Letter, Page};
 use idp_verify::Outcome;
 use idp_verify::registry::citizens;
 
@@ -182,8 +182,13 @@ async fn s098_a_number_that_another_account_holds_changes_neither() {
     let still = app.store.identity(holder.id).await.unwrap().unwrap();
     assert_eq!(still.number.digits(), theirs.number.digits());
     assert!(app.store.identity(other.id).await.unwrap().is_none());
+    // The holder hears of it, once a day however often it happens, and nothing of who it was.
+    let told = |letters: &[Letter]| letters.iter().filter(|letter| letter.kind() == "number_presented").count();
+    assert_eq!(told(&app.letters_to(&holder.email).await), 1);
+    stopped(&present(&mut other, somchai, &[]).await, 409, "มีบัญชีที่ยืนยันตัวตนไว้แล้ว");
+    assert_eq!(told(&app.letters_to(&holder.email).await), 1);
     // It counts as a try.
-    assert_eq!(refused(&present(&mut other, citizen("6000000000018"), &[]).await), 2);
+    assert_eq!(refused(&present(&mut other, citizen("6000000000018"), &[]).await), 1);
     let settled = app.store.events_about(other.id, 20).await.unwrap();
     assert!(settled.iter().any(|line| line.detail.as_deref().is_some_and(|detail| detail.contains("held_by_other"))));
 }

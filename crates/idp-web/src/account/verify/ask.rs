@@ -1,12 +1,13 @@
 //! Asks the registry and settles the case: the table of outcomes in `docs/flows.md`.
 
 use axum::response::Response;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::{Badge, CaseOutcome, Membership, VerificationCase, VerificationMethod, VerifiedIdentity};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, CaseId};
 use idp_core::secret::Secret;
+use idp_core::thai::BuddhistDate;
 use idp_core::thai::time::end_of_day_after;
 use idp_store::{CaseLimits, OneTimeLink, Opened, Promotion, PromotionOrder};
 use idp_verify::{CardData, RegistryAnswer, StaffAnswer, StaffQuery, Unavailable};
@@ -261,25 +262,23 @@ async fn promote(
         }
         Promotion::HeldByOther { holder } => {
             tracing::warn!(account.id = %account.id, holder.id = %holder, "a number is held by another account");
-            tell_holder(app, holder, case).await?;
+            tell_holder(app, holder, now).await?;
             Ok(Asked::Done(stop(app, visitor, StoppedKind::HeldByOther, request).await))
         }
         Promotion::CaseClosed | Promotion::NotTemporary => Ok(Asked::Done(visitor.go(urls::PROFILE))),
     }
 }
 
-/// The holder hears of it, once for each attempt, and nothing of who it was.
-async fn tell_holder(app: &App, holder: AccountId, case: &VerificationCase) -> Result<(), AppError> {
-    let Some(stored) = app.store.account(holder).await? else { return Ok(()) };
-    let account = &stored.account;
-    let now = app.now();
-    let letter = Letter::NumberProvenElsewhere { name: account.profile.full_name(), at: now };
+/// The holder of a number that another account presented hears of it, once a day at most.
+async fn tell_holder(app: &App, holder: AccountId, now: DateTime<Utc>) -> Result<(), AppError> {
+    let Some(holder) = app.store.account(holder).await? else { return Ok(()) };
+    let letter = Letter::NumberPresented { name: holder.profile.full_name(), at: now };
     let posting = Posting {
-        account: Some(account.id),
-        to: &account.email,
-        lang: account.language.as_deref().and_then(Lang::from_tag).unwrap_or_default(),
+        account: Some(holder.account.id),
+        to: &holder.email,
+        lang: holder.language.as_deref().and_then(Lang::from_tag).unwrap_or_default(),
         good_for: TimeDelta::days(7),
-        once: Some(format!("elsewhere-{}", case.id)),
+        once: Some(format!("number-presented-{}", BuddhistDate::on(now).registry_form())),
     };
     app.store.queue_mails(&[seal_letter(app, posting, letter, now)]).await?;
     app.mail_queued.notify_one();

@@ -1,0 +1,5 @@
+//! What happens without a visitor.
+
+mod memberships;
+mod outbox;
+mod smtp;
