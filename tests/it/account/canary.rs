@@ -66,12 +66,8 @@ async fn s094_s095_no_secret_is_found_in_the_database_or_in_the_log() {
     let page = browser.submit(page.form("/register/code").with("code", &code)).await;
     browser.submit(filled_details(page.form("/register/details"))).await;
     let id = app.store.account_by_email("ana@mail.example").await.unwrap().unwrap().account.id;
-    let mut ana = idp_tests::Member {
-        browser,
-        email: "ana@mail.example".to_owned(),
-        password: PASSWORD.to_owned(),
-        id,
-    };
+    let mut ana =
+        idp_tests::Member { browser, email: "ana@mail.example".to_owned(), password: PASSWORD.to_owned(), id };
     // A wrong password, a wrong card, a right one.
     let mut elsewhere = ana.elsewhere();
     let page = elsewhere.browser.get("/login").await;
@@ -130,7 +126,12 @@ async fn s094_s095_no_secret_is_found_in_the_database_or_in_the_log() {
         assert_eq!(count(&log, canary), 0, "{what} stands in the log");
     }
     // The log names nobody either; in the database the address is needed.
-    for (what, canary) in [("the address", "ana@mail.example"), ("the name", "สมหญิง"), ("the card's name", "ใจดีตัวอย่าง"), ("the telephone", "812345678")] {
+    for (what, canary) in [
+        ("the address", "ana@mail.example"),
+        ("the name", "สมหญิง"),
+        ("the card's name", "ใจดีตัวอย่าง"),
+        ("the telephone", "812345678"),
+    ] {
         assert_eq!(count(&log, canary), 0, "{what} stands in the log");
     }
 }

@@ -70,7 +70,11 @@ async fn post(app: &App, browser: &Browser, path: &str, fields: &[(&str, &str)],
         request = request.header(*name, *value);
     }
     let reply = app.send_from(browser.address, request.body(Body::from(body.finish())).unwrap()).await;
-    assert!(!reply.headers.contains_key("set-cookie"), "{path}, {}: no cookie is given for a forged form", forgery.what);
+    assert!(
+        !reply.headers.contains_key("set-cookie"),
+        "{path}, {}: no cookie is given for a forged form",
+        forgery.what
+    );
     reply.status
 }
 
@@ -106,7 +110,11 @@ async fn s065_forged_forms_are_refused_and_change_nothing() {
         from("cross-site", &[("sec-fetch-site", "cross-site")]),
         from("same-site but another host", &[("sec-fetch-site", "same-site")]),
         from("our origin, yet cross-site", &own_but_cross_site),
-        Forgery { content_type: "text/plain", expected: StatusCode::UNSUPPORTED_MEDIA_TYPE, ..bad("plain text", Some(&token)) },
+        Forgery {
+            content_type: "text/plain",
+            expected: StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ..bad("plain text", Some(&token))
+        },
         Forgery { content_type: "", expected: StatusCode::UNSUPPORTED_MEDIA_TYPE, ..bad("no type", Some(&token)) },
         Forgery {
             content_type: "multipart/form-data; boundary=x",
@@ -133,7 +141,8 @@ async fn s065_another_method_is_refused_or_reads() {
     let cookies: Vec<String> = ana.browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let tables = app.tables().await;
     for (_, path, fields) in FORMS {
-        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).append_pair("csrf", &token).finish();
+        let query =
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).append_pair("csrf", &token).finish();
         for method in [Method::GET, Method::PUT, Method::PATCH, Method::DELETE] {
             let uri = format!("{path}?{query}");
             let request = Request::builder().method(&method).uri(uri).header(header::COOKIE, cookies.join("; "));

@@ -59,7 +59,8 @@ async fn services_stand_with_what_was_agreed_to_and_can_be_taken_leave_of() {
     let page = ana.browser.get("/profile").await;
     assert_eq!(page.texts("#services li strong"), ["บริการทดสอบ", "บริการทดสอบ"]);
     let said = page.text("#services");
-    for words in ["กรมทดสอบ", "เชื่อมต่อตั้งแต่ 2 พฤศจิกายน 2569", "สถานะสมาชิกและเครื่องหมายยืนยันตัวตน", "อีเมล", "ถอนความยินยอม"] {
+    for words in ["กรมทดสอบ", "เชื่อมต่อตั้งแต่ 2 พฤศจิกายน 2569", "สถานะสมาชิกและเครื่องหมายยืนยันตัวตน", "อีเมล", "ถอนความยินยอม"]
+    {
         assert!(said.contains(words), "{words} is missing: {said}");
     }
     let form = page.form("/profile/services/withdraw").with("client_id", "one");
@@ -124,7 +125,9 @@ async fn s079_nothing_but_what_a_page_offers_can_be_changed() {
     let rp = app.client("rp").await;
     let page = ana.browser.get("/profile").await;
     let mut form = page.form("/language");
-    for (name, value) in [("email_verified", "true"), ("badge", "yes"), ("ial", "2.3"), ("membership", "permanent"), ("expires_at", "9")] {
+    for (name, value) in
+        [("email_verified", "true"), ("badge", "yes"), ("ial", "2.3"), ("membership", "permanent"), ("expires_at", "9")]
+    {
         form = form.with(name, value);
     }
     ana.browser.submit(form).await;

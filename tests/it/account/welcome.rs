@@ -1,7 +1,7 @@
 //! `/welcome`: the green button and the blue button.
 
 use chrono::TimeDelta;
-use idp_tests::{App, Answer};
+use idp_tests::{Answer, App};
 
 #[tokio::test]
 async fn it_is_for_temporary_members_who_are_signed_in() {

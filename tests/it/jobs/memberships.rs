@@ -109,7 +109,10 @@ async fn after_the_end_only_verifying_and_deleting_work() {
     assert!(said.contains("สิ้นสุดเมื่อวันที่ 1 มกราคม 2570"), "{said}");
     assert_eq!(page.attribute("#become-permanent", "href").as_deref(), Some("/verify"));
     assert_eq!(page.attribute("#delete-account", "href").as_deref(), Some("/profile/delete"));
-    assert_eq!(ana.browser.get("/verify").await.text(".alert"), "สิทธิ์การใช้งานแบบชั่วคราวครบกำหนด 60 วันแล้ว กรุณายืนยันตัวตนเพื่อใช้งานต่อ");
+    assert_eq!(
+        ana.browser.get("/verify").await.text(".alert"),
+        "สิทธิ์การใช้งานแบบชั่วคราวครบกำหนด 60 วันแล้ว กรุณายืนยันตัวตนเพื่อใช้งานต่อ"
+    );
 
     // Services get nothing.
     rp.refresh(&tokens.refresh, None).await.expect_token_error("invalid_grant");

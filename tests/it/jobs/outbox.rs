@@ -169,7 +169,9 @@ async fn two_postmen_carry_a_mail_once() {
     }
     let rounds = (0..5).map(|postman| {
         let (app, mailman) = (app.clone(), Arc::clone(&mailman));
-        tokio::spawn(async move { jobs::deliver_due(app.provider(), &mailman, Uuid::from_u128(postman)).await.unwrap() })
+        tokio::spawn(
+            async move { jobs::deliver_due(app.provider(), &mailman, Uuid::from_u128(postman)).await.unwrap() },
+        )
     });
     let mut carried = 0;
     for round in rounds.collect::<Vec<_>>() {

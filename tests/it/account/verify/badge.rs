@@ -87,7 +87,11 @@ async fn s118_no_way_of_verifying_is_labelled_above_the_table() {
         assert_eq!(account.badge().unwrap().ial, ial);
         let tokens = app.client("rp").await.sign_in(&mut ana).await;
         // Who the member is says nothing about how they signed in.
-        assert!(tokens.id.text("acr").ends_with("/aal1") || tokens.id.text("acr").ends_with("aal1"), "{}", tokens.id.claims);
+        assert!(
+            tokens.id.text("acr").ends_with("/aal1") || tokens.id.text("acr").ends_with("aal1"),
+            "{}",
+            tokens.id.claims
+        );
         for claim in ["ial", "identity_assurance"] {
             let told = tokens.id.text(claim);
             assert!(told.is_empty() || told == ial);

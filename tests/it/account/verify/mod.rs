@@ -12,7 +12,7 @@ mod staff;
 mod waiting;
 
 use idp_tests::{Form, Member, Page, filled_card};
-use idp_verify::SampleCitizen;
+use idp_verify::registry::SampleCitizen;
 use idp_verify::registry::citizens;
 
 /// Somebody of the simulated register.
@@ -47,6 +47,11 @@ fn refused(page: &Page) -> u32 {
 /// A page that says why it cannot go on.
 #[track_caller]
 fn stopped(page: &Page, status: u16, title: &str) {
-    assert_eq!((page.status.as_u16(), page.text("#verification-stopped h1").as_str()), (status, title), "{}", page.html);
+    assert_eq!(
+        (page.status.as_u16(), page.text("#verification-stopped h1").as_str()),
+        (status, title),
+        "{}",
+        page.html
+    );
     assert!(page.has("#continue[href]"), "no dead end");
 }

@@ -2,7 +2,7 @@
 
 use idp_core::account::{Membership, VerificationMethod};
 use idp_tests::{App, Letter, Page};
-use idp_verify::Outcome;
+use idp_verify::registry::Outcome;
 use idp_verify::registry::citizens;
 
 use super::{citizen, present, refused, stopped};
@@ -53,7 +53,8 @@ async fn a_match_makes_a_permanent_member_with_a_badge() {
     assert_eq!(page.text("h1"), "ยืนยันตัวตนสำเร็จ บัญชีของท่านเป็นสมาชิกถาวรแล้ว");
     assert!(page.has("svg.badge[aria-label='ยืนยันตัวตนแล้ว']"));
     let said = page.text(".facts");
-    for words in ["สมชาย ใจดีตัวอย่าง", "ตรวจสอบกับฐานข้อมูลทะเบียน กรมการปกครอง", "2 พฤศจิกายน 2569", "ไม่มีวันหมดอายุ"] {
+    for words in ["สมชาย ใจดีตัวอย่าง", "ตรวจสอบกับฐานข้อมูลทะเบียน กรมการปกครอง", "2 พฤศจิกายน 2569", "ไม่มีวันหมดอายุ"]
+    {
         assert!(said.contains(words), "{words} is missing: {said}");
     }
     let account = ana.account().await;

@@ -139,7 +139,8 @@ async fn five_wrong_guesses_spend_the_code_and_another_takes_a_minute() {
     assert_eq!(fault(&soon, "code"), "กรุณารอ 1 นาทีก่อนขอรหัสใหม่");
     app.advance(TimeDelta::minutes(1));
     let page = ana.browser.submit(page.form("/verify/staff/code/resend")).await;
-    let thai: String = app.mailed_code(mailbox).await.chars().map(|digit| char::from_u32(digit as u32 + 0x0e20).unwrap()).collect();
+    let thai: String =
+        app.mailed_code(mailbox).await.chars().map(|digit| char::from_u32(digit as u32 + 0x0e20).unwrap()).collect();
     let page = ana.browser.submit(page.form("/verify/staff/code").with("code", &thai)).await;
     assert_eq!(page.place(), "/verify/staff");
 }

@@ -17,10 +17,7 @@ async fn a_temporary_member_is_led_through_verification_and_back() {
     let rp = app.client("licences").permanent_only().await;
     let mut ana = app.insert_member("ana").await;
     let (ask, page) = ask(&rp, &mut ana).await;
-    assert_eq!(
-        page.text(".lead"),
-        "บริการทดสอบ เปิดให้เฉพาะสมาชิกถาวร กรุณายืนยันตัวตนก่อน แล้วระบบจะพาท่านกลับไปใช้งานต่อ"
-    );
+    assert_eq!(page.text(".lead"), "บริการทดสอบ เปิดให้เฉพาะสมาชิกถาวร กรุณายืนยันตัวตนก่อน แล้วระบบจะพาท่านกลับไปใช้งานต่อ");
     assert!(page.text(".strip").contains("บริการทดสอบ"));
     let page = ana.browser.get(&page.attribute("#verify-public", "href").unwrap()).await;
     // A mistake on the way loses nothing.
