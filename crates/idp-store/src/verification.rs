@@ -242,7 +242,7 @@ impl Store {
     pub async fn tries_left(&self, account: AccountId, limits: CaseLimits) -> Result<u32, StoreError> {
         let sql = format!(
             "SELECT count(*) AS tries FROM verification_cases \
-             WHERE account_id = $1 AND opened_at >= $2 AND outcome IN ({})",
+             WHERE account_id = $1 AND opened_at > $2 AND outcome IN ({})",
             counting()
         );
         let row = self.engine().one("verification_cases", &sql, params![account, limits.since]).await?;
@@ -361,7 +361,7 @@ async fn full_until(
     let Some(allowed) = limit.checked_sub(1) else { return Ok(Some(now)) };
     // The attempt that must leave the window before there is room for another.
     let sql = format!(
-        "SELECT id, opened_at FROM verification_cases WHERE {column} = $1 AND opened_at >= $2 \
+        "SELECT id, opened_at FROM verification_cases WHERE {column} = $1 AND opened_at > $2 \
          AND outcome IN ({}) ORDER BY opened_at DESC LIMIT 1 OFFSET $3",
         counting()
     );

@@ -382,7 +382,6 @@ async fn s062_passwords_are_one_in_every_way_of_writing_them_and_every_byte_coun
         ("one@mail.example", composed, decomposed, "caf\u{e9} naive d\u{e9}j\u{e0} vu la nuit"),
         ("two@mail.example", decomposed, composed, "cafe naive deja vu la nuit"),
         ("three@mail.example", long, long, &*long.replace("เข้าบ้าน", "ออกบ้าน")),
-        ("four@mail.example", "a phrase with a \0 nul in it", "a phrase with a \0 nul in it", "a phrase with a "),
     ] {
         let mut browser = app.browser();
         let page = browser.get("/register").await;

@@ -114,7 +114,7 @@ async fn it_is_nobody_elses() {
     let mut ana = app.insert_member("ana").await;
     let page = ana.browser.get("/profile").await;
     assert_eq!(page.headers["cache-control"], "no-store");
-    assert_eq!(page.headers["referrer-policy"], "no-referrer");
+    assert_eq!(page.headers["referrer-policy"], "same-origin");
     assert!(page.headers["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"));
 }
 

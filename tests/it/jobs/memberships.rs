@@ -31,8 +31,8 @@ async fn a_temporary_member_is_warned_at_fourteen_three_and_one_days_once_each()
     let mut heard = Vec::new();
     // Twice a day, as if two rounds met: nobody is warned twice.
     for half_day in 0..126 {
-        jobs::tend(app.provider()).await.unwrap();
-        jobs::tend(app.provider()).await.unwrap();
+        round(&app).await;
+        round(&app).await;
         let letters = told(&app, &ana).await;
         if letters.len() > heard.len() {
             assert_eq!(letters.len(), heard.len() + 1);
@@ -50,10 +50,10 @@ async fn letters_say_when_and_what_to_do_on_the_configured_address() {
     let app = App::start().await;
     let ana = app.insert_member("ana").await;
     app.advance(TimeDelta::days(46));
-    jobs::tend(app.provider()).await.unwrap();
+    round(&app).await;
     let ends = end(&ana).await;
     app.clock().set(ends + TimeDelta::milliseconds(1));
-    jobs::tend(app.provider()).await.unwrap();
+    round(&app).await;
     let letters = app.letters_to(&ana.email).await;
     let [
         Letter::MembershipEnding { days_left: 14, until_date, verify_url, .. },
@@ -72,7 +72,7 @@ async fn a_node_that_slept_warns_late_rather_than_never() {
     let app = App::start().await;
     let ana = app.insert_member("ana").await;
     app.advance(TimeDelta::days(58));
-    jobs::tend(app.provider()).await.unwrap();
+    round(&app).await;
     assert_eq!(told(&app, &ana).await, ["2 days"]);
 }
 
@@ -84,7 +84,7 @@ async fn who_is_leaving_or_stopped_is_not_warned() {
     app.advance(TimeDelta::days(46));
     app.store.schedule_deletion(leaving.id, app.now() + TimeDelta::days(30), app.now(), &[], &[]).await.unwrap();
     app.store.suspend(stopped.id, "a test", app.now(), &[], &[]).await.unwrap();
-    jobs::tend(app.provider()).await.unwrap();
+    round(&app).await;
     assert!(told(&app, &leaving).await.is_empty());
     assert!(told(&app, &stopped).await.is_empty());
 }
@@ -99,7 +99,7 @@ async fn after_the_end_only_verifying_and_deleting_work() {
     ana.sign_in().await;
     let tokens = rp.sign_in(&mut ana).await;
     app.clock().set(ends + TimeDelta::milliseconds(1));
-    jobs::tend(app.provider()).await.unwrap();
+    round(&app).await;
 
     // The member is still signed in, and is told what to do.
     let page = ana.browser.get("/profile").await;
@@ -203,4 +203,10 @@ async fn one_round_leads_and_the_log_holds_each_end_once() {
     let lines = app.store.events_about(ana.id, 50).await.unwrap();
     assert_eq!(lines.iter().filter(|line| line.action == "membership.ended").count(), 1);
     assert_eq!(told(&app, &ana).await, ["ended"]);
+}
+
+/// What the leader does in a minute, and what it does in an hour.
+async fn round(app: &App) {
+    jobs::warn_of_endings(app.provider()).await.unwrap();
+    jobs::tend(app.provider()).await.unwrap();
 }

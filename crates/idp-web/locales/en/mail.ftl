@@ -62,7 +62,7 @@ mail-method-other = Method: your data was checked with a state agency.
 mail-presented-subject = Another account presented your citizen number
 mail-presented-purpose = On { $moment } another account tried to verify with the data on your citizen card. This was refused, because the number belongs to your account.
 mail-presented-what = Your account is unchanged. If it was you, please sign in with this account.
-mail-presented-not-you = If it was not you, please contact our staff at the number below.
+mail-presented-not-you = If you did not do this, please contact our staff at the number below.
 
 mail-withdrawn-subject = Your badge was withdrawn
 mail-withdrawn-purpose = The badge of your account was withdrawn, so your membership is temporary again.

@@ -198,7 +198,7 @@ async fn the_page_names_the_account_and_keeps_the_number_out_of_every_url() {
     assert!(form.is_post);
     assert_eq!(form.value("first_name"), "สมหญิง", "the name of the profile is offered");
     assert_eq!(form.value("national_id"), "", "the number is typed anew");
-    assert_eq!(page.headers["referrer-policy"], "no-referrer");
+    assert_eq!(page.headers["referrer-policy"], "same-origin");
     let page = present(&mut ana, citizen("6000000000018"), &[]).await;
     assert!(!page.path.contains("6000000000018"));
 }

@@ -21,7 +21,7 @@ async fn with_ministry_address(app: &App, email: &str) -> Member {
     let (mut browser, page) = at_details(app, email).await;
     let page = browser.submit(filled_details(page.form("/register/details"))).await;
     assert_eq!(page.place(), "/welcome");
-    let id = app.store.account_by_email(email).await.unwrap().unwrap().account.id;
+    let id = app.store.account_by_email(&email.to_lowercase()).await.unwrap().unwrap().account.id;
     Member { browser, email: email.to_owned(), password: PASSWORD.to_owned(), id }
 }
 
