@@ -7,8 +7,11 @@ use axum::http::{Method, Request, StatusCode, header};
 use idp_tests::{App, Browser};
 use url::form_urlencoded;
 
+/// The name of a route, its path, and what is filled in.
+type PageForm = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 /// Every route that changes something when a form is posted, with a form that would be acted on.
-const FORMS: [(&str, &str, &[(&str, &str)]); 22] = [
+const FORMS: [PageForm; 22] = [
     ("CONSENT", "/consent", &[("decision", "allow")]),
     ("REGISTER", "/register", &[("member_type", "public")]),
     ("REGISTER_TERMS", "/register/terms", &[("accept_terms", "yes"), ("read_privacy", "yes")]),
