@@ -29,6 +29,10 @@ const READER_CACHE: &str = "-1024";
 const WRITER_CACHE: &str = "-4096";
 /// 64 MB of the file are read through memory instead of being copied.
 const MEMORY_MAP: &str = "67108864";
+/// How long opening waits for another program that holds the file.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long it waits between two tries.
+const PAUSE: Duration = Duration::from_millis(20);
 /// Pages in the log before it is copied into the file: 16 MB, so that a page changed often is copied once.
 const LOG_PAGES: &str = "4000";
 
@@ -44,13 +48,13 @@ impl Sqlite {
     pub(super) async fn open(url: &str, caches: Arc<Caches>) -> Result<Self, StoreError> {
         let file = file(url)?;
         prepare(&file)?;
-        let writing = connect(url, 1, WRITER_CACHE, false).await.map_err(|error| explain(&file, error.into()))?;
+        let writing = connect(url, 1, WRITER_CACHE, false).await.map_err(|error| explain(&file, error))?;
         // Reading the schema is cheap, and tells a damaged file or a foreign one from ours at once.
         writing
             .execute_unprepared("SELECT count(*) FROM sqlite_schema")
             .await
             .map_err(|error| explain(&file, error.into()))?;
-        let reading = connect(url, READERS, READER_CACHE, true).await.map_err(|error| explain(&file, error.into()))?;
+        let reading = connect(url, READERS, READER_CACHE, true).await.map_err(|error| explain(&file, error))?;
         let readers = Held::new(reading.get_sqlite_connection_pool().clone(), READERS);
         let pool = writing.get_sqlite_connection_pool().clone();
         let requests = writer::start(pool.clone(), caches);
@@ -107,7 +111,19 @@ impl Sqlite {
     }
 }
 
-async fn connect(url: &str, max: u32, cache: &'static str, read_only: bool) -> Result<DatabaseConnection, DbErr> {
+/// Opens connections, and waits for another program that is making, converting or leaving the same file: SQLite refuses
+/// at once where waiting for a lock could mean waiting for each other, whatever the busy timeout.
+async fn connect(url: &str, max: u32, cache: &'static str, read_only: bool) -> Result<DatabaseConnection, StoreError> {
+    let begun = tokio::time::Instant::now();
+    loop {
+        match try_connect(url, max, cache, read_only).await.map_err(StoreError::from) {
+            Err(StoreError::Busy) if begun.elapsed() < PATIENCE => tokio::time::sleep(PAUSE).await,
+            result => return result,
+        }
+    }
+}
+
+async fn try_connect(url: &str, max: u32, cache: &'static str, read_only: bool) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(max)
