@@ -55,7 +55,7 @@ fn badge(bench: &Bench) -> Badge {
     Badge { method: VerificationMethod::CivilRegistry, ial: "1.2".into(), reference: "R-1".into(), at: bench.now }
 }
 
-async fn opened(bench: &Bench, account: &Account) -> VerificationCase {
+pub(super) async fn opened(bench: &Bench, account: &Account) -> VerificationCase {
     let case = case(bench, account);
     let wide = CaseLimits { per_account: 100, per_number: 1000, per_origin: 1000, ..limits(bench) };
     let index = vault(&[("k1", 1)]).number_index(&number(1));
