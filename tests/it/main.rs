@@ -11,4 +11,5 @@ mod command;
 mod jobs;
 mod oidc;
 mod parties;
+mod reliability;
 mod store;

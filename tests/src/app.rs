@@ -24,7 +24,7 @@ use tokio::sync::{Mutex, OnceCell};
 use tower::ServiceExt as _;
 
 use crate::member::Letter;
-use crate::{Browser, ManualClock, Reply, servers};
+use crate::{Browser, ManualClock, Reply, forward, servers};
 
 /// The issuer of [`App::start`].
 pub const ISSUER: &str = "http://localhost:8080";
@@ -135,6 +135,23 @@ impl App {
     pub async fn restart(self) -> Self {
         self.store.close().await;
         self.again().await
+    }
+
+    /// This provider as another program serves it at `address`, on the same settings and data: requests go there by HTTP,
+    /// all else is as it was. A request that gets no answer, or half of one, is answered with 502.
+    pub fn served_at(&self, address: &str) -> Self {
+        let Inner { provider, clock, config, registries, folder, visitors, promoted, .. } = &*self.0;
+        Self(Arc::new(Inner {
+            provider: provider.clone(),
+            router: forward::router(address),
+            clock: Arc::clone(clock),
+            config: config.clone(),
+            registries: Arc::clone(registries),
+            folder: Arc::clone(folder),
+            visitors: AtomicU32::new(visitors.load(Ordering::SeqCst)),
+            letters: Mutex::default(),
+            promoted: AtomicU32::new(promoted.load(Ordering::SeqCst)),
+        }))
     }
 
     /// The provider, where a function of its own wants it.

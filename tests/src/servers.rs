@@ -4,8 +4,8 @@
 //! the server waits until our end of a pipe is closed, which even `kill -9` does, and then stops it and clears away.
 //! A missing program is an error that says how to get it.
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::net::TcpListener;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -19,7 +19,8 @@ pub struct Postgres {
     databases: AtomicU32,
     /// One template is copied at a time.
     creating: Mutex<()>,
-    _guard: Guard,
+    said: Mutex<BufReader<ChildStdout>>,
+    guard: Guard,
 }
 
 /// A Redis server of our own.
@@ -34,7 +35,7 @@ pub struct Redis {
 #[derive(Debug)]
 struct Guard {
     _shell: Child,
-    _pipe: ChildStdin,
+    pipe: ChildStdin,
 }
 
 /// The PostgreSQL server of this test run.
@@ -49,7 +50,8 @@ pub fn redis() -> &'static Redis {
     SERVER.get_or_init(Redis::start)
 }
 
-/// Makes the folder as its owner, initialises, starts, reports, waits for the end of the pipe, stops, clears away.
+/// Makes the folder as its owner, initialises, starts, reports; restarts as after a crash whenever it is sent a line;
+/// at the end of the pipe stops and clears away.
 const POSTGRES: &str = r#"
 set -e
 trap '' INT HUP TERM
@@ -60,8 +62,10 @@ options="-p $2 -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder 
 options="$options -c max_connections=300 -c shared_buffers=64MB -c autovacuum=off -c deadlock_timeout=200ms"
 "$1/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 -o "$options" start > /dev/null || { cat "$folder/log"; exit 1; }
 echo "ready"
-exec > /dev/null 2>&1
-while read -r _; do :; done
+exec 3>&1 > /dev/null 2>&1
+while read -r _; do
+  "$1/pg_ctl" -D "$folder/data" -l "$folder/log" -m immediate -w -t 60 -o "$options" restart 3>&- && echo "ready" >&3
+done
 "$1/pg_ctl" -D "$folder/data" -m immediate stop
 cd /
 rm -rf "$folder"
@@ -99,7 +103,36 @@ impl Postgres {
             let _ = said.read_to_string(&mut line);
             panic!("PostgreSQL did not start:\n{line}");
         }
-        Self { port, programs, databases: AtomicU32::new(0), creating: Mutex::new(()), _guard: guard }
+        let (databases, creating) = (AtomicU32::new(0), Mutex::new(()));
+        Self { port, programs, databases, creating, said: Mutex::new(said), guard }
+    }
+
+    /// A server that no other test uses, to be ill-treated.
+    pub fn of_its_own() -> Self {
+        Self::start()
+    }
+
+    /// Ends the server as a crash does, and starts it again; returns when it takes connections.
+    pub fn crash_and_recover(&self) {
+        let mut said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut line = String::new();
+        let done = (&self.guard.pipe).write_all(b"restart\n").and_then(|()| said.read_line(&mut line));
+        assert!(done.is_ok() && line.trim() == "ready", "PostgreSQL did not start again: {done:?} {line}");
+    }
+
+    /// Runs `sql` as the server's administrator, in the database at `url`.
+    pub fn administer(&self, url: &str, sql: &str) {
+        self.psql(url.rsplit('/').next().unwrap_or("postgres"), sql);
+    }
+
+    /// Everything in the database at `url`, as a backup holds it.
+    pub fn dump(&self, url: &str) -> Vec<u8> {
+        let done = Command::new(self.programs.join("pg_dump")).arg("--inserts").arg(url).output();
+        match done {
+            Ok(done) if done.status.success() => done.stdout,
+            Ok(done) => panic!("no backup could be made: {}", String::from_utf8_lossy(&done.stderr)),
+            Err(error) => panic!("pg_dump cannot be run: {error}"),
+        }
     }
 
     /// The address of a fresh, empty database.
@@ -116,16 +149,19 @@ impl Postgres {
     fn create(&self, how: &str) -> String {
         let _one_at_a_time = self.creating.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.psql("postgres", &format!("CREATE DATABASE {name} {how}"));
+        format!("postgres://postgres@127.0.0.1:{}/{name}", self.port)
+    }
+
+    fn psql(&self, database: &str, sql: &str) {
         let done = Command::new(self.programs.join("psql"))
-            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres", "-q", "-c"])
-            .arg(format!("CREATE DATABASE {name} {how}"))
+            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "postgres", "-q", "-d", database, "-c", sql])
             .output();
         match done {
             Ok(done) if done.status.success() => {}
-            Ok(done) => panic!("no database could be made: {}", String::from_utf8_lossy(&done.stderr)),
+            Ok(done) => panic!("{sql}: {}", String::from_utf8_lossy(&done.stderr)),
             Err(error) => panic!("psql cannot be run: {error}"),
         }
-        format!("postgres://postgres@127.0.0.1:{}/{name}", self.port)
     }
 }
 
@@ -158,6 +194,28 @@ impl Redis {
         Self { port, databases: AtomicU32::new(0), _guard: guard }
     }
 
+    /// Every key of the database at `url`, with what it holds.
+    pub fn everything(&self, url: &str) -> Vec<u8> {
+        const ALL: &str = "local all = {} for _, key in ipairs(redis.call('KEYS', '*')) do \
+             all[#all + 1] = key .. ' ' .. redis.call('GET', key) end return table.concat(all, ' ')";
+        let number = url.rsplit('/').next().unwrap_or("0");
+        let asking = || -> std::io::Result<Vec<u8>> {
+            let mut connection = BufReader::new(TcpStream::connect(("127.0.0.1", self.port))?);
+            let mut line = String::new();
+            connection.get_mut().write_all(format!("SELECT {number}\r\n").as_bytes())?;
+            connection.read_line(&mut line)?;
+            let asked = format!("*3\r\n$4\r\nEVAL\r\n${}\r\n{ALL}\r\n$1\r\n0\r\n", ALL.len());
+            connection.get_mut().write_all(asked.as_bytes())?;
+            line.clear();
+            connection.read_line(&mut line)?;
+            let length = line.trim().trim_start_matches('$').parse().map_err(|_| std::io::Error::other(line))?;
+            let mut all = vec![0; length];
+            connection.read_exact(&mut all)?;
+            Ok(all)
+        };
+        asking().unwrap_or_else(|error| panic!("Redis does not say what it holds: {error}"))
+    }
+
     /// The address of a fresh, empty database.
     pub fn empty_database(&self) -> String {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
@@ -181,7 +239,7 @@ fn run(mut shell: Command, script: &str, program: &str, port: u16) -> (Guard, Bu
     let (Some(pipe), Some(said)) = (child.stdin.take(), child.stdout.take()) else {
         unreachable!("both ends were asked for above")
     };
-    (Guard { _shell: child, _pipe: pipe }, BufReader::new(said))
+    (Guard { _shell: child, pipe }, BufReader::new(said))
 }
 
 /// The folder with PostgreSQL's programs.

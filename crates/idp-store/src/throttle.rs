@@ -52,6 +52,15 @@ impl Store {
             .await
     }
 
+    /// Takes an attempt back that was begun and then not looked at.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn take_attempt_back(&self, key: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE throttles SET failures = failures - 1 WHERE key = $1 AND failures > 0 RETURNING key";
+        self.engine().change(Change::new("throttles", sql, params![key])).await.map(|_| ())
+    }
+
     /// Forgets the failures of `key`: the attempt succeeded.
     ///
     /// # Errors

@@ -61,7 +61,7 @@ async fn who_comes_back_may_keep_the_account_and_do_nothing_else() {
 }
 
 #[tokio::test]
-async fn after_thirty_days_the_data_are_gone_and_the_number_and_the_address_are_free() {
+async fn s082_after_thirty_days_all_is_gone_and_a_new_account_at_the_address_inherits_nothing() {
     let app = App::start().await;
     let rp = app.client("rp").await;
     let mut ana = app.permanent("ana").await;
@@ -79,8 +79,10 @@ async fn after_thirty_days_the_data_are_gone_and_the_number_and_the_address_are_
     }
     let page = ana.elsewhere().sign_in().await;
     assert_eq!(page.text("#error-summary"), "อีเมลหรือรหัสผ่านไม่ถูกต้อง กรุณาตรวจสอบแล้วลองอีกครั้ง");
+    rp.refresh(&before.refresh, None).await.expect_token_error("invalid_grant");
+    rp.userinfo(&before.access).await.expect(401);
 
-    // S082: the same address begins anew, and is a stranger to every service.
+    // The same address begins anew, and is a stranger to every service.
     let mut again = app.member("ana").await;
     assert_ne!(again.id, ana.id);
     assert!(again.account().await.badge().is_none());

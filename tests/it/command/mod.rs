@@ -5,5 +5,5 @@ mod client;
 mod demo;
 mod keys;
 mod migrate;
-mod program;
+pub(crate) mod program;
 mod serve;

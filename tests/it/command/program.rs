@@ -14,7 +14,7 @@ use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where the program is: what `tests/run` names, or the one beside this test's own binary.
-pub(super) fn path() -> PathBuf {
+pub(crate) fn path() -> PathBuf {
     let found = match std::env::var_os("IDP_TEST_BIN") {
         Some(named) => PathBuf::from(named),
         None => {
@@ -27,26 +27,26 @@ pub(super) fn path() -> PathBuf {
 }
 
 /// What a command that ended had to say.
-pub(super) struct Said {
+pub(crate) struct Said {
     /// The exit code; `None` after a signal.
-    pub(super) code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// Standard output.
-    pub(super) out: String,
+    pub(crate) out: String,
     /// Standard error.
-    pub(super) err: String,
+    pub(crate) err: String,
 }
 
 impl Said {
     /// The standard output of a command that went well.
     #[track_caller]
-    pub(super) fn well(self) -> String {
+    pub(crate) fn well(self) -> String {
         assert_eq!(self.code, Some(0), "{}{}", self.out, self.err);
         self.out
     }
 
     /// The one line that a command that failed had to say.
     #[track_caller]
-    pub(super) fn refusal(self) -> String {
+    pub(crate) fn refusal(self) -> String {
         assert_eq!(self.code, Some(1), "{}{}", self.out, self.err);
         let line = self.err.strip_prefix("idp: ").unwrap_or_else(|| panic!("not a refusal: {}", self.err));
         line.trim_end().to_owned()
@@ -54,14 +54,14 @@ impl Said {
 
     /// JSON from a command that went well.
     #[track_caller]
-    pub(super) fn json(self) -> serde_json::Value {
+    pub(crate) fn json(self) -> serde_json::Value {
         let out = self.well();
         serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"))
     }
 }
 
-fn command<I: AsRef<OsStr>>(arguments: &[I]) -> Command {
-    let mut command = Command::new(path());
+fn command<I: AsRef<OsStr>>(program: &Path, arguments: &[I]) -> Command {
+    let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     // What the surroundings of the test have set is not what the test says.
     for (name, _) in std::env::vars_os() {
@@ -73,13 +73,13 @@ fn command<I: AsRef<OsStr>>(arguments: &[I]) -> Command {
 }
 
 /// Runs the program to its end.
-pub(super) async fn idp<I: AsRef<OsStr>>(arguments: &[I]) -> Said {
+pub(crate) async fn idp<I: AsRef<OsStr>>(arguments: &[I]) -> Said {
     idp_with(arguments, &[]).await
 }
 
 /// Runs the program to its end, with variables.
-pub(super) async fn idp_with<I: AsRef<OsStr>>(arguments: &[I], variables: &[(&str, &str)]) -> Said {
-    let mut command = command(arguments);
+pub(crate) async fn idp_with<I: AsRef<OsStr>>(arguments: &[I], variables: &[(&str, &str)]) -> Said {
+    let mut command = command(&path(), arguments);
     command.envs(variables.iter().copied());
     let done = tokio::time::timeout(PATIENCE, command.output()).await.expect("it ends").expect("it starts");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program speaks UTF-8");
@@ -87,7 +87,7 @@ pub(super) async fn idp_with<I: AsRef<OsStr>>(arguments: &[I], variables: &[(&st
 }
 
 /// The program at work. Dropped, it is killed.
-pub(super) struct Running {
+pub(crate) struct Running {
     child: Child,
     out: Lines<BufReader<ChildStdout>>,
     err: Lines<BufReader<ChildStderr>>,
@@ -95,32 +95,66 @@ pub(super) struct Running {
 
 impl Running {
     /// Starts it.
-    pub(super) fn start<I: AsRef<OsStr>>(arguments: &[I]) -> Self {
-        let mut child = command(arguments).spawn().expect("the program starts");
+    pub(crate) fn start<I: AsRef<OsStr>>(arguments: &[I]) -> Self {
+        Self::of(command(&path(), arguments))
+    }
+
+    /// Starts it as a service manager does that lets a write fail where the program would be ended by a signal.
+    pub(crate) fn start_ignoring<I: AsRef<OsStr>>(signal: &str, arguments: &[I]) -> Self {
+        let program = path();
+        let script = format!("trap '' {signal}; exec \"$0\" \"$@\"");
+        let whole: Vec<&OsStr> = [OsStr::new("-c"), script.as_ref(), program.as_ref()]
+            .into_iter()
+            .chain(arguments.iter().map(AsRef::as_ref))
+            .collect();
+        Self::of(command("sh".as_ref(), &whole))
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.spawn().expect("the program starts");
         let out = BufReader::new(child.stdout.take().expect("it is piped")).lines();
         let err = BufReader::new(child.stderr.take().expect("it is piped")).lines();
         Self { child, out, err }
     }
 
     /// Everything on standard output up to the line that holds `end`; `None` when the program ended before.
-    pub(super) async fn says(&mut self, end: &str) -> Option<String> {
+    pub(crate) async fn says(&mut self, end: &str) -> Option<String> {
         collect(&mut self.out, end).await
     }
 
     /// Everything in the log up to the line that holds `end`; `None` when the program ended before.
-    pub(super) async fn logs(&mut self, end: &str) -> Option<String> {
+    pub(crate) async fn logs(&mut self, end: &str) -> Option<String> {
         collect(&mut self.err, end).await
     }
 
     /// Sends a signal, by its name, to this process and no other.
-    pub(super) async fn signal(&self, name: &str) {
+    pub(crate) async fn signal(&self, name: &str) {
         let id = self.child.id().expect("it has not ended yet").to_string();
         let sent = Command::new("kill").args([&format!("-{name}"), &id]).status().await.expect("there is a kill");
         assert!(sent.success());
     }
 
+    /// Ends it as a power cut would, without a word.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.expect("it is ours");
+    }
+
+    /// Kills it after a while, if it has not ended by then; what it had said.
+    pub(crate) async fn cut_short(mut self, after: Duration) -> Said {
+        // The moment is meant to be any: there is nothing to wait for.
+        if tokio::time::timeout(after, self.child.wait()).await.is_err() {
+            self.child.start_kill().expect("it is ours");
+        }
+        self.end().await
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().expect("it has not ended yet")
+    }
+
     /// Waits for its end, and what it had still to say.
-    pub(super) async fn end(mut self) -> Said {
+    pub(crate) async fn end(mut self) -> Said {
         let (mut out, mut err) = (String::new(), String::new());
         let rest = async {
             let (mut stdout, mut stderr) = (self.out.into_inner(), self.err.into_inner());
@@ -149,7 +183,7 @@ async fn collect<R: tokio::io::AsyncBufRead + Unpin>(lines: &mut Lines<R>, end: 
 
 /// The first of `count` ports in a row that are free, out of the way of the ports the system hands out by itself. Each
 /// call in this process looks elsewhere.
-pub(super) fn free_ports(count: u16) -> u16 {
+pub(crate) fn free_ports(count: u16) -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     const FIRST: u16 = 20_000;
     const BLOCKS: u32 = 1_500;
@@ -166,14 +200,14 @@ pub(super) fn free_ports(count: u16) -> u16 {
 }
 
 /// Settings for a trial on this machine: everything below `folder`, the provider at `port`.
-pub(super) struct Trial {
+pub(crate) struct Trial {
     folder: tempfile::TempDir,
     port: u16,
 }
 
 impl Trial {
     /// With a key file made by the program itself.
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let trial = Self { folder: tempfile::tempdir().expect("a temporary folder"), port: free_ports(1) };
         let keys = trial.path("keys.toml");
         idp(&["keys", "create", &keys]).await.well();
@@ -182,7 +216,7 @@ impl Trial {
     }
 
     /// Settings against which nothing can be said.
-    pub(super) fn sound(&self) -> String {
+    pub(crate) fn sound(&self) -> String {
         format!(
             "[server]\nlisten = \"127.0.0.1:{port}\"\nissuer = \"http://localhost:{port}\"\n\
              [database]\nurl = \"sqlite://{database}\"\n\
@@ -196,7 +230,7 @@ impl Trial {
     }
 
     /// The settings with one line put in place of another.
-    pub(super) fn change(&self, line: &str, instead: &str) {
+    pub(crate) fn change(&self, line: &str, instead: &str) {
         let sound = self.sound();
         let start = sound.find(line).unwrap_or_else(|| panic!("no line begins with {line}"));
         let end = sound[start..].find('\n').map_or(sound.len(), |length| start + length);
@@ -204,45 +238,49 @@ impl Trial {
     }
 
     /// Writes the file with the settings.
-    pub(super) fn write(&self, settings: &str) {
+    pub(crate) fn write(&self, settings: &str) {
         std::fs::write(self.folder.path().join("idp.toml"), settings).expect("the folder is writable");
     }
 
     /// The file with the settings.
-    pub(super) fn config(&self) -> String {
+    pub(crate) fn config(&self) -> String {
         self.path("idp.toml")
     }
 
     /// A path in the folder.
-    pub(super) fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.folder.path().join(name).to_str().expect("temporary folders have plain names").to_owned()
     }
 
     /// The folder.
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// The provider's address.
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://localhost:{}{path}", self.port)
     }
 
     /// The provider's port.
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
     /// Runs a chore with these settings.
-    pub(super) async fn idp(&self, arguments: &[&str]) -> Said {
+    pub(crate) async fn idp(&self, arguments: &[&str]) -> Said {
         let config = self.config();
         let arguments: Vec<&str> = arguments.iter().copied().chain(["--config", &config]).collect();
         idp(&arguments).await
     }
 
     /// Serves with these settings, and is ready.
-    pub(super) async fn serve(&self) -> Running {
-        let mut running = Running::start(&["serve", "--config", &self.config()]);
+    pub(crate) async fn serve(&self) -> Running {
+        self.ready(Running::start(&["serve", "--config", &self.config()])).await
+    }
+
+    /// The program that was started with these settings, once it is ready.
+    pub(crate) async fn ready(&self, mut running: Running) -> Running {
         assert!(running.logs("serving ").await.is_some(), "it serves");
         let ready = reqwest::get(self.url("/health/ready")).await.expect("it answers");
         assert_eq!(ready.status(), 200);

@@ -9,6 +9,7 @@ use super::{Bench, at_once, both};
 both! {
     all_is_forgotten_in_the_end,
     attempts_are_counted_in_advance,
+    an_attempt_that_was_not_looked_at_is_taken_back,
     waits_grow_with_each_failure,
 }
 
@@ -62,4 +63,20 @@ async fn all_is_forgotten_in_the_end(bench: Bench) {
     }
     let later = bench.now + TimeDelta::hours(24);
     assert_eq!(bench.store.begin_attempt("k", &POLICY, later).await.unwrap(), Attempt::Go { failures: 0 });
+}
+
+async fn an_attempt_that_was_not_looked_at_is_taken_back(bench: Bench) {
+    let begin = async || bench.store.begin_attempt("k", &POLICY, bench.now).await.unwrap();
+    for _ in 0..20 {
+        assert_eq!(begin().await, Attempt::Go { failures: 0 });
+        bench.store.take_attempt_back("k").await.unwrap();
+    }
+    begin().await;
+    assert_eq!(begin().await, Attempt::Go { failures: 1 });
+    // There is nothing to be gained by taking back more than was begun.
+    for _ in 0..5 {
+        bench.store.take_attempt_back("k").await.unwrap();
+        bench.store.take_attempt_back("unknown").await.unwrap();
+    }
+    assert_eq!(begin().await, Attempt::Go { failures: 0 });
 }

@@ -265,6 +265,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn s131_a_commit_waits_for_the_disk() {
+        let (store, _folder) = store().await;
+        let sql = "SELECT 'x' AS key, j.journal_mode AS journal, s.synchronous AS synchronous \
+             FROM pragma_journal_mode j, pragma_synchronous s";
+        let steps = store.engine().steps((), move |tx, ()| {
+            Box::pin(async move { Ok(Verdict::Keep(tx.one("settings", sql, params![]).await?)) })
+        });
+        let row = steps.await.unwrap().unwrap();
+        assert_eq!(row.get::<String>("journal").unwrap(), "wal");
+        // 2 is FULL: the log is synced before a commit is answered.
+        assert_eq!(row.get::<i64>("synchronous").unwrap(), 2);
+        store.close().await;
+    }
+
+    #[tokio::test]
     async fn readers_cannot_write() {
         let (store, _folder) = store().await;
         let written = store.engine().all("throttles", TAKE, params!["x", 1_i64]).await;

@@ -8,7 +8,7 @@ use idp_core::account::{Account, Standing};
 use idp_core::audit::{Action, AuditEvent};
 use idp_store::Attempt;
 
-use super::login::throttle_key;
+use super::login::{check_password, throttle_key};
 use super::post_office::{Posting, post as seal_letter};
 use super::words;
 use crate::error::AppError;
@@ -49,7 +49,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         return Ok(show(visitor, account, errors));
     }
     let short_enough = password.chars().count() <= 128;
-    if !short_enough || !app.hasher.check(password.to_owned(), Some(account.password.clone())).await? {
+    if !short_enough || !check_password(&app, &key, password, Some(account.password.clone())).await? {
         errors.add("password", Text::key("error-delete-password"));
         return Ok(show(visitor, account, errors));
     }

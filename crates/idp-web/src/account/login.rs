@@ -11,6 +11,7 @@ use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::AuthorizationRequest;
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, SessionId};
+use idp_core::password::PasswordHash;
 use idp_core::secret::{Secret, base64url};
 use idp_core::session::{AuthenticationMethod, Session};
 use idp_store::{Attempt, Space};
@@ -110,7 +111,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         return show(&app, visitor, request, username, locked(until, visitor.now)).await;
     }
     let hash = stored.as_ref().map(|stored| stored.account.password.clone());
-    let right = app.hasher.check(password.to_owned(), hash).await?;
+    let right = check_password(&app, &key, password, hash).await?;
     let Some(stored) = stored.filter(|_| right) else {
         let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::SignInFailed)
             .from(visitor.origin.to_string())
@@ -158,6 +159,21 @@ pub async fn throttle_key(
         }
     }
     Ok(format!("address:{}", app.address_mark(address.key())))
+}
+
+/// Checks a password whose attempt was begun under `key`. One that nobody had the time to look at does not count: members
+/// who come again when too many sign in at once would be kept out long after.
+pub(super) async fn check_password(
+    app: &App,
+    key: &str,
+    password: &str,
+    hash: Option<PasswordHash>,
+) -> Result<bool, AppError> {
+    let checked = app.hasher.check(password.to_owned(), hash).await;
+    if checked.is_err() {
+        app.store.take_attempt_back(key).await?;
+    }
+    Ok(checked?)
 }
 
 /// Starts a session and goes on. The session's id is new at every sign-in; a session that was there before is replaced.

@@ -7,7 +7,7 @@ use idp_core::account::{Access, Account};
 use idp_core::audit::{Action, AuditEvent};
 use idp_store::Attempt;
 
-use super::login::throttle_key;
+use super::login::{check_password, throttle_key};
 use super::new_password;
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
@@ -84,7 +84,7 @@ async fn check_current(
         return Ok(());
     }
     let short_enough = current.chars().count() <= 128;
-    if !short_enough || !app.hasher.check(current.to_owned(), Some(account.password.clone())).await? {
+    if !short_enough || !check_password(app, &key, current, Some(account.password.clone())).await? {
         errors.add("current", Text::key("delete-password-bad"));
         return Ok(());
     }

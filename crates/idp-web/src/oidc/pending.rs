@@ -43,8 +43,10 @@ pub fn handle(text: &str) -> Option<&str> {
 /// # Errors
 /// When one origin keeps too much, or the store is full or down.
 pub async fn keep<T: Serialize>(app: &App, visitor: &Visitor, kept: T) -> Result<String, AppError> {
-    let origin = format!("pending:{}", visitor.origin_bucket());
-    if app.short_lived.count(Space::Rate, &origin, Duration::from_secs(60)).await? > PER_ORIGIN_PER_MINUTE {
+    // Counted in the room of the requests themselves: from enough origins at once, their counts alone would otherwise fill
+    // what is kept free for counting sign-ins, and nobody could sign in any more. A handle never holds a colon.
+    let origin = format!("origin:{}", visitor.origin_bucket());
+    if app.short_lived.count(Space::Request, &origin, Duration::from_secs(60)).await? > PER_ORIGIN_PER_MINUTE {
         return Err(AppError::too_many());
     }
     let handle = Secret::make(&*app.chance).reveal().to_owned();

@@ -5,6 +5,7 @@ mod code;
 mod details;
 mod email;
 mod race;
+mod somebody_elses;
 mod terms;
 mod walk;
 mod whole_way;

@@ -1,0 +1,19 @@
+//! What happens around the program: it is killed, its database goes away or cannot grow, everybody comes at once, it has
+//! a mistake. Real processes, PostgreSQL and Redis.
+
+mod killed_changes;
+mod killed_codes;
+
+mod full_disk;
+mod postgres_away;
+mod power_cut;
+
+mod abandoned_requests;
+mod cold_start;
+mod crowd;
+
+mod panics;
+
+mod site;
+
+use site::Site;
