@@ -7,7 +7,9 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use idp_core::client::{Bilingual, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy};
+use idp_core::client::{
+    Answers, Bilingual, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy, RequestPolicy,
+};
 use idp_core::id::ClientId;
 use idp_core::jose::Algorithm;
 use idp_core::scope::ScopeSet;
@@ -61,6 +63,8 @@ impl App {
             public_subject: false,
             pkce: PkcePolicy::Required,
             id_token_algorithm: Algorithm::ES256,
+            requests: RequestPolicy::default(),
+            answers: Answers::default(),
         };
         ClientBuilder { app: self.clone(), draft, secret: Secret::make(&*self.chance) }
     }

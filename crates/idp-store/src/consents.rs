@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use idp_core::audit::AuditEvent;
+use idp_core::claim::{ClaimSet, Release};
 use idp_core::id::{AccountId, ClientId};
 use idp_core::scope::ScopeSet;
 
@@ -19,20 +20,23 @@ pub struct Consent {
     pub client_id: ClientId,
     /// To which scopes.
     pub scopes: ScopeSet,
+    /// To which claims by name beside them.
+    pub claims: ClaimSet,
     /// When it was given last.
     pub given_at: DateTime<Utc>,
     /// The version of the text that was shown.
     pub version: String,
 }
 
-const CONSENT: &str = "SELECT account_id, client_id, scopes, given_at, text_version FROM consents";
-const RECORD: &str = "INSERT INTO consent_records (account_id, client_id, act, scopes, text_version, language, at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const CONSENT: &str = "SELECT account_id, client_id, scopes, claims, given_at, text_version FROM consents";
+const RECORD: &str = "INSERT INTO consent_records (account_id, client_id, act, scopes, text_version, language, at, claims) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
 fn consent(row: &Row) -> Result<Consent, StoreError> {
     Ok(Consent {
         client_id: row.client_id("client_id")?,
         scopes: ScopeSet::parse(&row.get::<String>("scopes")?),
+        claims: row.get::<Option<String>>("claims")?.as_deref().map(ClaimSet::stored).unwrap_or_default(),
         given_at: row.time("given_at")?,
         version: row.get("text_version")?,
     })
@@ -74,22 +78,26 @@ impl Store {
         &self,
         account: AccountId,
         client: &ClientId,
-        scopes: ScopeSet,
+        release: impl Into<Release>,
         text_version: &str,
         language: &str,
         now: DateTime<Utc>,
         events: &[AuditEvent],
     ) -> Result<(), StoreError> {
-        let order = (client.clone(), text_version.to_owned(), language.to_owned(), events.to_vec());
+        let Release { scopes, claims } = release.into();
+        let claims = (!claims.is_empty()).then(|| claims.to_string());
+        let order = (claims, client.clone(), text_version.to_owned(), language.to_owned(), events.to_vec());
         self.engine()
-            .steps(order, move |tx, (client, version, language, events)| {
+            .steps(order, move |tx, (claims, client, version, language, events)| {
                 Box::pin(async move {
-                    let give = "INSERT INTO consents (account_id, client_id, scopes, given_at, text_version) \
-                         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id, client_id) DO UPDATE SET \
-                         scopes = excluded.scopes, given_at = excluded.given_at, text_version = excluded.text_version";
+                    let give = "INSERT INTO consents (account_id, client_id, scopes, given_at, text_version, claims) \
+                         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id, client_id) DO UPDATE SET \
+                         scopes = excluded.scopes, given_at = excluded.given_at, \
+                         text_version = excluded.text_version, claims = excluded.claims";
                     let (scopes, version) = (scopes.to_string(), version.as_str());
-                    tx.run(give, params![account, client, scopes.as_str(), now, version]).await?;
-                    let record = params![account, client, "given", scopes, version, language.as_str(), now];
+                    tx.run(give, params![account, client, scopes.as_str(), now, version, claims.clone()]).await?;
+                    let record =
+                        params![account, client, "given", scopes, version, language.as_str(), now, claims.clone()];
                     tx.run(RECORD, record).await?;
                     tx.record(events).await?;
                     tx.touch(Stale::Consent(account, client.clone()));
@@ -118,7 +126,7 @@ impl Store {
                         return Ok(Verdict::Undo(false));
                     }
                     let (none, record) = (None::<String>, "withdrawn");
-                    tx.run(RECORD, params![account, client, record, none.clone(), none.clone(), none, now]).await?;
+                    tx.run(RECORD, params![account, client, record, none.clone(), none.clone(), none.clone(), now, none]).await?;
                     revoke_grants(tx, "account_id = $2 AND client_id = $3", params![now, account, client]).await?;
                     tx.record(events).await?;
                     tx.touch(Stale::Consent(account, client.clone()));

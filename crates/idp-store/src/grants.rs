@@ -10,6 +10,7 @@ use idp_core::scope::ScopeSet;
 use idp_core::secret::Digest;
 use idp_core::session::Acr;
 
+use crate::accounts::json;
 use crate::cache::{Stale, Touched};
 use crate::engine::{Change, Param, Row, params};
 use crate::sessions::{methods, methods_text};
@@ -27,7 +28,7 @@ pub enum Issued {
 const GRANT: &str = "SELECT id, client_id, account_id, session_id, sid, code_digest, redirect_uri, challenge, nonce, \
      scopes, methods, acr, authenticated_at, issued_at, redeemed_at, revoked_at, refresh_handle, refresh_current, \
      refresh_previous, refresh_confirmed, refresh_generation, refresh_alive_from, refresh_rotated_at, \
-     refresh_expires_at FROM grants";
+     refresh_expires_at, claims FROM grants";
 
 fn grant(row: &Row) -> Result<Grant, StoreError> {
     let state = match (row.time_if_any("redeemed_at")?, row.time_if_any("revoked_at")?) {
@@ -49,6 +50,7 @@ fn grant(row: &Row) -> Result<Grant, StoreError> {
             .transpose()?,
         nonce: row.get("nonce")?,
         scopes: ScopeSet::parse(&row.get::<String>("scopes")?),
+        claims: row.json_if_any("claims")?,
         methods: methods(row)?,
         acr: row.word("acr", |word| [Acr::Aal1, Acr::Aal2].into_iter().find(|acr| acr_word(*acr) == word))?,
         authenticated_at: row.time("authenticated_at")?,
@@ -90,8 +92,8 @@ impl Store {
         // statement's beginning.
         let sql = format!(
             "INSERT INTO grants (id, client_id, account_id, session_id, sid, code_digest, redirect_uri, challenge, \
-             nonce, scopes, methods, acr, authenticated_at, issued_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
-             $11, $12, $13, $14 FROM sessions WHERE id = $4 AND account_id = $3 AND ended_at IS NULL{} RETURNING id",
+             nonce, scopes, methods, acr, authenticated_at, issued_at, claims) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, \
+             $10, $11, $12, $13, $14, $15 FROM sessions WHERE id = $4 AND account_id = $3 AND ended_at IS NULL{} RETURNING id",
             self.engine().for_share()
         );
         let values = params![
@@ -109,6 +111,7 @@ impl Store {
             acr_word(grant.acr),
             grant.authenticated_at,
             now,
+            grant.claims.as_ref().map(json),
         ];
         let done = self.engine().settle(Change::new("grants", sql, values).events(events)).await?;
         Ok(if done { Issued::Done } else { Issued::SessionGone })

@@ -15,7 +15,7 @@ use crate::account::{delete, document, home, language, login, not_me, profile, r
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::middleware::{error_pages, panicked, security_headers};
-use crate::oidc::{authorize, consent, cors, discovery, jwks, logout, token, userinfo};
+use crate::oidc::{authorize, consent, cors, discovery, jwks, logout, par, token, userinfo};
 use crate::state::App;
 use crate::{assets, urls};
 
@@ -25,6 +25,7 @@ pub fn router(app: App) -> Router {
     let machines = Router::new()
         .route(urls::DISCOVERY, get(discovery::get))
         .route(urls::JWKS, get(jwks::get))
+        .route(urls::PAR, post(par::post))
         .route(urls::TOKEN, post(token::post))
         .route(urls::USERINFO, get(userinfo::serve).post(userinfo::serve))
         .route(urls::LIVE, get(live))

@@ -12,6 +12,8 @@ pub const RESUME: &str = "/authorize/resume";
 /// The person gives up: the service that waits hears it.
 pub const GIVE_UP: &str = "/authorize/cancel";
 pub const CONSENT: &str = "/consent";
+/// Pushed authorization requests (RFC 9126).
+pub const PAR: &str = "/par";
 pub const TOKEN: &str = "/token";
 pub const USERINFO: &str = "/userinfo";
 pub const LOGOUT: &str = "/logout";
@@ -47,6 +49,7 @@ pub const READY: &str = "/health/ready";
 /// The protocol's endpoints, as discovery tells them.
 pub const ENDPOINTS: Endpoints = Endpoints {
     authorization: AUTHORIZE,
+    pushed_authorization_request: PAR,
     token: TOKEN,
     userinfo: USERINFO,
     jwks: JWKS,

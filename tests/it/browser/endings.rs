@@ -79,6 +79,8 @@ async fn consent_to_everything(stage: &Stage) -> String {
         public_subject: false,
         pkce: PkcePolicy::Optional,
         id_token_algorithm: Algorithm::ES256,
+        requests: Default::default(),
+        answers: Default::default(),
     };
     let app = &stage.demo.app;
     let client = draft.accept(&Secret::make(&*app.chance), app.now()).expect("a sound client");

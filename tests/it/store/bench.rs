@@ -310,6 +310,8 @@ impl Bench {
             public_subject: false,
             pkce: PkcePolicy::Required,
             id_token_algorithm: Algorithm::ES256,
+            requests: Default::default(),
+            answers: Default::default(),
         };
         draft.accept(&Secret::presented("secret"), self.now).unwrap()
     }
@@ -327,6 +329,7 @@ impl Bench {
             challenge: None,
             nonce: Some("n".into()),
             scopes: ScopeSet::parse("openid profile"),
+            claims: None,
             methods: session.methods.clone(),
             acr: Acr::Aal1,
             authenticated_at: session.authenticated_at,

@@ -1,6 +1,7 @@
 //! Errors of the protocol, as clients hear them.
 
-/// An error code (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, OpenID Connect Core §3.1.2.6).
+/// An error code (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, OpenID Connect Core §3.1.2.6, RFC 9101 §7, OpenID Connect
+/// Core Error Code unmet_authentication_requirements 1.0).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the specifications' own words")]
 pub enum ErrorCode {
@@ -14,6 +15,9 @@ pub enum ErrorCode {
     LoginRequired,
     ConsentRequired,
     InteractionRequired,
+    UnmetAuthenticationRequirements,
+    InvalidRequestObject,
+    InvalidRequestUri,
     RequestNotSupported,
     RequestUriNotSupported,
     RegistrationNotSupported,
@@ -38,6 +42,9 @@ impl ErrorCode {
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
             Self::InteractionRequired => "interaction_required",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::InvalidRequestObject => "invalid_request_object",
+            Self::InvalidRequestUri => "invalid_request_uri",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",

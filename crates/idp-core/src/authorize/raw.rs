@@ -65,6 +65,41 @@ impl RawRequest {
         (!value.is_empty()).then_some(value.as_str())
     }
 
+    /// A request of parameters that came in another form; each of them once.
+    ///
+    /// # Errors
+    /// [`RawError`].
+    pub fn from_parameters(parameters: Vec<(String, String)>) -> Result<Self, RawError> {
+        let size: usize = parameters.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if size > MAX_REQUEST || parameters.len() > MAX_PARAMETERS {
+            return Err(RawError::TooLong);
+        }
+        for (at, (name, value)) in parameters.iter().enumerate() {
+            if name.contains('\0') || value.contains('\0') {
+                return Err(RawError::Encoding);
+            }
+            if parameters[..at].iter().any(|(known, _)| known == name) {
+                return Err(RawError::Repeated);
+            }
+        }
+        Ok(Self { parameters })
+    }
+
+    /// The request without some parameters.
+    #[must_use]
+    pub fn without(mut self, names: &[&str]) -> Self {
+        self.parameters.retain(|(name, _)| !names.contains(&name.as_str()));
+        self
+    }
+
+    /// The request with a parameter in place of whatever it had under that name.
+    #[must_use]
+    pub fn with(self, name: &str, value: &str) -> Self {
+        let mut raw = self.without(&[name]);
+        raw.parameters.push((name.to_owned(), value.to_owned()));
+        raw
+    }
+
     /// The request as it can be kept and read again.
     pub fn encode(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.parameters).finish()

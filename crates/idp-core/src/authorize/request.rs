@@ -2,10 +2,12 @@
 
 use chrono::TimeDelta;
 
-use super::{ErrorCode, ProtocolError, RawRequest};
+use super::{AcrWish, ClaimsRequest, ErrorCode, ProtocolError, RawRequest};
+use crate::claim::ClaimSet;
 use crate::client::{Client, PkcePolicy};
 use crate::grant::Challenge;
 use crate::scope::{Scope, ScopeSet};
+use crate::token::{ClaimsLocale, RequestedClaims};
 
 /// What the client wants the member to be asked (`prompt`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,9 +41,21 @@ pub struct AuthorizationRequest {
     pub id_token_hint: Option<String>,
     /// `ui_locales`
     pub ui_locales: Option<String>,
+    /// `acr_values`, or `acr` in `claims`.
+    pub acr: Option<AcrWish>,
+    /// `sub` in `claims`: the only members that are meant.
+    pub sub: Option<Vec<String>>,
+    /// Claims by name that this client may ask for, and how they are written; `None` when nothing is asked for beside
+    /// the scopes.
+    pub claims: Option<Box<RequestedClaims>>,
 }
 
 impl AuthorizationRequest {
+    /// The claims asked for by name.
+    pub fn named_claims(&self) -> ClaimSet {
+        self.claims.as_ref().map_or(ClaimSet::NONE, |claims| claims.all())
+    }
+
     /// Types every parameter.
     ///
     /// # Errors
@@ -69,6 +83,11 @@ impl AuthorizationRequest {
             return Err(ProtocolError::new(ErrorCode::InvalidScope, "the scope openid is needed"));
         }
         let nonce = raw.get("nonce").map(str::to_owned);
+        let named = raw.get("claims").map(ClaimsRequest::parse).transpose()?.unwrap_or_default();
+        // OpenID Connect Core §5.5.1.1: asked for in both ways, the wish in claims is the more exact one.
+        let acr = named.acr.or_else(|| raw.get("acr_values").map(AcrWish::from_list));
+        let mut claims = named.requested.within(client.scopes);
+        claims.locale = raw.get("claims_locales").and_then(ClaimsLocale::choose).unwrap_or_default();
         Ok(Self {
             scopes: asked.intersect(client.scopes),
             prompt: prompt(raw.get("prompt"))?,
@@ -78,6 +97,9 @@ impl AuthorizationRequest {
             login_hint: raw.get("login_hint").map(str::to_owned),
             id_token_hint: raw.get("id_token_hint").map(str::to_owned),
             ui_locales: raw.get("ui_locales").map(str::to_owned),
+            acr,
+            sub: named.sub,
+            claims: (!claims.is_plain()).then(|| Box::new(claims)),
         })
     }
 }

@@ -1,12 +1,16 @@
 //! A client: a service that signs its users in here.
 
+mod answers;
 mod authentication;
 mod redirect_uri;
 mod registration;
+mod requests;
 
+pub use answers::Answers;
 pub use authentication::{ClientAuthentication, ClientSecret, Presented, Refusal, SECRET_OVERLAP, authenticate};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use registration::{ClientDraft, DraftError};
+pub use requests::RequestPolicy;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -150,6 +154,12 @@ pub struct Client {
     pub pkce: PkcePolicy,
     /// `id_token_signed_response_alg`.
     pub id_token_algorithm: Algorithm,
+    /// In which form its authorization requests must come.
+    #[serde(default)]
+    pub requests: RequestPolicy,
+    /// What it receives looks like.
+    #[serde(default)]
+    pub answers: Answers,
     /// In use or not.
     pub status: ClientStatus,
     /// When it was registered.

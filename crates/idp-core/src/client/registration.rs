@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Bilingual, Client, ClientAuthentication, ClientKind, ClientSecret, ClientStatus, ConsentPolicy, GrantType,
-    MembershipPolicy, PkcePolicy, RedirectUri, RedirectUriError, SubjectType,
+    Answers, Bilingual, Client, ClientAuthentication, ClientKind, ClientSecret, ClientStatus, ConsentPolicy, GrantType,
+    MembershipPolicy, PkcePolicy, RedirectUri, RedirectUriError, RequestPolicy, SubjectType,
 };
 use crate::id::ClientId;
 use crate::jose::Algorithm;
@@ -45,6 +45,10 @@ pub struct ClientDraft {
     pub pkce: PkcePolicy,
     /// How ID tokens are signed.
     pub id_token_algorithm: Algorithm,
+    /// In which form its authorization requests must come.
+    pub requests: RequestPolicy,
+    /// What it receives looks like.
+    pub answers: Answers,
 }
 
 /// What is wrong with a draft.
@@ -156,6 +160,8 @@ impl ClientDraft {
             subject,
             pkce: self.pkce,
             id_token_algorithm: self.id_token_algorithm,
+            requests: self.requests,
+            answers: self.answers,
             status: ClientStatus::Active,
             created_at: now,
             updated_at: now,

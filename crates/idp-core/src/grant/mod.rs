@@ -14,6 +14,7 @@ use crate::id::{AccountId, ClientId, GrantId, SessionId};
 use crate::scope::ScopeSet;
 use crate::secret::Digest;
 use crate::session::{Acr, AuthenticationMethod};
+use crate::token::RequestedClaims;
 
 /// What one authorization gave to one client.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub struct Grant {
     pub nonce: Option<String>,
     /// What was granted.
     pub scopes: ScopeSet,
+    /// Claims granted by name beside the scopes.
+    pub claims: Option<Box<RequestedClaims>>,
     /// How the member had authenticated.
     pub methods: Vec<AuthenticationMethod>,
     /// The level that made.

@@ -15,12 +15,17 @@ pub enum TokenType {
     Id,
     /// An access token (RFC 9068 §2.1).
     Access,
+    /// An answer of the authorization endpoint (JARM).
+    Response,
+    /// Userinfo as a token (OpenID Connect Core §5.3.2).
+    Userinfo,
 }
 
 impl TokenType {
     fn as_str(self) -> &'static str {
         match self {
-            Self::Id => "JWT",
+            // JARM and userinfo name no type of their own; neither has the members without which an ID token is refused.
+            Self::Id | Self::Response | Self::Userinfo => "JWT",
             Self::Access => "at+jwt",
         }
     }

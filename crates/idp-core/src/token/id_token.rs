@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::userinfo::MembershipClaims;
+use super::userinfo::{MembershipClaims, Source, member_claims};
 use crate::account::Account;
+use crate::claim::{Claim, ClaimSet};
 use crate::grant::Grant;
 use crate::scope::Scope;
 use crate::secret::base64url;
@@ -28,6 +30,8 @@ pub struct IdClaims<'a> {
     at_hash: Option<String>,
     #[serde(flatten)]
     membership: Option<MembershipClaims>,
+    #[serde(flatten)]
+    named: Map<String, Value>,
 }
 
 impl<'a> IdClaims<'a> {
@@ -54,7 +58,21 @@ impl<'a> IdClaims<'a> {
             sid: grant.sid.to_string(),
             at_hash: Some(half_hash(access_token)),
             membership: grant.scopes.contains(Scope::Membership).then(|| MembershipClaims::of(account)),
+            named: Map::new(),
         }
+    }
+
+    /// With claims that were asked for by name. The 13-digit number is never among them.
+    #[must_use]
+    pub fn with_named(mut self, wanted: ClaimSet, verified: Option<Value>, source: Source<'_>) -> Self {
+        // Those of the scope are there already.
+        let there = if self.membership.is_some() { ClaimSet::of(Scope::Membership) } else { ClaimSet::NONE };
+        let number = ClaimSet::from_iter([Claim::CitizenId]);
+        member_claims(&mut self.named, wanted.without(there).without(number), source);
+        if let Some(verified) = verified {
+            self.named.insert(Claim::VerifiedClaims.as_str().to_owned(), verified);
+        }
+        self
     }
 
     /// The same without a nonce, as a refresh gives it (OpenID Connect Core §12.2).

@@ -292,6 +292,7 @@ scope-phone = Telephone number
 scope-organization = Organisation and position
 scope-citizen-id = Citizen ID number
 scope-verified = Data verified against the register
+claim-settings = Language, time zone and date of the last change
 
 # Profile.
 profile-title = My page

@@ -280,6 +280,7 @@ scope-phone = หมายเลขโทรศัพท์
 scope-organization = หน่วยงานและตำแหน่ง
 scope-citizen-id = เลขประจำตัวประชาชน
 scope-verified = ข้อมูลที่ตรวจสอบกับทะเบียนแล้ว
+claim-settings = ภาษา เขตเวลา และวันที่แก้ไขล่าสุด
 
 # Profile.
 profile-title = ข้อมูลของฉัน

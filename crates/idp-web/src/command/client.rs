@@ -15,6 +15,7 @@ use idp_core::secret::Secret;
 use idp_store::Store;
 use serde_json::{Value, json};
 
+use super::client_forms::Forms;
 use super::{Configured, Failure, say};
 use crate::config::Clients;
 use crate::time::{Clock as _, SystemChance, SystemClock};
@@ -130,6 +131,8 @@ struct Create {
     /// How ID tokens are signed: ES256, or RS256 for old libraries.
     #[arg(long, default_value = "ES256")]
     id_token_alg: String,
+    #[command(flatten)]
+    forms: Forms,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -222,6 +225,8 @@ async fn register(store: &Store, policy: &Clients, create: Create, secret: &Secr
         pkce: if create.pkce_optional { PkcePolicy::Optional } else { PkcePolicy::Required },
         id_token_algorithm: Algorithm::parse(&create.id_token_alg)
             .ok_or_else(|| Failure("--id-token-alg: ES256 or RS256".to_owned()))?,
+        requests: create.forms.requests()?,
+        answers: create.forms.answers()?,
     };
     if let Some(uri) = policy.refused(&draft) {
         return Err(Failure(format!(
@@ -285,6 +290,8 @@ fn shape(client: &Client, secret: Option<&Secret>) -> Value {
         "subject": client.subject,
         "pkce": client.pkce,
         "id_token_signed_response_alg": client.id_token_algorithm,
+        "requests": client.requests,
+        "answers": client.answers,
         "secrets": client.authentication.secrets().iter().map(|kept| json!({
             "created_at": kept.created_at,
             "expires_at": kept.expires_at,

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use idp_core::audit::{Action, Actor, AuditEvent};
-use idp_core::client::{Bilingual, Client, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy};
+use idp_core::client::{
+    Answers, Bilingual, Client, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy, RequestPolicy,
+};
 use idp_core::id::ClientId;
 use idp_core::jose::Algorithm;
 use idp_core::scope::ScopeSet;
@@ -224,6 +226,8 @@ async fn register(app: &App, service: &DemoService) -> Result<(), StartError> {
         public_subject: false,
         pkce: PkcePolicy::Required,
         id_token_algorithm: Algorithm::ES256,
+        requests: RequestPolicy::default(),
+        answers: Answers::default(),
     };
     let secret = Secret::presented(service.credentials.client_secret.clone());
     let client = draft.accept(&secret, now).expect("the demonstration's services are sound");

@@ -4,21 +4,24 @@
 use axum::extract::{Query, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::authorize::{
-    Answer, AuthorizationRequest, Hint, Next, RawRequest, ReturnAddress, SignInReason, SignedIn, Situation, decide,
+    Answer, AuthorizationRequest, ErrorCode, Hint, Next, ProtocolError, RawRequest, ReturnAddress, SignInReason,
+    SignedIn, Situation, Voice, decide,
 };
+use idp_core::claim::Release;
 use idp_core::grant::{Grant, GrantState};
 use idp_core::id::GrantId;
-use idp_core::jose::{TokenType, Unverified};
+use idp_core::jose::{KeyError, KeyRing, TokenType, Unverified};
 use idp_core::scope::ScopeSet;
 use idp_core::secret::Secret;
 use idp_core::token::{IdTokenHint, subject};
 use idp_store::Issued;
 use serde::Deserialize;
 
+use super::par;
 use super::pending::{self, Pending};
+use super::source::{self, Opened};
 use crate::error::AppError;
 use crate::extract::{Cookie, Member, Visitor, see_other};
 use crate::middleware::Csp;
@@ -34,8 +37,13 @@ const LOGIN_AGAIN: &str = "/login?again=yes";
 /// GET: a new request.
 pub async fn get(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQuery) -> Result<Response, AppError> {
     let raw = RawRequest::parse(&[query.as_deref().unwrap_or_default()])?;
-    let began_at = visitor.now;
-    proceed(&app, &visitor, raw, began_at, None).await
+    match source::open(&app, raw, visitor.now).await? {
+        Opened::Request { raw, pushed } => {
+            let pending = Pending { query: String::new(), began_at: visitor.now, pushed };
+            proceed(&app, &visitor, raw, pending, None).await
+        }
+        Opened::Refused { address, error } => answer_error(&app, &visitor, &address, error),
+    }
 }
 
 /// POST (OpenID Connect Core §3.1.2.1): the same parameters as a form. The browser comes from another site, so it brings
@@ -75,7 +83,7 @@ pub async fn resume(
     let handle = waiting.handle().ok_or_else(AppError::request_gone)?;
     let pending: Pending = pending::find(&app, &visitor, handle).await?;
     let raw = RawRequest::parse(&[&pending.query])?;
-    proceed(&app, &visitor, raw, pending.began_at, Some(handle)).await
+    proceed(&app, &visitor, raw, pending, Some(handle)).await
 }
 
 /// The person does not want to go on: the service hears `access_denied`. A link is enough, since only this browser knows
@@ -96,34 +104,39 @@ pub async fn refuse_waiting(
     handle: &str,
     description: &'static str,
 ) -> Result<Response, AppError> {
-    let (_, address) = load(app, visitor, handle).await?;
+    let pending: Pending = pending::find(app, visitor, handle).await?;
+    let address = prove(app, &RawRequest::parse(&[&pending.query])?).await?;
     pending::forget(app, handle).await?;
-    let error = idp_core::authorize::ProtocolError::new(idp_core::authorize::ErrorCode::AccessDenied, description);
-    Ok(send(visitor, address.error(error, app.issuer())))
+    spend(app, pending.pushed.as_deref()).await?;
+    answer_error(app, visitor, &address, ProtocolError::new(ErrorCode::AccessDenied, description))
 }
 
 /// A waiting request and its proven return address.
 pub async fn load(app: &App, visitor: &Visitor, handle: &str) -> Result<(RawRequest, ReturnAddress), AppError> {
     let pending: Pending = pending::find(app, visitor, handle).await?;
     let raw = RawRequest::parse(&[&pending.query])?;
-    let client = app.store.client(&ReturnAddress::client_id(&raw)?).await?;
-    let address = ReturnAddress::prove(&raw, client)?;
+    let address = prove(app, &raw).await?;
     Ok((raw, address))
+}
+
+async fn prove(app: &App, raw: &RawRequest) -> Result<ReturnAddress, AppError> {
+    let client = app.store.client(&ReturnAddress::client_id(raw)?).await?;
+    Ok(ReturnAddress::prove(raw, client)?)
 }
 
 async fn proceed(
     app: &App,
     visitor: &Visitor,
     raw: RawRequest,
-    began_at: DateTime<Utc>,
+    pending: Pending,
     handle: Option<&str>,
 ) -> Result<Response, AppError> {
-    let client = app.store.client(&ReturnAddress::client_id(&raw)?).await?;
-    let address = ReturnAddress::prove(&raw, client)?;
+    let began_at = pending.began_at;
+    let address = prove(app, &raw).await?;
     let client = address.client();
     let request = match AuthorizationRequest::parse(&raw, client) {
         Ok(request) => request,
-        Err(error) => return Ok(send(visitor, address.error(error, app.issuer()))),
+        Err(error) => return answer_error(app, visitor, &address, error),
     };
     let member = visitor.member.as_ref();
     let consented = match member {
@@ -135,15 +148,17 @@ async fn proceed(
         began_at,
         client,
         signed_in: member.map(|member| SignedIn { session: &member.session, account: &member.account.account }),
-        consented: consented.as_ref().map(|consent| (consent.scopes, consent.given_at)),
+        consented: consented.as_ref().map(|consent| {
+            (Release { scopes: consent.scopes, claims: consent.claims }, consent.given_at)
+        }),
         hint: hint(app, &request, &address, member),
     };
     let mut next = decide(&request, &situation);
     if let (Next::Issue(scopes), Some(member)) = (next, member) {
-        match issue(app, visitor, &address, &request, member, scopes, handle).await? {
-            Some(answer) => return Ok(answer),
+        match issue(app, visitor, &address, &request, member, scopes, &pending, handle).await? {
+            Answered::Sent(answer) => return Ok(answer),
             // The session ended in this very moment: decided again without it, so that `prompt=none` stays silent.
-            None => next = decide(&request, &Situation { signed_in: None, ..situation }),
+            Answered::SessionGone => next = decide(&request, &Situation { signed_in: None, ..situation }),
         }
     }
     match next {
@@ -152,7 +167,8 @@ async fn proceed(
             if let Some(handle) = handle {
                 pending::forget(app, handle).await?;
             }
-            Ok(send(visitor, address.error(error, app.issuer())))
+            spend(app, pending.pushed.as_deref()).await?;
+            answer_error(app, visitor, &address, error)
         }
         next @ (Next::SignIn(_) | Next::Verify(_) | Next::Consent(_)) => {
             let page = match next {
@@ -161,7 +177,7 @@ async fn proceed(
                 Next::Verify(_) => urls::VERIFY,
                 _ => urls::CONSENT,
             };
-            let mut response = wait_for(app, visitor, &raw, began_at, handle, page).await?;
+            let mut response = wait_for(app, visitor, &raw, pending, handle, page).await?;
             // OpenID Connect Core §3.1.2.1, ui_locales: the first one we speak; the visitor can switch afterwards.
             let wished = request.ui_locales.as_deref().and_then(|list| list.split(' ').find_map(Lang::from_tag));
             if let Some(lang) = wished {
@@ -177,34 +193,45 @@ async fn wait_for(
     app: &App,
     visitor: &Visitor,
     raw: &RawRequest,
-    began_at: DateTime<Utc>,
+    pending: Pending,
     handle: Option<&str>,
     page: &str,
 ) -> Result<Response, AppError> {
     let handle = match handle {
         Some(handle) => handle.to_owned(),
-        None => pending::keep(app, visitor, Pending { query: raw.encode(), began_at }).await?,
+        None => pending::keep(app, visitor, Pending { query: raw.encode(), ..pending }).await?,
     };
     let separator = if page.contains('?') { '&' } else { '?' };
     Ok(visitor.go(&format!("{page}{separator}request={handle}")))
 }
 
-/// What `id_token_hint` says about the member who is signed in. One that is not ours names somebody else.
+/// What `id_token_hint` and the `sub` in `claims` say about the member who is signed in. A hint that is not ours names
+/// somebody else.
 fn hint(app: &App, request: &AuthorizationRequest, address: &ReturnAddress, member: Option<&Member>) -> Hint {
-    let Some(token) = &request.id_token_hint else { return Hint::Absent };
-    let named: Option<IdTokenHint> =
-        Unverified::parse(token).and_then(|token| token.verify(TokenType::Id, &app.keys.load())).ok();
-    match (named, member) {
-        (Some(named), Some(member))
-            if named.iss == app.issuer() && named.sub == subject(&member.account.subject_seed, address.client()) =>
-        {
-            Hint::ThisMember
-        }
-        _ => Hint::SomebodyElse,
+    if request.id_token_hint.is_none() && request.sub.is_none() {
+        return Hint::Absent;
     }
+    let Some(member) = member else { return Hint::SomebodyElse };
+    let sub = subject(&member.account.subject_seed, address.client());
+    let hinted = request.id_token_hint.as_ref().is_none_or(|token| {
+        let named: Result<IdTokenHint, _> =
+            Unverified::parse(token).and_then(|token| token.verify(TokenType::Id, &app.keys.load()));
+        named.is_ok_and(|named| named.iss == app.issuer() && named.sub == sub)
+    });
+    let meant = request.sub.as_ref().is_none_or(|subs| subs.contains(&sub));
+    if hinted && meant { Hint::ThisMember } else { Hint::SomebodyElse }
 }
 
-/// Writes the grant and sends its code; `None` when the session is over by now.
+/// What came of issuing a code.
+enum Answered {
+    /// The client has its answer.
+    Sent(Response),
+    /// The session is over by now.
+    SessionGone,
+}
+
+/// Writes the grant and sends its code.
+#[expect(clippy::too_many_arguments, reason = "who asks, what for, who agreed, and under which names it waited")]
 async fn issue(
     app: &App,
     visitor: &Visitor,
@@ -212,10 +239,16 @@ async fn issue(
     request: &AuthorizationRequest,
     member: &Member,
     scopes: ScopeSet,
+    pending: &Pending,
     handle: Option<&str>,
-) -> Result<Option<Response>, AppError> {
+) -> Result<Answered, AppError> {
+    // Once for each pushed request, whichever browser or node is faster.
+    if !spend(app, pending.pushed.as_deref()).await? {
+        return answer_error(app, visitor, address, par::SPENT).map(Answered::Sent);
+    }
     let code = Secret::make(&*app.chance);
     let (session, account_id) = (&member.session, member.account.account.id);
+    let reached = session.acr();
     let grant = Grant {
         id: GrantId::make(&*app.chance),
         client_id: address.client().id.clone(),
@@ -227,8 +260,9 @@ async fn issue(
         challenge: request.challenge.clone(),
         nonce: request.nonce.clone(),
         scopes,
+        claims: request.claims.clone(),
         methods: session.methods.clone(),
-        acr: session.acr(),
+        acr: request.acr.as_ref().map_or(reached, |wish| wish.told(reached)),
         authenticated_at: session.authenticated_at,
         issued_at: visitor.now,
         state: GrantState::Issued,
@@ -240,12 +274,43 @@ async fn issue(
         .from(visitor.origin.to_string());
     match app.store.issue(&grant, visitor.now, &[event]).await? {
         Issued::Done => {}
-        Issued::SessionGone => return Ok(None),
+        Issued::SessionGone => {
+            par::unspend(app, pending.pushed.as_deref()).await?;
+            return Ok(Answered::SessionGone);
+        }
     }
     if let Some(handle) = handle {
         pending::forget(app, handle).await?;
     }
-    Ok(Some(send(visitor, address.code(&code, app.issuer()))))
+    let answer = address.code(&code, &voice(app, visitor, &app.keys.load())).map_err(unsigned)?;
+    Ok(Answered::Sent(send(visitor, answer)))
+}
+
+/// Spends a pushed request with its answer; `false` when it was spent before. Without one there is nothing to spend.
+async fn spend(app: &App, pushed: Option<&str>) -> Result<bool, AppError> {
+    match pushed {
+        Some(name) => par::spend(app, name).await,
+        None => Ok(true),
+    }
+}
+
+fn voice<'a>(app: &'a App, visitor: &Visitor, keys: &'a KeyRing) -> Voice<'a> {
+    Voice { issuer: app.issuer(), keys, now: visitor.now }
+}
+
+fn unsigned(error: KeyError) -> AppError {
+    AppError::internal(format!("an answer could not be signed: {error}"))
+}
+
+/// Tells the client why not.
+fn answer_error(
+    app: &App,
+    visitor: &Visitor,
+    address: &ReturnAddress,
+    error: ProtocolError,
+) -> Result<Response, AppError> {
+    let answer = address.error(error, &voice(app, visitor, &app.keys.load())).map_err(unsigned)?;
+    Ok(send(visitor, answer))
 }
 
 /// Sends an answer the way the client wants it.

@@ -6,9 +6,12 @@ use axum::response::{IntoResponse, Response};
 use idp_core::account::Account;
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::authorize::AuthorizationRequest;
+use idp_core::claim::{ClaimSet, Release};
+use idp_core::client::Client;
 use idp_core::scope::{Scope, ScopeSet};
 use serde_json::json;
 
+use super::claim_words;
 use super::authorize::{Waiting, leading_on, load, refuse_waiting};
 use super::pending::in_lang;
 use crate::account::words;
@@ -40,7 +43,7 @@ pub async fn get(
         return Ok(visitor.go(&urls::with_request(urls::RESUME, Some(handle))));
     };
     let account = &member.account.account;
-    let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.scopes);
+    let given = given(&app, account, client).await?;
     let number = match request.scopes.contains(Scope::CitizenId) {
         true => app.store.identity(account.id).await?.map(|identity| identity.number.masked()),
         false => None,
@@ -50,8 +53,11 @@ pub async fn get(
         scope: scope.as_str().to_owned(),
         label: Text::key(words::scope(scope)),
         values: values(scope, account, number.as_deref(), visitor.lang),
-        already: given.contains(scope),
+        already: given.scopes.contains(scope),
     });
+    // A claim that comes with a scope is told there.
+    let named = request.named_claims().without(ClaimSet::of_scopes(askable));
+    let named = claim_words::items(named, account, given, visitor.lang);
     let page = ConsentPage {
         shell: visitor.shell_for(Some(in_lang(&client.name, visitor.lang).to_owned())),
         request: handle.to_owned(),
@@ -61,7 +67,7 @@ pub async fn get(
             purpose: in_lang(&client.purpose, visitor.lang).to_owned(),
             policy_href: None,
         },
-        items: items.collect(),
+        items: items.chain(named).collect(),
     };
     let page = page.render_response(StatusCode::OK).into_response();
     Ok(leading_on(&app, &visitor, Some(handle), page).await)
@@ -81,18 +87,24 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let client = address.client();
     if let Ok(request) = AuthorizationRequest::parse(&raw, client) {
         let account = &member.account.account;
-        let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.scopes);
-        let scopes = given.union(askable(request.scopes, account));
+        let asked = Release { scopes: askable(request.scopes, account), claims: request.named_claims() };
+        let release = given(&app, account, client).await?.union(asked);
         let event = AuditEvent::by_member(visitor.now, account.id, Action::ConsentGiven)
             .client(&client.id)
             .session(member.session.id)
             .from(visitor.origin.to_string())
-            .detail(json!({ "scope": scopes, "text": TEXT_VERSION }));
+            .detail(json!({ "scope": release.scopes, "claims": release.claims, "text": TEXT_VERSION }));
         app.store
-            .give_consent(account.id, &client.id, scopes, TEXT_VERSION, visitor.lang.tag(), visitor.now, &[event])
+            .give_consent(account.id, &client.id, release, TEXT_VERSION, visitor.lang.tag(), visitor.now, &[event])
             .await?;
     }
     Ok(visitor.go(&urls::with_request(urls::RESUME, Some(handle))))
+}
+
+/// What the member agreed to before.
+async fn given(app: &App, account: &Account, client: &Client) -> Result<Release, AppError> {
+    let consent = app.store.consent(account.id, &client.id).await?;
+    Ok(consent.map_or_else(Release::default, |consent| Release { scopes: consent.scopes, claims: consent.claims }))
 }
 
 /// What can be agreed to: the number is offered to members with the badge alone.

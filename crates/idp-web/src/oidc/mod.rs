@@ -3,11 +3,14 @@
 //! Walk A of `docs/flows.md`: [`authorize`] → `account::login` → [`consent`] → [`authorize`] again → [`token`].
 
 pub mod authorize;
+pub mod claim_words;
 pub mod consent;
 pub mod cors;
 pub mod discovery;
 pub mod jwks;
 pub mod logout;
+pub mod par;
 pub mod pending;
+pub mod source;
 pub mod token;
 pub mod userinfo;

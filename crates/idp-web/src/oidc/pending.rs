@@ -13,7 +13,7 @@ use crate::extract::Visitor;
 use crate::state::App;
 
 /// As long as a registration may take.
-const LIFETIME: Duration = Duration::from_secs(2 * 3600);
+pub(super) const LIFETIME: Duration = Duration::from_secs(2 * 3600);
 /// So many may begin to wait from one origin in a minute; above it somebody is filling our memory.
 const PER_ORIGIN_PER_MINUTE: u64 = 600;
 
@@ -24,6 +24,9 @@ pub struct Pending {
     pub query: String,
     /// When it first came in.
     pub began_at: DateTime<Utc>,
+    /// The name under which it was pushed, to be spent with its answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]

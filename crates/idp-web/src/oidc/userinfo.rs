@@ -6,11 +6,13 @@ use axum::response::{IntoResponse, Response};
 use idp_core::account::Access;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::RawRequest;
-use idp_core::client::ClientStatus;
+use idp_core::claim::{Claim, ClaimSet};
+use idp_core::client::{Client, ClientStatus};
 use idp_core::jose::{TokenType, Unverified};
 use idp_core::scope::Scope;
-use idp_core::token::{AccessClaims, userinfo};
+use idp_core::token::{AccessClaims, Source, userinfo, verified_claims};
 use idp_store::StoreError;
+use serde_json::{Map, Value};
 
 use crate::extract::is_form;
 use crate::state::App;
@@ -92,23 +94,57 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
         app.store.confirm(grant.id, claims.generation).await?;
     }
     let scopes = claims.scope.intersect(grant.scopes).intersect(client.scopes);
-    let identity = if scopes.contains(Scope::CitizenId) && account.account.badge().is_some() {
+    let requested = grant.claims.as_deref().map(|requested| requested.clone().within(client.scopes));
+    let number = scopes.contains(Scope::CitizenId);
+    let verified = requested.as_ref().is_some_and(|requested| !requested.verified_userinfo.is_empty());
+    let badge = account.account.badge();
+    let mut identity = match badge {
+        Some(_) if number || verified => app.store.identity(grant.account_id).await?,
+        _ => None,
+    };
+    let mut wanted = ClaimSet::of_scopes(scopes);
+    if let Some(requested) = &requested {
+        wanted = wanted.union(requested.userinfo);
+    }
+    if number && badge.is_some() {
         let event = AuditEvent::new(now, Actor::Client, Action::NumberReleased)
             .account(grant.account_id)
             .client(&grant.client_id)
             .session(grant.session_id)
             .from(crate::extract::origin(&parts, &app).to_string());
-        let identity = app.store.identity(grant.account_id).await?;
         app.store.record(&[event]).await?;
-        identity
-    } else {
-        None
+    }
+    let confirmed = match (&requested, badge, &identity) {
+        (Some(requested), Some(badge), Some(identity)) => {
+            verified_claims(&requested.verified_userinfo, badge, identity, now)
+        }
+        _ => None,
     };
-    let body = userinfo(&claims.sub, &account.account, scopes, identity.as_ref());
-    let mut response = axum::Json(body).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    if !number {
+        identity = None;
+    }
+    let locale = requested.as_ref().map(|requested| requested.locale).unwrap_or_default();
+    let source = Source { account: &account.account, identity: identity.as_ref(), locale };
+    let mut body = userinfo(&claims.sub, wanted, source);
+    if let Some(confirmed) = confirmed {
+        body.insert(Claim::VerifiedClaims.as_str().to_owned(), confirmed);
+    }
+    answer(&app, &client, body)
+}
+
+/// As JSON, or as a token where the client has it so (OpenID Connect Core §5.3.2).
+fn answer(app: &App, client: &Client, mut body: Map<String, Value>) -> Result<Response, Refusal> {
+    let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let Some(algorithm) = client.answers.userinfo_algorithm else {
+        return Ok(([no_store], axum::Json(body)).into_response());
+    };
+    body.insert("iss".to_owned(), Value::String(app.issuer().to_owned()));
+    body.insert("aud".to_owned(), Value::String(client.id.as_str().to_owned()));
+    let keys = app.keys.load();
+    let key = keys.signing(algorithm).ok_or(Refusal::Unavailable)?;
+    let token = key.seal_claims(TokenType::Userinfo, &body).map_err(|_| Refusal::Unavailable)?;
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/jwt"));
+    Ok(([no_store, kind], token).into_response())
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {

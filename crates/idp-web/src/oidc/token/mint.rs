@@ -3,13 +3,13 @@
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use idp_core::account::{Access, Account};
+use idp_core::account::{Access, Account, VerifiedIdentity};
 use idp_core::authorize::{ErrorCode, ProtocolError};
 use idp_core::client::{Client, MembershipPolicy};
 use idp_core::grant::{Grant, RefreshToken};
 use idp_core::jose::{Algorithm, TokenType};
 use idp_core::secret::base64url;
-use idp_core::token::{AccessClaims, IdClaims, expiry, subject};
+use idp_core::token::{AccessClaims, IdClaims, RequestedClaims, Source, expiry, subject, verified_claims};
 use idp_store::StoredAccount;
 use serde::Serialize;
 
@@ -43,12 +43,44 @@ pub(super) fn may_be_served(account: &Account, client: &Client, now: DateTime<Ut
     account.access(now) == Access::Full && member_enough
 }
 
+/// What an ID token holds because it was asked for by name: read before the answer is made, since it may take the store.
+pub(super) struct Named {
+    requested: RequestedClaims,
+    identity: Option<VerifiedIdentity>,
+}
+
+impl Named {
+    /// What `grant` holds for the ID token, as far as the client may still have it; `None` for most grants.
+    pub(super) async fn of(app: &App, client: &Client, grant: &Grant) -> Result<Option<Self>, TokenError> {
+        let Some(requested) = &grant.claims else { return Ok(None) };
+        let requested = requested.as_ref().clone().within(client.scopes);
+        let identity = match requested.verified_id_token.is_empty() {
+            true => None,
+            false => app.store.identity(grant.account_id).await?,
+        };
+        Ok(Some(Self { requested, identity }))
+    }
+
+    fn put_into<'a>(&self, claims: IdClaims<'a>, account: &StoredAccount, now: DateTime<Utc>) -> IdClaims<'a> {
+        let verified = match (account.account.badge(), &self.identity) {
+            (Some(badge), Some(identity)) => {
+                verified_claims(&self.requested.verified_id_token, badge, identity, now)
+            }
+            _ => None,
+        };
+        let source = Source { account: &account.account, identity: None, locale: self.requested.locale };
+        claims.with_named(self.requested.id_token, verified, source)
+    }
+}
+
 /// Access token, ID token and refresh token as one answer.
+#[expect(clippy::too_many_arguments, reason = "who asks, about whom, from which grant, and when")]
 pub(super) fn answer(
     app: &App,
     client: &Client,
     account: &StoredAccount,
     grant: &Grant,
+    named: Option<&Named>,
     refresh: Option<&RefreshToken>,
     occasion: Occasion,
     now: DateTime<Utc>,
@@ -67,6 +99,10 @@ pub(super) fn answer(
     let id_ends = expiry(now, lifetimes.id, session_ends, &account.account);
     let id_claims = IdClaims::new(grant, &account.account, app.issuer(), &sub, &access_token, now, id_ends);
     let id_claims = if occasion == Occasion::Refresh { id_claims.without_nonce() } else { id_claims };
+    let id_claims = match named {
+        Some(named) => named.put_into(id_claims, account, now),
+        None => id_claims,
+    };
     let id_key = keys.signing(client.id_token_algorithm).ok_or_else(broken)?;
     let body = Body {
         expires_in: (access_ends - now).num_seconds().max(1),

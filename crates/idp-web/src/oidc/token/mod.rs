@@ -25,9 +25,15 @@ struct TokenRequest<'a> {
     origin: String,
 }
 
-/// POST, and nothing else (RFC 6749 §3.2).
-pub async fn post(State(app): State<App>, request: Request) -> Result<Response, TokenError> {
-    let now = app.now();
+/// A form posted by a client, which has proven who it is; and from where it came.
+///
+/// # Errors
+/// `invalid_request` for what is not one form with each parameter once, `invalid_client` for who is not believed.
+pub(super) async fn proven_form(
+    app: &App,
+    request: Request,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<(std::sync::Arc<Client>, RawRequest, String), TokenError> {
     let (parts, body) = request.into_parts();
     if !is_form(&parts.headers) {
         return Err(ProtocolError::invalid_request("the body must be application/x-www-form-urlencoded").into());
@@ -41,20 +47,21 @@ pub async fn post(State(app): State<App>, request: Request) -> Result<Response, 
     }
     let parameters = RawRequest::parse(&[body])
         .map_err(|_| ProtocolError::invalid_request("a parameter is repeated or badly encoded"))?;
-    let client = client_authentication::authenticate_request(&app, &parts.headers, &parameters, now).await?;
+    let client = client_authentication::authenticate_request(app, &parts.headers, &parameters, now).await?;
+    Ok((client, parameters, crate::extract::origin(&parts, app).to_string()))
+}
+
+/// POST, and nothing else (RFC 6749 §3.2).
+pub async fn post(State(app): State<App>, request: Request) -> Result<Response, TokenError> {
+    let now = app.now();
+    let (client, parameters, origin) = proven_form(&app, request, now).await?;
     let grant = parameters.get("grant_type").ok_or(ProtocolError::invalid_request("grant_type is missing"))?;
     let grant = GrantType::parse(grant)
         .ok_or(ProtocolError::new(ErrorCode::UnsupportedGrantType, "grant_type is not supported"))?;
     if !client.may_use(grant) {
         return Err(ProtocolError::new(ErrorCode::UnauthorizedClient, "the client may not use this grant_type").into());
     }
-    let request = TokenRequest {
-        app: &app,
-        client: &client,
-        parameters: &parameters,
-        now,
-        origin: crate::extract::origin(&parts, &app).to_string(),
-    };
+    let request = TokenRequest { app: &app, client: &client, parameters: &parameters, now, origin };
     match grant {
         GrantType::AuthorizationCode => authorization_code::redeem(&request).await,
         GrantType::RefreshToken => refresh_token::refresh(&request).await,

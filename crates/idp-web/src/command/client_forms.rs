@@ -1,0 +1,51 @@
+//! `idp client create`: in which form a client asks, and in which form it is answered.
+
+use idp_core::client::{Answers, RequestPolicy};
+use idp_core::jose::Algorithm;
+
+use super::Failure;
+
+/// Flags for what most clients leave as it is.
+#[derive(clap::Args)]
+pub(super) struct Forms {
+    /// Takes only requests that were pushed to /par beforehand (RFC 9126), as FAPI 2.0 has it.
+    #[arg(long)]
+    require_par: bool,
+    /// Takes only signed request objects (RFC 9101); they must say from when until when they count.
+    #[arg(long)]
+    require_signed_requests: bool,
+    /// The one algorithm of its request objects; without it any that its registered keys allow.
+    #[arg(long)]
+    request_object_alg: Option<String>,
+    /// How answers of the response modes jwt, query.jwt, … are signed (JARM); without it as ID tokens are.
+    #[arg(long)]
+    response_alg: Option<String>,
+    /// Gives userinfo as a token signed with this algorithm instead of JSON.
+    #[arg(long)]
+    userinfo_alg: Option<String>,
+}
+
+impl Forms {
+    /// How it must ask.
+    pub(super) fn requests(&self) -> Result<RequestPolicy, Failure> {
+        Ok(RequestPolicy {
+            pushed: self.require_par,
+            signed: self.require_signed_requests,
+            algorithm: algorithm("--request-object-alg", self.request_object_alg.as_deref())?,
+        })
+    }
+
+    /// How it is answered.
+    pub(super) fn answers(&self) -> Result<Answers, Failure> {
+        Ok(Answers {
+            response_algorithm: algorithm("--response-alg", self.response_alg.as_deref())?,
+            userinfo_algorithm: algorithm("--userinfo-alg", self.userinfo_alg.as_deref())?,
+        })
+    }
+}
+
+fn algorithm(flag: &str, text: Option<&str>) -> Result<Option<Algorithm>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    let known = || Algorithm::ALL.map(Algorithm::as_str).join(", ");
+    Algorithm::parse(text).map(Some).ok_or_else(|| Failure(format!("{flag}: one of {}", known())))
+}
