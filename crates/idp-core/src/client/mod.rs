@@ -2,12 +2,16 @@
 
 mod answers;
 mod authentication;
+mod key_source;
+mod outgoing_uri;
 mod redirect_uri;
 mod registration;
 mod requests;
 
 pub use answers::Answers;
 pub use authentication::{ClientAuthentication, ClientSecret, Presented, Refusal, SECRET_OVERLAP, authenticate};
+pub use key_source::{KeySource, KeySourceError};
+pub use outgoing_uri::{OutgoingUri, OutgoingUriError};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use registration::{ClientDraft, DraftError};
 pub use requests::RequestPolicy;
@@ -160,6 +164,9 @@ pub struct Client {
     /// What it receives looks like.
     #[serde(default)]
     pub answers: Answers,
+    /// Where its public keys are.
+    #[serde(default)]
+    pub keys: KeySource,
     /// In use or not.
     pub status: ClientStatus,
     /// When it was registered.

@@ -2,8 +2,10 @@
 
 use idp_core::client::{Answers, RequestPolicy};
 use idp_core::jose::Algorithm;
+use idp_store::Store;
 
 use super::Failure;
+use super::client::signing_algorithm;
 
 /// Flags for what most clients leave as it is.
 #[derive(clap::Args)]
@@ -36,11 +38,19 @@ impl Forms {
     }
 
     /// How it is answered.
-    pub(super) fn answers(&self) -> Result<Answers, Failure> {
+    pub(super) async fn answers(&self, store: &Store) -> Result<Answers, Failure> {
         Ok(Answers {
-            response_algorithm: algorithm("--response-alg", self.response_alg.as_deref())?,
-            userinfo_algorithm: algorithm("--userinfo-alg", self.userinfo_alg.as_deref())?,
+            response_algorithm: signing(store, "--response-alg", self.response_alg.as_deref()).await?,
+            userinfo_algorithm: signing(store, "--userinfo-alg", self.userinfo_alg.as_deref()).await?,
         })
+    }
+}
+
+/// An algorithm that we sign with: there is a key for it.
+async fn signing(store: &Store, flag: &str, text: Option<&str>) -> Result<Option<Algorithm>, Failure> {
+    match text {
+        Some(text) => signing_algorithm(store, flag, text).await.map(Some),
+        None => Ok(None),
     }
 }
 

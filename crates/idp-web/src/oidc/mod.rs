@@ -4,6 +4,7 @@
 
 pub mod authorize;
 pub mod claim_words;
+pub mod client_keys;
 pub mod consent;
 pub mod cors;
 pub mod discovery;
