@@ -7,9 +7,7 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use idp_core::client::{
-    Answers, Bilingual, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy, RequestPolicy,
-};
+use idp_core::client::{Bilingual, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy};
 use idp_core::id::ClientId;
 use idp_core::jose::Algorithm;
 use idp_core::scope::ScopeSet;
@@ -66,6 +64,11 @@ impl ClientBuilder {
     pub fn with(mut self, change: impl FnOnce(&mut ClientDraft)) -> Self {
         change(&mut self.draft);
         self
+    }
+
+    /// The draft, to be judged without being registered.
+    pub fn draft(self) -> ClientDraft {
+        self.draft
     }
 
     /// `client_secret_post` instead of `client_secret_basic`.
@@ -214,8 +217,10 @@ pub struct Answer {
     pub address: String,
     /// Whether it travelled in a form.
     pub is_form: bool,
-    /// The parameters.
+    /// The parameters; those in a signed answer among them.
     pub parameters: BTreeMap<String, String>,
+    /// The signed answer (JARM), as it came: its signature is not checked here.
+    pub signed: Option<String>,
 }
 
 impl Answer {
@@ -224,18 +229,34 @@ impl Answer {
     pub fn of(page: &Page) -> Self {
         if let Some(away) = &page.away {
             assert_eq!(page.status, 303);
-            let (address, query) = away.split_once('?').unwrap_or((away, ""));
-            assert!(!away.contains('#'), "nothing travels in a fragment");
+            let (address, query) = away.split_once(['?', '#']).unwrap_or((away, ""));
+            assert!(!query.contains('#'), "in the query or in the fragment");
             let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
             let parameters: BTreeMap<_, _> = pairs.iter().cloned().collect();
             assert_eq!(parameters.len(), pairs.len(), "a parameter is repeated");
-            return Self { address: address.to_owned(), is_form: false, parameters };
+            return Self { address: address.to_owned(), is_form: false, parameters, signed: None }.opened();
         }
         let form = page.forms().into_iter().find(|form| form.action.contains("://") || form.action.contains(":/"));
         let form =
             form.unwrap_or_else(|| panic!("no answer, but {} {}: {}", page.status, page.path, page.text("main")));
         assert!(form.is_post && !form.action.contains('?'));
-        Self { address: form.action, is_form: true, parameters: form.fields.into_iter().collect() }
+        let parameters = form.fields.into_iter().collect();
+        Self { address: form.action, is_form: true, parameters, signed: None }.opened()
+    }
+
+    /// A signed answer gives its members; an encrypted one keeps them to itself.
+    fn opened(mut self) -> Self {
+        let Some(response) = self.parameters.get("response").filter(|response| response.split('.').count() == 3) else {
+            return self;
+        };
+        assert_eq!(self.parameters.len(), 1, "nothing stands beside a signed answer");
+        let response = response.clone();
+        let claims = crate::decoded_part(&response, 1);
+        let members = claims.as_object().expect("claims").iter();
+        let text = members.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+        self.parameters = text.filter(|(name, _)| name != "aud").collect();
+        self.signed = Some(response);
+        self
     }
 
     /// A parameter; empty when it is missing.

@@ -5,12 +5,10 @@ use serde::Serialize;
 use crate::authorize::ResponseMode;
 use crate::claim::Claim;
 use crate::client::{ClientAuthentication, GrantType};
-use crate::jose::Algorithm;
+use crate::jose::{Algorithm, ContentEncryption, KeyManagement};
 use crate::scope::Scope;
 use crate::session::Acr;
-use crate::token::{
-    ClaimsLocale, EVIDENCE, RECORD, TRUST_FRAMEWORK, VERIFIABLE,
-};
+use crate::token::{ClaimsLocale, EVIDENCE, RECORD, TRUST_FRAMEWORK, VERIFIABLE};
 
 /// Paths of the endpoints, below the issuer.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +58,14 @@ struct Metadata {
     acr_values_supported: Vec<&'static str>,
     subject_types_supported: [&'static str; 2],
     id_token_signing_alg_values_supported: Vec<&'static str>,
+    id_token_encryption_alg_values_supported: Vec<&'static str>,
+    id_token_encryption_enc_values_supported: Vec<&'static str>,
+    userinfo_signing_alg_values_supported: Vec<&'static str>,
+    userinfo_encryption_alg_values_supported: Vec<&'static str>,
+    userinfo_encryption_enc_values_supported: Vec<&'static str>,
+    authorization_signing_alg_values_supported: Vec<&'static str>,
+    authorization_encryption_alg_values_supported: Vec<&'static str>,
+    authorization_encryption_enc_values_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: Vec<&'static str>,
     display_values_supported: [&'static str; 1],
     claim_types_supported: [&'static str; 1],
@@ -73,6 +79,8 @@ struct Metadata {
     evidence_supported: [&'static str; 1],
     electronic_records_supported: [&'static str; 1],
     request_parameter_supported: bool,
+    request_object_signing_alg_values_supported: Vec<&'static str>,
+    require_signed_request_object: bool,
     request_uri_parameter_supported: bool,
     require_request_uri_registration: bool,
     require_pushed_authorization_requests: bool,
@@ -86,6 +94,9 @@ struct Metadata {
 /// The document, serialised once. `signing` are the algorithms that there is a key for.
 pub fn document(issuer: &str, endpoints: Endpoints, signing: &[Algorithm]) -> Vec<u8> {
     let at = |path: &str| format!("{issuer}{path}");
+    let signed: Vec<&str> = signing.iter().copied().map(Algorithm::as_str).collect();
+    let encrypted = KeyManagement::ALL.map(KeyManagement::as_str).to_vec();
+    let content = ContentEncryption::ALL.map(ContentEncryption::as_str).to_vec();
     let metadata = Metadata {
         issuer: issuer.to_owned(),
         authorization_endpoint: at(endpoints.authorization),
@@ -100,7 +111,15 @@ pub fn document(issuer: &str, endpoints: Endpoints, signing: &[Algorithm]) -> Ve
         grant_types_supported: GrantType::ALL.map(GrantType::as_str).to_vec(),
         acr_values_supported: Acr::OFFERED.map(Acr::as_str).to_vec(),
         subject_types_supported: ["pairwise", "public"],
-        id_token_signing_alg_values_supported: signing.iter().copied().map(Algorithm::as_str).collect(),
+        id_token_signing_alg_values_supported: signed.clone(),
+        id_token_encryption_alg_values_supported: encrypted.clone(),
+        id_token_encryption_enc_values_supported: content.clone(),
+        userinfo_signing_alg_values_supported: signed.clone(),
+        userinfo_encryption_alg_values_supported: encrypted.clone(),
+        userinfo_encryption_enc_values_supported: content.clone(),
+        authorization_signing_alg_values_supported: signed,
+        authorization_encryption_alg_values_supported: encrypted,
+        authorization_encryption_enc_values_supported: content,
         token_endpoint_auth_methods_supported: ClientAuthentication::METHODS.to_vec(),
         display_values_supported: ["page"],
         claim_types_supported: ["normal"],
@@ -113,7 +132,9 @@ pub fn document(issuer: &str, endpoints: Endpoints, signing: &[Algorithm]) -> Ve
         claims_in_verified_claims_supported: VERIFIABLE.map(Claim::as_str).to_vec(),
         evidence_supported: [EVIDENCE],
         electronic_records_supported: [RECORD],
-        request_parameter_supported: false,
+        request_parameter_supported: true,
+        request_object_signing_alg_values_supported: Algorithm::ALL.map(Algorithm::as_str).to_vec(),
+        require_signed_request_object: false,
         // The default of this one is true, so it must be said (OpenID Connect Discovery §3).
         request_uri_parameter_supported: false,
         require_request_uri_registration: false,

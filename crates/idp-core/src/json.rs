@@ -34,6 +34,19 @@ fn depth_is_sound(members: &Map<String, Value>) -> bool {
     members.values().map(depth).max().unwrap_or(0) < MAX_DEPTH
 }
 
+/// An object in which no name occurs twice, as a member of what somebody else reads.
+#[derive(Debug)]
+pub struct StrictObject(pub Map<String, Value>);
+
+impl<'de> Deserialize<'de> for StrictObject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Strict::deserialize(deserializer)? {
+            Strict(Value::Object(members)) if depth_is_sound(&members) => Ok(Self(members)),
+            _ => Err(D::Error::custom("not an object of a few levels")),
+        }
+    }
+}
+
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {

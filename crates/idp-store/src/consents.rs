@@ -126,7 +126,11 @@ impl Store {
                         return Ok(Verdict::Undo(false));
                     }
                     let (none, record) = (None::<String>, "withdrawn");
-                    tx.run(RECORD, params![account, client, record, none.clone(), none.clone(), none.clone(), now, none]).await?;
+                    tx.run(
+                        RECORD,
+                        params![account, client, record, none.clone(), none.clone(), none.clone(), now, none],
+                    )
+                    .await?;
                     revoke_grants(tx, "account_id = $2 AND client_id = $3", params![now, account, client]).await?;
                     tx.record(events).await?;
                     tx.touch(Stale::Consent(account, client.clone()));

@@ -48,11 +48,15 @@ async fn every_member_is_known_and_has_the_type_of_its_specification() {
             | "jwks_uri"
             | "end_session_endpoint"
             | "op_policy_uri"
+            | "pushed_authorization_request_endpoint"
             | "op_tos_uri" => value.is_string(),
             "claims_parameter_supported"
             | "request_parameter_supported"
             | "request_uri_parameter_supported"
             | "require_request_uri_registration"
+            | "verified_claims_supported"
+            | "require_pushed_authorization_requests"
+            | "require_signed_request_object"
             | "authorization_response_iss_parameter_supported" => value.is_boolean(),
             "scopes_supported"
             | "response_types_supported"
@@ -68,6 +72,19 @@ async fn every_member_is_known_and_has_the_type_of_its_specification() {
             | "claims_locales_supported"
             | "ui_locales_supported"
             | "code_challenge_methods_supported"
+            | "id_token_encryption_alg_values_supported"
+            | "id_token_encryption_enc_values_supported"
+            | "userinfo_signing_alg_values_supported"
+            | "userinfo_encryption_alg_values_supported"
+            | "userinfo_encryption_enc_values_supported"
+            | "authorization_signing_alg_values_supported"
+            | "authorization_encryption_alg_values_supported"
+            | "authorization_encryption_enc_values_supported"
+            | "request_object_signing_alg_values_supported"
+            | "trust_frameworks_supported"
+            | "claims_in_verified_claims_supported"
+            | "evidence_supported"
+            | "electronic_records_supported"
             | "prompt_values_supported" => {
                 value.as_array().is_some_and(|items| !items.is_empty() && items.iter().all(Value::is_string))
             }
@@ -89,8 +106,10 @@ async fn what_the_certification_suite_looks_for_is_there() {
     assert_eq!(list(&document, "ui_locales_supported"), ["th", "en"]);
     // Their defaults would promise what is not there, or are true.
     assert_eq!(document["request_uri_parameter_supported"], false);
-    assert_eq!(document["request_parameter_supported"], false);
-    assert_eq!(document["claims_parameter_supported"], false);
+    assert_eq!(document["request_parameter_supported"], true);
+    assert_eq!(document["claims_parameter_supported"], true);
+    let objects = list(&document, "request_object_signing_alg_values_supported");
+    assert!(objects.contains(&"RS256".to_owned()) && !objects.contains(&"none".to_owned()));
     let legal = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
     assert!(list(&document, "scopes_supported").iter().all(|scope| scope.bytes().all(legal)));
 }
@@ -115,7 +134,7 @@ async fn every_advertised_response_mode_and_prompt_works() {
     let document = document(&app).await;
     for mode in list(&document, "response_modes_supported") {
         let answer = rp.authorize(&mut ana, &rp.ask().with("response_mode", &mode)).await;
-        assert_eq!(answer.is_form, mode == "form_post");
+        assert_eq!(answer.is_form, mode.starts_with("form_post"));
         assert!(!answer.code().is_empty());
     }
     for prompt in list(&document, "prompt_values_supported") {

@@ -16,7 +16,9 @@ mod token;
 mod citizen_id;
 mod claims;
 mod forged;
+mod token_forms;
 mod userinfo;
+mod verified_claims;
 
 mod logout;
 mod session;

@@ -34,6 +34,7 @@ on_one_node_and_on_two! {
     a_replay_among_honest_refreshes_leaves_nothing_alive,
     a_code_asked_for_while_signing_out_is_worth_nothing_afterwards,
     fifty_sign_ins_at_once_all_succeed,
+    s025_of_fifty_uses_of_one_pushed_request_one_gives_a_code,
 }
 
 /// Runs `one` so many times, released together.
@@ -185,4 +186,47 @@ async fn fifty_sign_ins_at_once_all_succeed(nodes: Vec<App>) {
     let mut subs = replies.await;
     subs.dedup();
     assert_eq!(subs.len(), 1);
+}
+
+async fn s025_of_fifty_uses_of_one_pushed_request_one_gives_a_code(nodes: Vec<App>) {
+    let rp = nodes[0].client("rp").first_party().await;
+    let ana = nodes[0].insert_member("ana").await;
+    for _ in 0..rounds() {
+        let ask = rp.ask();
+        let fields: Vec<(&str, &str)> =
+            ask.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let request = axum::http::Request::post("/par")
+            .header(axum::http::header::CONTENT_TYPE, idp_tests::FORM)
+            .header(axum::http::header::AUTHORIZATION, rp.basic());
+        let body = axum::body::Body::from(idp_tests::encoded(&fields));
+        let reply = nodes[0].send(request.body(body).unwrap()).await.expect(201);
+        let uri = reply.json()["request_uri"].as_str().unwrap().to_owned();
+        let path = format!("/authorize?{}", idp_tests::encoded(&[("client_id", rp.id()), ("request_uri", &uri)]));
+        let pages = together(|turn| {
+            let (mut browser, path) = (ana.browser.clone(), path.clone());
+            browser.visit(&nodes[turn % nodes.len()]);
+            async move { browser.get(&path).await }
+        });
+        let mut codes = Vec::new();
+        for page in pages.await {
+            // Who is late finds the request spent: at the look as a page, at the answer as an error to the client.
+            match &page.away {
+                None => page.expect_error(400, "invalid_request_uri"),
+                Some(_) => {
+                    let answer = Answer::of(&page);
+                    match answer.error() {
+                        "" => codes.push(answer.code().to_owned()),
+                        error => assert_eq!(error, "invalid_request_uri"),
+                    }
+                }
+            }
+        }
+        assert_eq!(codes.len(), 1);
+        rp.exchange(&ask, &codes[0]).await.expect(200);
+    }
+}
+
+/// How often a race is run: once, or as often as `IDP_TEST_ROUNDS` says.
+fn rounds() -> usize {
+    std::env::var("IDP_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1)
 }

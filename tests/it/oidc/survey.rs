@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
 
 /// Every path of ours, and one that is not.
-const PATHS: [&str; 36] = [
+const PATHS: [&str; 37] = [
     "/",
     "/.well-known/openid-configuration",
     "/jwks.json",
@@ -16,6 +16,7 @@ const PATHS: [&str; 36] = [
     "/authorize/resume",
     "/authorize/cancel",
     "/consent",
+    "/par",
     "/token",
     "/userinfo",
     "/logout",

@@ -149,7 +149,11 @@ mod tests {
         check(r#"{"userinfo":null,"other":[1]}"#, "", "");
         check(r#"{"userinfo":{"name":null,"email":{"essential":true}}}"#, "name email", "");
         check(r#"{"id_token":{"name#en":{"value":"x"},"picture":null,"citizen_id":null}}"#, "", "name#en");
-        check(r#"{"userinfo":{"http://example.info/claims/groups":null},"id_token":{"auth_time":{"essential":true}}}"#, "", "");
+        check(
+            r#"{"userinfo":{"http://example.info/claims/groups":null},"id_token":{"auth_time":{"essential":true}}}"#,
+            "",
+            "",
+        );
         check(r#"{"userinfo":{"gender":{"more":{"of":["this"]}}}}"#, "gender", "");
     }
 
@@ -181,7 +185,10 @@ mod tests {
             "{\"id_token\":{\"sub\":{\"value\":7}}}",
             "{\"id_token\":{\"acr\":{\"values\":\"x\"}}}",
             "{\"userinfo\":{\"name\":null,\"name\":null}}",
-            &format!("{{\"userinfo\":{{{}}}}}", (0..65).map(|n| format!("\"n{n}\":null")).collect::<Vec<_>>().join(",")),
+            &format!(
+                "{{\"userinfo\":{{{}}}}}",
+                (0..65).map(|n| format!("\"n{n}\":null")).collect::<Vec<_>>().join(",")
+            ),
             &format!("{{\"a\":{}", "[".repeat(4000)),
             &format!("{{\"a\":\"{}\"}}", "x".repeat(9000)),
         ] {

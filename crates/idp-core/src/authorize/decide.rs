@@ -161,7 +161,7 @@ fn refuse(code: ErrorCode, description: &'static str) -> Next {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::cell::RefCell;
 
     use chrono::{DateTime, TimeDelta, Utc};
@@ -171,17 +171,30 @@ mod tests {
     use crate::account::{
         Account, Badge, MemberType, Membership, PersonnelType, Profile, Sex, Standing, VerificationMethod,
     };
-    use crate::client::{
-        Bilingual, Client, ClientAuthentication, ClientKind, ClientStatus, GrantType, KeySource, PkcePolicy,
-        RedirectUri, SubjectType,
-    };
+    use crate::client::{Bilingual, Client, ClientDraft, PkcePolicy};
     use crate::email::EmailAddress;
     use crate::id::{AccountId, ClientId, SessionId};
-    use crate::jose::Algorithm;
     use crate::password::{HashCost, PasswordHash};
     use crate::secret::Secret;
     use crate::session::{AuthenticationMethod, Session};
     use crate::thai::{BuddhistDate, ThaiName, Title};
+
+    /// A public sub, no PKCE, consent asked, every scope, no keys.
+    pub(in super::super) fn client() -> Client {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let both = |text: &str| Bilingual { th: text.to_owned(), en: text.to_owned() };
+        let draft = ClientDraft {
+            name: both("rp"),
+            owner: both("department"),
+            purpose: both("test"),
+            redirect_uris: vec!["https://rp.example/cb".to_owned()],
+            scopes: Scope::ALL.into_iter().collect(),
+            public_subject: true,
+            pkce: PkcePolicy::Optional,
+            ..ClientDraft::new(ClientId::parse("rp").unwrap())
+        };
+        draft.accept(&Secret::presented("secret"), now).unwrap()
+    }
 
     /// A service asks, a temporary member is signed in since an hour and has agreed to everything but the number. Each
     /// test changes one fact.
@@ -200,30 +213,7 @@ mod tests {
     impl Scene {
         fn new() -> Self {
             let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-            let both = |text: &str| Bilingual { th: text.to_owned(), en: text.to_owned() };
-            let client = Client {
-                id: ClientId::parse("rp").unwrap(),
-                name: both("rp"),
-                owner: both("department"),
-                purpose: both("test"),
-                kind: ClientKind::Web,
-                authentication: ClientAuthentication::ClientSecretBasic { secrets: Vec::new() },
-                redirect_uris: vec![RedirectUri::parse("https://rp.example/cb").unwrap()],
-                post_logout_redirect_uris: Vec::new(),
-                grant_types: vec![GrantType::AuthorizationCode],
-                scopes: Scope::ALL.into_iter().collect(),
-                membership: MembershipPolicy::Anyone,
-                consent: ConsentPolicy::Ask,
-                subject: SubjectType::Public,
-                pkce: PkcePolicy::Optional,
-                id_token_algorithm: Algorithm::ES256,
-                requests: Default::default(),
-                answers: Default::default(),
-                keys: KeySource::None,
-                status: ClientStatus::Active,
-                created_at: now,
-                updated_at: now,
-            };
+            let client = client();
             let name = |text: &str| ThaiName::parse(text).unwrap();
             let account = Account {
                 id: AccountId(uuid::Uuid::nil()),

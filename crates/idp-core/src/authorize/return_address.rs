@@ -87,6 +87,11 @@ impl ReturnAddress {
         &self.client
     }
 
+    /// Whether the answer is to be encrypted, so that the client's keys are needed.
+    pub fn is_encrypted(&self) -> bool {
+        self.mode.signed && self.client.answers.response_encryption.is_some()
+    }
+
     /// The proven redirect URI.
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri

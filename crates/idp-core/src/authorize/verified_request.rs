@@ -96,7 +96,8 @@ fn evidence(value: Value) -> Result<Option<EvidenceRequest>, ProtocolError> {
     let details = members.remove("check_details");
     if let Some(Value::Array(wanted)) = &details {
         let methods = wanted.iter().filter_map(|details| details.get("check_method"));
-        let methods: Vec<bool> = methods.map(|method| admits(method.clone(), CHECK_METHOD)).collect::<Result<_, _>>()?;
+        let methods: Vec<bool> =
+            methods.map(|method| admits(method.clone(), CHECK_METHOD)).collect::<Result<_, _>>()?;
         // Several are alternatives.
         possible &= methods.is_empty() || methods.contains(&true);
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::client::Client;
-use crate::jose::{KeyError, KeyRing, TokenType};
+use crate::jose::{ClientKeys, Content, KeyError, KeyRing, TokenType};
 
 /// How long a signed answer counts (JARM §2.1 recommends ten minutes at most). A code in it lives for less.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
@@ -16,6 +16,8 @@ pub struct Voice<'a> {
     pub issuer: &'a str,
     /// The keys that sign.
     pub keys: &'a KeyRing,
+    /// The client's keys, where its answers are encrypted.
+    pub client_keys: Option<&'a ClientKeys>,
     /// This moment.
     pub now: DateTime<Utc>,
 }
@@ -30,6 +32,13 @@ impl Voice<'_> {
         claims.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))));
         let algorithm = client.answers.response_algorithm.unwrap_or(client.id_token_algorithm);
         let key = self.keys.signing(algorithm).ok_or(KeyError::Sign)?;
-        key.seal_claims(TokenType::Response, &claims)
+        let token = key.seal_claims(TokenType::Response, &claims)?;
+        match client.answers.response_encryption {
+            None => Ok(token),
+            Some(how) => {
+                let keys = self.client_keys.ok_or(KeyError::Encrypt)?;
+                keys.encrypt(how, Content::Token, token.as_bytes())
+            }
+        }
     }
 }

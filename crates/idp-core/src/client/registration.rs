@@ -8,7 +8,7 @@ use super::{
     KeySource, KeySourceError, MembershipPolicy, PkcePolicy, RedirectUri, RedirectUriError, RequestPolicy, SubjectType,
 };
 use crate::id::ClientId;
-use crate::jose::Algorithm;
+use crate::jose::{Algorithm, ClientKeys};
 use crate::scope::{Scope, ScopeSet};
 use crate::secret::Secret;
 
@@ -92,6 +92,14 @@ pub enum DraftError {
     /// Its public keys.
     #[error("{0}")]
     Keys(#[from] KeySourceError),
+    /// Something that needs keys, and there are none.
+    #[error("{0} needs keys of the client: give jwks or jwks_uri")]
+    NoKeys(&'static str),
+    /// Something is to be encrypted, and no key is fit for it.
+    #[error(
+        "no key in jwks can be encrypted to with {0}: RSA keys are for RSA-OAEP-256, EC and X25519 keys for ECDH-ES"
+    )]
+    NoEncryptionKey(&'static str),
     /// `openid` is missing.
     #[error("the scope openid is needed")]
     NoOpenId,
@@ -176,6 +184,9 @@ impl ClientDraft {
         let keys = KeySource::parse(self.jwks.as_ref(), self.jwks_uri.as_deref())
             .map_err(|error| errors.push(error.into()))
             .unwrap_or_default();
+        if errors.is_empty() {
+            self.judge_forms(&keys, &mut errors);
+        }
         let (Some(authentication), true) = (authentication, errors.is_empty()) else {
             return Err(errors);
         };
@@ -204,6 +215,27 @@ impl ClientDraft {
             created_at: now,
             updated_at: now,
         })
+    }
+
+    /// Signed requests and encrypted answers need keys of the client.
+    fn judge_forms(&self, keys: &KeySource, errors: &mut Vec<DraftError>) {
+        let requests = &self.requests;
+        match keys {
+            KeySource::None => {
+                let needs = [
+                    (requests.signed || requests.algorithm.is_some(), "a signed request object"),
+                    (self.answers.encryptions().next().is_some(), "encryption"),
+                ];
+                errors.extend(needs.iter().filter(|(needed, _)| *needed).map(|(_, what)| DraftError::NoKeys(what)));
+            }
+            KeySource::Document(document) => {
+                let Ok(keys) = ClientKeys::parse(document.as_bytes()) else { return };
+                let unfit = self.answers.encryptions().filter(|how| keys.encrypting(how.algorithm).is_none());
+                errors.extend(unfit.map(|how| DraftError::NoEncryptionKey(how.algorithm.as_str())));
+            }
+            // What is there will be seen when it is needed.
+            KeySource::Uri(_) => {}
+        }
     }
 
     /// OpenID Connect Core §8.1: without a `sector_identifier_uri` all redirect URIs share one host, which is the

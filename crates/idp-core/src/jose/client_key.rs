@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use josekit::jwe::JweEncrypter;
 use josekit::jwk::Jwk;
 use josekit::jws::{ES256, EdDSA, JwsVerifier, PS256, RS256};
 use serde_json::{Map, Value};
 
-use super::Algorithm;
 use super::key::{ec_thumbprint, okp_thumbprint, rsa_thumbprint};
+use super::{Algorithm, KeyManagement};
 use crate::secret::from_base64url;
 
 /// The longest JWKS document that is read, in bytes.
@@ -53,7 +54,8 @@ pub struct ClientKey {
     thumbprint: String,
     /// What it checks signatures with: one for each algorithm it may be used with; none for a key to encrypt with.
     verifiers: Vec<(Algorithm, Arc<dyn JwsVerifier>)>,
-    encrypts: bool,
+    /// What it encrypts with: one for each way it may be used in.
+    encrypters: Vec<(KeyManagement, Arc<dyn JweEncrypter>)>,
     members: Map<String, Value>,
 }
 
@@ -88,8 +90,10 @@ impl ClientKey {
         let verifiers = signs.map(|algorithm| Ok((algorithm, verifier(algorithm, &whole)?)));
         let verifiers = verifiers.collect::<Result<Vec<_>, KeyFault>>()?;
         // A key for signatures names one of their algorithms, one for encryption another.
-        let encrypts = encrypts && may_encrypt && algorithm.is_none_or(|named| Algorithm::parse(named).is_none());
-        if verifiers.is_empty() && !encrypts {
+        let ways = KeyManagement::ALL.into_iter().filter(|_| encrypts && may_encrypt);
+        let ways = ways.filter(|way| algorithm.is_none_or(|named| named == way.as_str()));
+        let encrypters: Vec<_> = ways.filter_map(|way| Some((way, way.encrypter(&whole)?))).collect();
+        if verifiers.is_empty() && encrypters.is_empty() {
             return Err(KeyFault::Unsupported);
         }
         let owned = |text: Option<&str>| text.map(str::to_owned);
@@ -98,7 +102,7 @@ impl ClientKey {
             algorithm: owned(algorithm),
             thumbprint,
             verifiers,
-            encrypts,
+            encrypters,
             members,
         })
     }
@@ -120,7 +124,12 @@ impl ClientKey {
 
     /// Whether it may be encrypted to.
     pub fn encrypts(&self) -> bool {
-        self.encrypts
+        !self.encrypters.is_empty()
+    }
+
+    /// What encrypts for it in this way.
+    pub(super) fn encrypter(&self, way: KeyManagement) -> Option<&Arc<dyn JweEncrypter>> {
+        self.encrypters.iter().find(|(known, _)| *known == way).map(|(_, encrypter)| encrypter)
     }
 
     /// Its type and its public members, as JWK: `kty` and what the type needs, nothing else.

@@ -25,6 +25,9 @@ pub enum KeyError {
     /// The stored form cannot be read.
     #[error("a stored signing key cannot be read")]
     Unreadable,
+    /// There is no key to encrypt for, or OpenSSL could not.
+    #[error("encrypting failed")]
+    Encrypt,
     /// OpenSSL could not sign.
     #[error("signing failed")]
     Sign,

@@ -10,6 +10,7 @@
 mod algorithm;
 mod client_jws;
 mod client_key;
+mod jwe;
 mod jws;
 mod key;
 mod ring;
@@ -17,6 +18,7 @@ mod ring;
 pub use algorithm::Algorithm;
 pub use client_jws::ClientJws;
 pub use client_key::{ClientKey, ClientKeys, KeyFault};
+pub use jwe::{Content, ContentEncryption, Encryption, KeyManagement};
 pub use jws::{JwsError, TokenType, Unverified};
 pub use key::{KeyError, PublicJwk, SigningKey};
 pub use ring::{KeyRing, KeyState, RingKey};

@@ -85,12 +85,7 @@ pub fn verified_claims(
     }
 }
 
-fn one(
-    request: &VerifiedRequest,
-    badge: &Badge,
-    identity: &VerifiedIdentity,
-    now: DateTime<Utc>,
-) -> Option<Value> {
+fn one(request: &VerifiedRequest, badge: &Badge, identity: &VerifiedIdentity, now: DateTime<Utc>) -> Option<Value> {
     let level = assurance_level(badge);
     if !request.levels.is_empty() && !request.levels.contains(&level) {
         return None;
@@ -113,8 +108,7 @@ fn one(
     if let Some(parts) = request.evidence {
         let mut evidence = json!({ "type": EVIDENCE });
         if parts.check_details {
-            evidence["check_details"] =
-                json!([{ "check_method": CHECK_METHOD, "organization": REGISTRAR, "txn": badge.reference, "time": at }]);
+            evidence["check_details"] = json!([{ "check_method": CHECK_METHOD, "organization": REGISTRAR, "txn": badge.reference, "time": at }]);
         }
         if parts.time {
             evidence["time"] = json!(at);

@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use idp_core::account::{Access, Account, Membership, MembershipState};
 use idp_core::audit::{Action, AuditEvent};
-use idp_core::id::ClientId;
 use idp_core::claim::ClaimSet;
+use idp_core::id::ClientId;
 use idp_core::scope::Scope;
 use idp_core::thai::Title;
 

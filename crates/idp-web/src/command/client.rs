@@ -259,9 +259,8 @@ async fn register(store: &Store, config: &Config, create: Create, secret: &Secre
 
 /// An algorithm that tokens can be signed with here: there is a key for it.
 pub(super) async fn signing_algorithm(store: &Store, flag: &str, text: &str) -> Result<Algorithm, Failure> {
-    let algorithm = Algorithm::parse(text).ok_or_else(|| {
-        Failure(format!("{flag}: one of {}", Algorithm::ALL.map(Algorithm::as_str).join(", ")))
-    })?;
+    let algorithm = Algorithm::parse(text)
+        .ok_or_else(|| Failure(format!("{flag}: one of {}", Algorithm::ALL.map(Algorithm::as_str).join(", "))))?;
     let has_key = |key: &StoredKey| key.algorithm == algorithm && key.state == KeyState::Active;
     if Algorithm::ALWAYS.contains(&algorithm) || store.signing_keys().await?.iter().any(has_key) {
         return Ok(algorithm);

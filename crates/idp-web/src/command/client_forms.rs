@@ -1,7 +1,7 @@
 //! `idp client create`: in which form a client asks, and in which form it is answered.
 
 use idp_core::client::{Answers, RequestPolicy};
-use idp_core::jose::Algorithm;
+use idp_core::jose::{Algorithm, ContentEncryption, Encryption, KeyManagement};
 use idp_store::Store;
 
 use super::Failure;
@@ -25,6 +25,15 @@ pub(super) struct Forms {
     /// Gives userinfo as a token signed with this algorithm instead of JSON.
     #[arg(long)]
     userinfo_alg: Option<String>,
+    /// Encrypts ID tokens for a key of the client: ECDH-ES+A256KW/A256GCM, for example, or RSA-OAEP-256/A128GCM.
+    #[arg(long, value_name = "ALG/ENC")]
+    id_token_enc: Option<String>,
+    /// Encrypts userinfo; with --userinfo-alg it is signed first.
+    #[arg(long, value_name = "ALG/ENC")]
+    userinfo_enc: Option<String>,
+    /// Encrypts the signed answers of the response modes jwt, query.jwt, ….
+    #[arg(long, value_name = "ALG/ENC")]
+    response_enc: Option<String>,
 }
 
 impl Forms {
@@ -42,6 +51,9 @@ impl Forms {
         Ok(Answers {
             response_algorithm: signing(store, "--response-alg", self.response_alg.as_deref()).await?,
             userinfo_algorithm: signing(store, "--userinfo-alg", self.userinfo_alg.as_deref()).await?,
+            id_token_encryption: encryption("--id-token-enc", self.id_token_enc.as_deref())?,
+            userinfo_encryption: encryption("--userinfo-enc", self.userinfo_enc.as_deref())?,
+            response_encryption: encryption("--response-enc", self.response_enc.as_deref())?,
         })
     }
 }
@@ -58,4 +70,16 @@ fn algorithm(flag: &str, text: Option<&str>) -> Result<Option<Algorithm>, Failur
     let Some(text) = text else { return Ok(None) };
     let known = || Algorithm::ALL.map(Algorithm::as_str).join(", ");
     Algorithm::parse(text).map(Some).ok_or_else(|| Failure(format!("{flag}: one of {}", known())))
+}
+
+fn encryption(flag: &str, text: Option<&str>) -> Result<Option<Encryption>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    let read = text.split_once('/').and_then(|(algorithm, content)| {
+        Some(Encryption { algorithm: KeyManagement::parse(algorithm)?, content: ContentEncryption::parse(content)? })
+    });
+    read.map(Some).ok_or_else(|| {
+        let algorithms = KeyManagement::ALL.map(KeyManagement::as_str).join(", ");
+        let contents = ContentEncryption::ALL.map(ContentEncryption::as_str).join(" or ");
+        Failure(format!("{flag}: one of {algorithms}, a stroke, and {contents}"))
+    })
 }

@@ -12,16 +12,16 @@ use idp_core::authorize::{
 use idp_core::claim::Release;
 use idp_core::grant::{Grant, GrantState};
 use idp_core::id::GrantId;
-use idp_core::jose::{KeyError, KeyRing, TokenType, Unverified};
+use idp_core::jose::{KeyError, TokenType, Unverified};
 use idp_core::scope::ScopeSet;
 use idp_core::secret::Secret;
 use idp_core::token::{IdTokenHint, subject};
 use idp_store::Issued;
 use serde::Deserialize;
 
-use super::par;
 use super::pending::{self, Pending};
 use super::source::{self, Opened};
+use super::{client_keys, par};
 use crate::error::AppError;
 use crate::extract::{Cookie, Member, Visitor, see_other};
 use crate::middleware::Csp;
@@ -42,7 +42,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQ
             let pending = Pending { query: String::new(), began_at: visitor.now, pushed };
             proceed(&app, &visitor, raw, pending, None).await
         }
-        Opened::Refused { address, error } => answer_error(&app, &visitor, &address, error),
+        Opened::Refused { address, error } => answer_error(&app, &visitor, &address, error).await,
     }
 }
 
@@ -108,7 +108,7 @@ pub async fn refuse_waiting(
     let address = prove(app, &RawRequest::parse(&[&pending.query])?).await?;
     pending::forget(app, handle).await?;
     spend(app, pending.pushed.as_deref()).await?;
-    answer_error(app, visitor, &address, ProtocolError::new(ErrorCode::AccessDenied, description))
+    answer_error(app, visitor, &address, ProtocolError::new(ErrorCode::AccessDenied, description)).await
 }
 
 /// A waiting request and its proven return address.
@@ -136,7 +136,7 @@ async fn proceed(
     let client = address.client();
     let request = match AuthorizationRequest::parse(&raw, client) {
         Ok(request) => request,
-        Err(error) => return answer_error(app, visitor, &address, error),
+        Err(error) => return answer_error(app, visitor, &address, error).await,
     };
     let member = visitor.member.as_ref();
     let consented = match member {
@@ -148,9 +148,9 @@ async fn proceed(
         began_at,
         client,
         signed_in: member.map(|member| SignedIn { session: &member.session, account: &member.account.account }),
-        consented: consented.as_ref().map(|consent| {
-            (Release { scopes: consent.scopes, claims: consent.claims }, consent.given_at)
-        }),
+        consented: consented
+            .as_ref()
+            .map(|consent| (Release { scopes: consent.scopes, claims: consent.claims }, consent.given_at)),
         hint: hint(app, &request, &address, member),
     };
     let mut next = decide(&request, &situation);
@@ -168,7 +168,7 @@ async fn proceed(
                 pending::forget(app, handle).await?;
             }
             spend(app, pending.pushed.as_deref()).await?;
-            answer_error(app, visitor, &address, error)
+            answer_error(app, visitor, &address, error).await
         }
         next @ (Next::SignIn(_) | Next::Verify(_) | Next::Consent(_)) => {
             let page = match next {
@@ -244,7 +244,7 @@ async fn issue(
 ) -> Result<Answered, AppError> {
     // Once for each pushed request, whichever browser or node is faster.
     if !spend(app, pending.pushed.as_deref()).await? {
-        return answer_error(app, visitor, address, par::SPENT).map(Answered::Sent);
+        return answer_error(app, visitor, address, par::SPENT).await.map(Answered::Sent);
     }
     let code = Secret::make(&*app.chance);
     let (session, account_id) = (&member.session, member.account.account.id);
@@ -282,8 +282,7 @@ async fn issue(
     if let Some(handle) = handle {
         pending::forget(app, handle).await?;
     }
-    let answer = address.code(&code, &voice(app, visitor, &app.keys.load())).map_err(unsigned)?;
-    Ok(Answered::Sent(send(visitor, answer)))
+    speak(app, visitor, address, |voice| address.code(&code, voice)).await.map(Answered::Sent)
 }
 
 /// Spends a pushed request with its answer; `false` when it was spent before. Without one there is nothing to spend.
@@ -294,22 +293,32 @@ async fn spend(app: &App, pushed: Option<&str>) -> Result<bool, AppError> {
     }
 }
 
-fn voice<'a>(app: &'a App, visitor: &Visitor, keys: &'a KeyRing) -> Voice<'a> {
-    Voice { issuer: app.issuer(), keys, now: visitor.now }
-}
-
-fn unsigned(error: KeyError) -> AppError {
-    AppError::internal(format!("an answer could not be signed: {error}"))
-}
-
 /// Tells the client why not.
-fn answer_error(
+async fn answer_error(
     app: &App,
     visitor: &Visitor,
     address: &ReturnAddress,
     error: ProtocolError,
 ) -> Result<Response, AppError> {
-    let answer = address.error(error, &voice(app, visitor, &app.keys.load())).map_err(unsigned)?;
+    speak(app, visitor, address, |voice| address.error(error, voice)).await
+}
+
+/// Makes an answer and sends it, signed and encrypted where the client has it so.
+async fn speak(
+    app: &App,
+    visitor: &Visitor,
+    address: &ReturnAddress,
+    answer: impl FnOnce(&Voice<'_>) -> Result<Answer, KeyError>,
+) -> Result<Response, AppError> {
+    let client_keys = match address.is_encrypted() {
+        true => client_keys::keys_of(app, address.client(), visitor.now).await.ok(),
+        false => None,
+    };
+    let keys = app.keys.load();
+    let voice = Voice { issuer: app.issuer(), keys: &keys, client_keys: client_keys.as_deref(), now: visitor.now };
+    // The member could do nothing about it: a page says so, and the log says what.
+    let answer =
+        answer(&voice).map_err(|error| AppError::unavailable(format!("an answer could not be made: {error}")))?;
     Ok(send(visitor, answer))
 }
 

@@ -13,10 +13,7 @@ use crate::view::text::{self, Text};
 
 /// What is told in one line, and its words.
 const GROUPS: [(&str, &[Claim]); 10] = [
-    (
-        "scope-membership",
-        &[Claim::Membership, Claim::MembershipExpiresAt, Claim::VerifiedBadge, Claim::MemberType],
-    ),
+    ("scope-membership", &[Claim::Membership, Claim::MembershipExpiresAt, Claim::VerifiedBadge, Claim::MemberType]),
     ("scope-verified", &[Claim::VerifiedClaims]),
     (
         "done-name",
@@ -44,7 +41,8 @@ const GROUPS: [(&str, &[Claim]); 10] = [
 
 /// The groups that `claims` touches, each with its part of them.
 fn groups(claims: ClaimSet) -> impl Iterator<Item = (&'static str, ClaimSet)> {
-    let parts = GROUPS.into_iter().map(move |(words, group)| (words, claims.intersect(group.iter().copied().collect())));
+    let parts =
+        GROUPS.into_iter().map(move |(words, group)| (words, claims.intersect(group.iter().copied().collect())));
     parts.filter(|(_, part)| !part.is_empty())
 }
 
@@ -77,9 +75,7 @@ fn values(part: ClaimSet, account: &Account, lang: Lang) -> Vec<String> {
         }
         () if is(Claim::Gender) => vec![text::get(lang, words::sex(profile.sex)).to_owned()],
         () if is(Claim::Birthdate) => vec![words::date(&profile.birth_date, lang)],
-        () if is(Claim::PhoneNumber) => {
-            profile.phone.iter().map(idp_core::phone::PhoneNumber::shown).collect()
-        }
+        () if is(Claim::PhoneNumber) => profile.phone.iter().map(idp_core::phone::PhoneNumber::shown).collect(),
         () => as_sent(part, account),
     };
     if is(Claim::PersonnelType) {

@@ -11,8 +11,8 @@ use idp_core::client::Client;
 use idp_core::scope::{Scope, ScopeSet};
 use serde_json::json;
 
-use super::claim_words;
 use super::authorize::{Waiting, leading_on, load, refuse_waiting};
+use super::claim_words;
 use super::pending::in_lang;
 use crate::account::words;
 use crate::error::AppError;

@@ -15,7 +15,7 @@ use idp_store::Space;
 use serde::{Deserialize, Serialize};
 
 use super::token::TokenError;
-use super::{pending, token};
+use super::{pending, request_object, source, token};
 use crate::error::AppError;
 use crate::state::App;
 
@@ -55,7 +55,13 @@ pub async fn post(State(app): State<App>, request: Request) -> Result<Response, 
         // RFC 9126 §2.1.
         return Err(ProtocolError::invalid_request("request_uri cannot be pushed").into());
     }
-    let raw = judged(&client, parameters.without(&PROOFS))?;
+    let raw = match parameters.get("request") {
+        // RFC 9126 §3: what stands beside it does not count.
+        Some(object) => request_object::open(&app, &client, object, now).await?,
+        None if client.requests.signed => return Err(source::UNSIGNED.into()),
+        None => parameters.without(&PROOFS),
+    };
+    let raw = judged(&client, raw)?;
     let key = format!("par:{}", client.id);
     if app.short_lived.count(Space::Rate, &key, Duration::from_secs(60)).await? > PER_CLIENT_PER_MINUTE {
         return Ok((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "60")]).into_response());

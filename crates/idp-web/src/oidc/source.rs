@@ -1,10 +1,10 @@
 //! Where an authorization request stands: in the parameters themselves, in a request object, or pushed beforehand.
 
 use chrono::{DateTime, Utc};
-use idp_core::authorize::{ErrorCode, ProtocolError, RawRequest, ReturnAddress};
+use idp_core::authorize::{ProtocolError, RawRequest, ReturnAddress};
 use idp_core::client::Client;
 
-use super::par;
+use super::{par, request_object};
 use crate::error::AppError;
 use crate::state::App;
 
@@ -37,23 +37,26 @@ pub async fn open(app: &App, raw: RawRequest, now: DateTime<Utc>) -> Result<Open
         return Err(idp_core::authorize::AddressError::UnknownClient.into());
     };
     let found = match (raw.get("request"), raw.get("request_uri")) {
-        (None, None) => Ok((None, None)),
+        (None, None) => Ok(Found::outside()),
         // RFC 9101 §5.
         (Some(_), Some(_)) => Err(ProtocolError::invalid_request("request and request_uri stand for each other")),
-        (Some(_), None) => Ok((None, None)),
+        (Some(object), None) => request_object::open(app, &client, object, now).await.map(|raw| Found {
+            inner: Some(raw),
+            pushed: None,
+            is_signed: true,
+        }),
         (None, Some(uri)) => match par::name(uri) {
             Some(name) => match par::find(app, name, &client.id, now).await? {
-                Some(pushed) => Ok((Some(pushed), Some(name.to_owned()))),
+                // Whether it was signed was asked when it was pushed.
+                Some(raw) => Ok(Found { inner: Some(raw), pushed: Some(name.to_owned()), is_signed: true }),
                 None => Err(par::SPENT),
             },
             // Nothing is fetched: whatever else it names is refused with the request.
-            None => Ok((None, None)),
+            None => Ok(Found::outside()),
         },
     };
-    let checked = found.and_then(|found| demanded(&client, &found.1).map(|()| found));
-    match checked {
-        Ok((Some(inner), pushed)) => Ok(Opened::Request { raw: inner, pushed }),
-        Ok((None, pushed)) => Ok(Opened::Request { raw, pushed }),
+    match found.and_then(|found| found.as_demanded_of(&client)) {
+        Ok(Found { inner, pushed, .. }) => Ok(Opened::Request { raw: inner.unwrap_or(raw), pushed }),
         Err(error) => match ReturnAddress::prove(&raw, Some(client)) {
             Ok(address) => Ok(Opened::Refused { address, error }),
             Err(_) => Err(AppError::from(error)),
@@ -61,11 +64,34 @@ pub async fn open(app: &App, raw: RawRequest, now: DateTime<Utc>) -> Result<Open
     }
 }
 
-/// The form that the client's registration demands.
-fn demanded(client: &Client, pushed: &Option<String>) -> Result<(), ProtocolError> {
-    if client.requests.pushed && pushed.is_none() {
-        // RFC 9126 §5.
-        return Err(ProtocolError::new(ErrorCode::InvalidRequest, "this client must push its requests"));
-    }
-    Ok(())
+/// Where the parameters stood.
+struct Found {
+    /// Those of a request object or of a pushed request; `None` when the outer ones count.
+    inner: Option<RawRequest>,
+    /// The name under which they were pushed.
+    pushed: Option<String>,
+    /// Whether the client had signed them, where it must.
+    is_signed: bool,
 }
+
+impl Found {
+    fn outside() -> Self {
+        Self { inner: None, pushed: None, is_signed: false }
+    }
+
+    /// Whether they stood where the client's registration demands it.
+    fn as_demanded_of(self, client: &Client) -> Result<Self, ProtocolError> {
+        if client.requests.pushed && self.pushed.is_none() {
+            // RFC 9126 §5.
+            return Err(ProtocolError::invalid_request("this client must push its requests"));
+        }
+        if client.requests.signed && !self.is_signed {
+            return Err(UNSIGNED);
+        }
+        Ok(self)
+    }
+}
+
+/// RFC 9101 §10.5.
+pub(super) const UNSIGNED: ProtocolError =
+    ProtocolError::invalid_request("this client must send its requests as signed request objects");

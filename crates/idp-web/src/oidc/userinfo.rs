@@ -3,17 +3,19 @@
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use idp_core::account::Access;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::RawRequest;
 use idp_core::claim::{Claim, ClaimSet};
 use idp_core::client::{Client, ClientStatus};
-use idp_core::jose::{TokenType, Unverified};
+use idp_core::jose::{Content, KeyError, TokenType, Unverified};
 use idp_core::scope::Scope;
 use idp_core::token::{AccessClaims, Source, userinfo, verified_claims};
 use idp_store::StoreError;
 use serde_json::{Map, Value};
 
+use super::client_keys::keys_of;
 use crate::extract::is_form;
 use crate::state::App;
 
@@ -129,22 +131,44 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     if let Some(confirmed) = confirmed {
         body.insert(Claim::VerifiedClaims.as_str().to_owned(), confirmed);
     }
-    answer(&app, &client, body)
+    answer(&app, &client, body, now).await
 }
 
-/// As JSON, or as a token where the client has it so (OpenID Connect Core §5.3.2).
-fn answer(app: &App, client: &Client, mut body: Map<String, Value>) -> Result<Response, Refusal> {
+/// As JSON, or as a token where the client has it so (OpenID Connect Core §5.3.2): signed, encrypted, or both.
+async fn answer(
+    app: &App,
+    client: &Client,
+    mut body: Map<String, Value>,
+    now: DateTime<Utc>,
+) -> Result<Response, Refusal> {
     let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let Some(algorithm) = client.answers.userinfo_algorithm else {
+    let (signed, encrypted) = (client.answers.userinfo_algorithm, client.answers.userinfo_encryption);
+    if signed.is_none() && encrypted.is_none() {
         return Ok(([no_store], axum::Json(body)).into_response());
-    };
+    }
     body.insert("iss".to_owned(), Value::String(app.issuer().to_owned()));
     body.insert("aud".to_owned(), Value::String(client.id.as_str().to_owned()));
-    let keys = app.keys.load();
-    let key = keys.signing(algorithm).ok_or(Refusal::Unavailable)?;
-    let token = key.seal_claims(TokenType::Userinfo, &body).map_err(|_| Refusal::Unavailable)?;
+    let unsealed = |error: KeyError| {
+        tracing::error!(client.id = %client.id, "userinfo could not be made a token: {error}");
+        Refusal::Unavailable
+    };
+    let (content, mut text) = match signed {
+        Some(algorithm) => {
+            let keys = app.keys.load();
+            let key = keys.signing(algorithm).ok_or(KeyError::Sign).map_err(unsealed)?;
+            (Content::Token, key.seal_claims(TokenType::Userinfo, &body).map_err(unsealed)?)
+        }
+        None => (Content::Claims, Value::Object(body).to_string()),
+    };
+    if let Some(how) = encrypted {
+        let keys = keys_of(app, client, now).await.map_err(|error| {
+            tracing::warn!(client.id = %client.id, %error, "userinfo could not be encrypted");
+            Refusal::Unavailable
+        })?;
+        text = keys.encrypt(how, content, text.as_bytes()).map_err(unsealed)?;
+    }
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/jwt"));
-    Ok(([no_store, kind], token).into_response())
+    Ok(([no_store, kind], text).into_response())
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {

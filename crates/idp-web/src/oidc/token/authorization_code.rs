@@ -8,7 +8,7 @@ use idp_core::grant::{Exchange, ExchangeRefusal, Grant, GrantState, RefreshFamil
 use idp_core::secret::Secret;
 use serde_json::json;
 
-use super::mint::{Named, Occasion, answer, may_be_served};
+use super::mint::{Beforehand, Occasion, answer, may_be_served};
 use super::{TokenError, TokenRequest};
 
 /// Redeems a code.
@@ -40,8 +40,8 @@ pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, Token
     });
     grant.state = GrantState::Redeemed { at: now };
     // Everything is signed before the code is spent, so that a failure leaves the code as it was.
-    let named = Named::of(app, client, &grant).await?;
-    let tokens = answer(app, client, &account, &grant, named.as_ref(), refresh.as_ref(), Occasion::Exchange, now)?;
+    let beforehand = Beforehand::of(app, client, &grant, now).await?;
+    let tokens = answer(app, client, &account, &grant, &beforehand, refresh.as_ref(), Occasion::Exchange, now)?;
     let event = event(request, &grant, Action::TokensIssued);
     if !app.store.redeem(grant.id, grant.refresh.as_ref(), now, &[event]).await? {
         // Somebody was faster with the same code: that is a reuse, and it ends what the other one got.

@@ -1,5 +1,7 @@
 //! Makes the tokens of a grant.
 
+use std::sync::Arc;
+
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -7,13 +9,14 @@ use idp_core::account::{Access, Account, VerifiedIdentity};
 use idp_core::authorize::{ErrorCode, ProtocolError};
 use idp_core::client::{Client, MembershipPolicy};
 use idp_core::grant::{Grant, RefreshToken};
-use idp_core::jose::{Algorithm, TokenType};
+use idp_core::jose::{Algorithm, ClientKeys, Content, Encryption, KeyError, TokenType};
 use idp_core::secret::base64url;
 use idp_core::token::{AccessClaims, IdClaims, RequestedClaims, Source, expiry, half_hash, subject, verified_claims};
 use idp_store::StoredAccount;
 use serde::Serialize;
 
 use super::TokenError;
+use crate::oidc::client_keys::keys_of;
 use crate::state::App;
 
 /// The answer of RFC 6749 §5.1.
@@ -43,33 +46,53 @@ pub(super) fn may_be_served(account: &Account, client: &Client, now: DateTime<Ut
     account.access(now) == Access::Full && member_enough
 }
 
-/// What an ID token holds because it was asked for by name: read before the answer is made, since it may take the store.
-pub(super) struct Named {
-    requested: RequestedClaims,
+/// What an ID token needs beside its grant, where the client wants more than most: read before the answer is made, since
+/// it may take the store or the client's own address.
+#[derive(Default)]
+pub(super) struct Beforehand {
+    requested: Option<RequestedClaims>,
     identity: Option<VerifiedIdentity>,
+    encryption: Option<(Encryption, Arc<ClientKeys>)>,
 }
 
-impl Named {
-    /// What `grant` holds for the ID token, as far as the client may still have it; `None` for most grants.
-    pub(super) async fn of(app: &App, client: &Client, grant: &Grant) -> Result<Option<Self>, TokenError> {
-        let Some(requested) = &grant.claims else { return Ok(None) };
-        let requested = requested.as_ref().clone().within(client.scopes);
-        let identity = match requested.verified_id_token.is_empty() {
-            true => None,
-            false => app.store.identity(grant.account_id).await?,
-        };
-        Ok(Some(Self { requested, identity }))
+impl Beforehand {
+    /// For an ID token of `grant`. Claims by name are given as far as the client may still have them.
+    pub(super) async fn of(app: &App, client: &Client, grant: &Grant, now: DateTime<Utc>) -> Result<Self, TokenError> {
+        let mut ready = Self::default();
+        if let Some(requested) = &grant.claims {
+            let requested = requested.as_ref().clone().within(client.scopes);
+            if !requested.verified_id_token.is_empty() {
+                ready.identity = app.store.identity(grant.account_id).await?;
+            }
+            ready.requested = Some(requested);
+        }
+        if let Some(how) = client.answers.id_token_encryption {
+            let keys = keys_of(app, client, now).await.map_err(|error| {
+                tracing::warn!(client.id = %client.id, %error, "an ID token could not be encrypted");
+                ProtocolError::invalid_request(
+                    "the ID token is to be encrypted, and the keys of this client cannot be had",
+                )
+            })?;
+            ready.encryption = Some((how, keys));
+        }
+        Ok(ready)
     }
 
-    fn put_into<'a>(&self, claims: IdClaims<'a>, account: &StoredAccount, now: DateTime<Utc>) -> IdClaims<'a> {
+    fn claims<'a>(&self, claims: IdClaims<'a>, account: &StoredAccount, now: DateTime<Utc>) -> IdClaims<'a> {
+        let Some(requested) = &self.requested else { return claims };
         let verified = match (account.account.badge(), &self.identity) {
-            (Some(badge), Some(identity)) => {
-                verified_claims(&self.requested.verified_id_token, badge, identity, now)
-            }
+            (Some(badge), Some(identity)) => verified_claims(&requested.verified_id_token, badge, identity, now),
             _ => None,
         };
-        let source = Source { account: &account.account, identity: None, locale: self.requested.locale };
-        claims.with_named(self.requested.id_token, verified, source)
+        let source = Source { account: &account.account, identity: None, locale: requested.locale };
+        claims.with_named(requested.id_token, verified, source)
+    }
+
+    fn seal(&self, token: String) -> Result<String, KeyError> {
+        match &self.encryption {
+            Some((how, keys)) => keys.encrypt(*how, Content::Token, token.as_bytes()),
+            None => Ok(token),
+        }
     }
 }
 
@@ -80,7 +103,7 @@ pub(super) fn answer(
     client: &Client,
     account: &StoredAccount,
     grant: &Grant,
-    named: Option<&Named>,
+    beforehand: &Beforehand,
     refresh: Option<&RefreshToken>,
     occasion: Occasion,
     now: DateTime<Utc>,
@@ -100,17 +123,15 @@ pub(super) fn answer(
     let at_hash = half_hash(&access_token, client.id_token_algorithm);
     let id_claims = IdClaims::new(grant, &account.account, app.issuer(), &sub, at_hash, now, id_ends);
     let id_claims = if occasion == Occasion::Refresh { id_claims.without_nonce() } else { id_claims };
-    let id_claims = match named {
-        Some(named) => named.put_into(id_claims, account, now),
-        None => id_claims,
-    };
+    let id_claims = beforehand.claims(id_claims, account, now);
     let id_key = keys.signing(client.id_token_algorithm).ok_or_else(broken)?;
+    let id_token = id_key.seal_claims(TokenType::Id, &id_claims).and_then(|token| beforehand.seal(token));
     let body = Body {
         expires_in: (access_ends - now).num_seconds().max(1),
         access_token: &access_token,
         token_type: "Bearer",
         refresh_token: refresh.map(RefreshToken::reveal),
-        id_token: id_key.seal_claims(TokenType::Id, &id_claims).map_err(|_| broken())?,
+        id_token: id_token.map_err(|_| broken())?,
         scope: grant.scopes.to_string(),
     };
     let headers = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];

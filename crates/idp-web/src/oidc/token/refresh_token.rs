@@ -6,7 +6,7 @@ use idp_core::authorize::{ErrorCode, ProtocolError};
 use idp_core::grant::{RefreshRefusal, RefreshToken, RefreshVerdict};
 use idp_core::scope::{Scope, ScopeSet};
 
-use super::mint::{Named, Occasion, answer, may_be_served};
+use super::mint::{Beforehand, Occasion, answer, may_be_served};
 use super::{TokenError, TokenRequest};
 
 /// Trades a refresh token for the next.
@@ -47,8 +47,8 @@ pub(super) async fn refresh(request: &TokenRequest<'_>) -> Result<Response, Toke
     let held = grant.scopes.intersect(client.scopes).without(ScopeSet::from_iter(lost));
     grant.scopes = narrowed(parameters.get("scope"), grant.scopes, held)?;
     grant.refresh = Some(next.clone());
-    let named = Named::of(app, client, &grant).await?;
-    let tokens = answer(app, client, &account, &grant, named.as_ref(), Some(&fresh), Occasion::Refresh, now)?;
+    let beforehand = Beforehand::of(app, client, &grant, now).await?;
+    let tokens = answer(app, client, &account, &grant, &beforehand, Some(&fresh), Occasion::Refresh, now)?;
     if !app.store.rotate(grant.id, &expected, &next, &[event]).await? {
         // The same token twice at once: the other one was written, this answer never existed.
         return Err(TokenError::invalid_grant());
