@@ -18,7 +18,7 @@ fn ways() -> Vec<Encryption> {
 }
 
 fn name(how: Encryption) -> String {
-    format!("rp-{}-{}", how.algorithm.as_str().replace('+', "-"), how.content.as_str())
+    format!("rp-{}-{}", how.algorithm.as_str().replace('+', "-"), how.content.as_str()).to_lowercase()
 }
 
 async fn all_algorithms(app: &App) {
@@ -34,7 +34,7 @@ async fn id_tokens_are_signed_with_the_clients_algorithm() {
     all_algorithms(&app).await;
     let mut ana = app.insert_member("ana").await;
     for algorithm in Algorithm::ALL {
-        let id = format!("rp-{}", algorithm.as_str());
+        let id = format!("rp-{}", algorithm.as_str().to_lowercase());
         let rp = app.client(&id).with(|draft| draft.id_token_algorithm = algorithm).await;
         // The harness accepts the registered algorithm alone, and checks at_hash.
         let tokens = rp.sign_in(&mut ana).await;
@@ -96,7 +96,7 @@ async fn userinfo_is_json_or_a_token_by_the_clients_setting() {
     assert_eq!(reply.header("content-type"), "application/json");
     assert!(reply.json().get("iss").is_none());
     for algorithm in Algorithm::ALL {
-        let id = format!("rp-{}", algorithm.as_str());
+        let id = format!("rp-{}", algorithm.as_str().to_lowercase());
         let rp = app.client(&id).with(|draft| draft.answers.userinfo_algorithm = Some(algorithm)).await;
         let reply = userinfo(&rp, &mut ana).await;
         assert_eq!(reply.header("content-type"), "application/jwt");

@@ -1,8 +1,8 @@
 //! Where an authorization request stands: in the parameters themselves, in a request object, or pushed beforehand.
 
 use chrono::{DateTime, Utc};
-use idp_core::authorize::{ProtocolError, RawRequest, ReturnAddress};
-use idp_core::client::Client;
+use idp_core::authorize::{AddressError, ProtocolError, RawRequest, ReturnAddress};
+use idp_core::client::{Client, KeySource};
 
 use super::{par, request_object};
 use crate::error::AppError;
@@ -34,12 +34,14 @@ pub enum Opened {
 pub async fn open(app: &App, raw: RawRequest, now: DateTime<Utc>) -> Result<Opened, AppError> {
     let id = ReturnAddress::client_id(&raw)?;
     let Some(client) = app.store.client(&id).await? else {
-        return Err(idp_core::authorize::AddressError::UnknownClient.into());
+        return Err(AddressError::UnknownClient.into());
     };
     let found = match (raw.get("request"), raw.get("request_uri")) {
         (None, None) => Ok(Found::outside()),
         // RFC 9101 §5.
         (Some(_), Some(_)) => Err(ProtocolError::invalid_request("request and request_uri stand for each other")),
+        // Refused with the request itself, wherever the outer parameters prove an answer may go.
+        (Some(_), None) if client.keys == KeySource::None => Ok(Found::outside()),
         (Some(object), None) => request_object::open(app, &client, object, now).await.map(|raw| Found {
             inner: Some(raw),
             pushed: None,
@@ -59,7 +61,8 @@ pub async fn open(app: &App, raw: RawRequest, now: DateTime<Utc>) -> Result<Open
         Ok(Found { inner, pushed, .. }) => Ok(Opened::Request { raw: inner.unwrap_or(raw), pushed }),
         Err(error) => match ReturnAddress::prove(&raw, Some(client)) {
             Ok(address) => Ok(Opened::Refused { address, error }),
-            Err(_) => Err(AppError::from(error)),
+            Err(AddressError::NoRedirectUri) => Err(error.into()),
+            Err(nowhere) => Err(nowhere.into()),
         },
     }
 }

@@ -188,6 +188,7 @@ async fn sub_with_a_value_is_that_member_or_login_required() {
         let wrong = ask(of_bo.id.text("sub"), place);
         let silent = wrong.clone().with("prompt", "none");
         Answer::of(&ana.browser.get(&silent.path()).await).expect_error("login_required", &silent, ISSUER);
+        app.advance(chrono::TimeDelta::seconds(5));
         // Without prompt=none somebody else may sign in, and the wrong one is refused.
         let page = ana.browser.get(&wrong.path()).await;
         page.expect_at("/login");
@@ -204,7 +205,7 @@ async fn sub_with_a_value_is_that_member_or_login_required() {
 async fn s031_what_is_no_claims_request_is_an_invalid_request() {
     let app = App::start().await;
     let rp = app.client("rp").await;
-    let deep = format!("{{\"userinfo\":{{\"name\":{}{}}}}}", "[".repeat(3000), "]".repeat(3000));
+    let deep = format!("{{\"userinfo\":{{\"name\":{}{}}}}}", "[".repeat(1000), "]".repeat(1000));
     let long = format!("{{\"userinfo\":{{\"{}\":null}}}}", "x".repeat(9000));
     let twice = r#"{"userinfo":{"name":null,"name":null}}"#;
     for wrong in ["x", "[]", "7", "null", "{", "{\"userinfo\":7}", "{\"id_token\":{\"acr\":[]}}", &deep, &long, twice] {

@@ -1,5 +1,6 @@
 //! Redirect URIs: byte for byte, in every mode and on every way.
 
+use idp_core::authorize::ResponseMode;
 use idp_core::client::{ClientDraft, DraftError};
 use idp_core::secret::Secret;
 use idp_tests::{Answer, App, encoded};
@@ -64,7 +65,7 @@ async fn s001_a_redirect_uri_that_is_not_registered_is_a_page() {
     );
     vectors.push(format!("https://rp.test/cb?{}", "a".repeat(3000)));
     for vector in &vectors {
-        for mode in ["query", "form_post"] {
+        for mode in ResponseMode::NAMES {
             let ask = rp.ask().with("redirect_uri", vector).with("response_mode", mode);
             let page = app.unchanged(ana.browser.get(&ask.path())).await;
             page.expect_error(400, "invalid_request");

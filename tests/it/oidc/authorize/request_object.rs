@@ -40,7 +40,7 @@ async fn a_signed_request_is_as_good_as_a_plain_one() {
     let app = App::start().await;
     let mut ana = app.insert_member("ana").await;
     for algorithm in Algorithm::ALL {
-        let (rp, key) = signing(&app, &format!("rp-{}", algorithm.as_str()), algorithm).await;
+        let (rp, key) = signing(&app, &format!("rp-{}", algorithm.as_str().to_lowercase()), algorithm).await;
         let ask = rp.ask().with("claims", r#"{"userinfo":{"gender":null}}"#);
         let mut inner = claims(&app, &rp, &ask);
         inner["claims"] = json!({ "userinfo": { "gender": { "essential": true } } });

@@ -76,7 +76,7 @@ async fn the_clients_algorithm_signs_its_answers() {
     let rs256 = app.client("rs256").rs256().await;
     checked(&rs256, &answer(&rs256).await, Algorithm::RS256).await;
     for algorithm in Algorithm::ALL {
-        let id = format!("rp-{}", algorithm.as_str());
+        let id = format!("rp-{}", algorithm.as_str().to_lowercase());
         let rp = app.client(&id).with(|draft| draft.answers.response_algorithm = Some(algorithm)).await;
         checked(&rp, &answer(&rp).await, algorithm).await;
     }
