@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use idp_tests::{Answer, App, Ask, Client, Reply, soon};
+use idp_core::client::ASSERTION_TYPE;
+use idp_core::jose::Algorithm;
+use idp_tests::{Answer, App, Ask, Client, Reply, encoded, soon};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -34,6 +36,7 @@ on_one_node_and_on_two! {
     a_replay_among_honest_refreshes_leaves_nothing_alive,
     a_code_asked_for_while_signing_out_is_worth_nothing_afterwards,
     fifty_sign_ins_at_once_all_succeed,
+    s040_of_fifty_uses_of_one_assertion_one_succeeds,
 }
 
 /// Runs `one` so many times, released together.
@@ -185,4 +188,23 @@ async fn fifty_sign_ins_at_once_all_succeed(nodes: Vec<App>) {
     let mut subs = replies.await;
     subs.dedup();
     assert_eq!(subs.len(), 1);
+}
+
+async fn s040_of_fifty_uses_of_one_assertion_one_succeeds(nodes: Vec<App>) {
+    let rp = nodes[0].client("rp").signing(Algorithm::ES256).await;
+    let assertion = rp.assertion(&rp.assertion_claims());
+    let fields = encoded(&[
+        ("grant_type", "refresh_token"),
+        ("refresh_token", "x"),
+        ("client_assertion_type", ASSERTION_TYPE),
+        ("client_assertion", &assertion),
+    ]);
+    let replies = together(|turn| {
+        let (app, fields) = (nodes[turn % nodes.len()].clone(), fields.clone());
+        async move { app.post("/token", &fields).await.error() }
+    });
+    let mut errors = replies.await;
+    errors.sort_unstable();
+    assert_eq!(errors.iter().filter(|error| *error == "invalid_grant").count(), 1, "one was believed");
+    assert_eq!(errors.iter().filter(|error| *error == "invalid_client").count(), MANY - 1);
 }

@@ -1,11 +1,15 @@
 //! A client: a service that signs its users in here.
 
+mod assertion;
 mod authentication;
 mod key_source;
 mod outgoing_uri;
 mod redirect_uri;
 mod registration;
 
+pub use assertion::{
+    ASSERTION_TYPE, AssertionClaims, AssertionRefusal, Expected, OneUse, is_assertion_type, judge_assertion,
+};
 pub use authentication::{ClientAuthentication, ClientSecret, Presented, Refusal, SECRET_OVERLAP, authenticate};
 pub use key_source::{KeySource, KeySourceError};
 pub use outgoing_uri::{OutgoingUri, OutgoingUriError};
