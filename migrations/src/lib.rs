@@ -7,6 +7,7 @@ mod m0003_verification;
 mod m0004_outbox;
 mod m0005_audit;
 mod m0006_operation;
+mod m0010_tokens;
 mod m0012_claims;
 mod schema;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_outbox::Step),
             Box::new(m0005_audit::Step),
             Box::new(m0006_operation::Step),
+            Box::new(m0010_tokens::Step),
             Box::new(m0012_claims::Step),
         ]
     }

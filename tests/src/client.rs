@@ -7,12 +7,14 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use idp_core::client::{Bilingual, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy};
+use idp_core::client::{
+    ASSERTION_TYPE, Bilingual, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy,
+};
 use idp_core::id::ClientId;
-use idp_core::jose::Algorithm;
+use idp_core::jose::{Algorithm, SigningKey, TokenType};
 use idp_core::scope::ScopeSet;
 use idp_core::secret::{Secret, base64url};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use url::{Url, form_urlencoded};
 
@@ -31,6 +33,8 @@ pub struct Client {
     pub redirect_uri: String,
     /// What it asks for unless told otherwise.
     pub scope: String,
+    /// The key it signs with, where it has one.
+    pub key: Option<SigningKey>,
 }
 
 /// A client about to be registered. Awaiting it registers it.
@@ -38,6 +42,7 @@ pub struct ClientBuilder {
     app: App,
     draft: ClientDraft,
     secret: Secret,
+    key: Option<SigningKey>,
 }
 
 impl App {
@@ -54,7 +59,7 @@ impl App {
             scopes: ScopeSet::parse("openid membership profile email phone organization"),
             ..ClientDraft::new(ClientId::parse(id).expect("a client id"))
         };
-        ClientBuilder { app: self.clone(), draft, secret: Secret::make(&*self.chance) }
+        ClientBuilder { app: self.clone(), draft, secret: Secret::make(&*self.chance), key: None }
     }
 }
 
@@ -75,6 +80,28 @@ impl ClientBuilder {
     #[must_use]
     pub fn secret_in_body(self) -> Self {
         self.with(|draft| draft.authentication_method = "client_secret_post".to_owned())
+    }
+
+    /// `private_key_jwt`, with a key of `algorithm` in its registration.
+    #[must_use]
+    pub fn signing(mut self, algorithm: Algorithm) -> Self {
+        let (key, _) = SigningKey::generate(algorithm).expect("a key can be made");
+        let jwks = json!({ "keys": [key.public()] });
+        self.key = Some(key);
+        self.with(|draft| {
+            draft.authentication_method = "private_key_jwt".to_owned();
+            draft.jwks = Some(jwks);
+        })
+    }
+
+    /// `private_key_jwt`, with its key at an address of its own.
+    #[must_use]
+    pub fn signing_by_address(mut self, key: &SigningKey, jwks_uri: &str) -> Self {
+        self.key = Some(key.clone());
+        self.with(|draft| {
+            draft.authentication_method = "private_key_jwt".to_owned();
+            draft.jwks_uri = Some(jwks_uri.to_owned());
+        })
     }
 
     /// A page in a browser, without a secret.
@@ -152,9 +179,9 @@ impl ClientBuilder {
         let client = self.draft.accept(&secret, self.app.now()).expect("a test's client is sound");
         let written = self.app.store.insert_client(&client, &[]).await.expect("the database can be written");
         assert!(written, "the client id is taken");
-        let redirect_uri = client.redirect_uris[0].as_str().to_owned();
+        let redirect_uri = client.redirect_uris.first().map_or("", |uri| uri.as_str()).to_owned();
         let scope = client.scopes.to_string();
-        Client { app: self.app, client, secret, redirect_uri, scope }
+        Client { app: self.app, client, secret, redirect_uri, scope, key: self.key }
     }
 }
 
@@ -410,14 +437,46 @@ impl Client {
 
     /// A request at the token endpoint with the client's own way of proving who it is.
     pub async fn token(&self, fields: &[(&str, &str)]) -> Reply {
+        self.call("/token", fields, &[]).await
+    }
+
+    /// The same at any endpoint that servers call, with further headers.
+    pub async fn call(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Reply {
         let mut fields = fields.to_vec();
-        let mut request = Request::post("/token").header(header::CONTENT_TYPE, crate::reply::FORM);
+        let mut request = Request::post(path).header(header::CONTENT_TYPE, crate::reply::FORM);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let assertion = self.key.as_ref().map(|_| self.assertion(&self.assertion_claims()));
         match self.client.authentication.method() {
             "client_secret_basic" => request = request.header(header::AUTHORIZATION, self.basic()),
+            "private_key_jwt" => fields.extend([
+                ("client_assertion_type", ASSERTION_TYPE),
+                ("client_assertion", assertion.as_deref().unwrap_or_default()),
+            ]),
             "client_secret_post" => fields.extend([("client_id", self.id()), ("client_secret", self.secret.reveal())]),
             _ => fields.push(("client_id", self.id())),
         }
         self.app.send(request.body(Body::from(encoded(&fields))).expect("a request")).await
+    }
+
+    /// The claims of an assertion for the issuer, good for a minute.
+    pub fn assertion_claims(&self) -> Value {
+        let now = self.app.now().timestamp();
+        json!({
+            "iss": self.id(),
+            "sub": self.id(),
+            "aud": self.app.issuer(),
+            "exp": now + 60,
+            "iat": now,
+            "jti": Secret::make(&*self.app.chance).reveal(),
+        })
+    }
+
+    /// An assertion of these claims.
+    pub fn assertion(&self, claims: &Value) -> String {
+        let key = self.key.as_ref().expect("the client has a key");
+        key.seal_claims(TokenType::Id, claims).expect("a key signs")
     }
 
     /// `Basic …` as RFC 6749 §2.3.1 has it: both halves form-encoded before base64.

@@ -12,6 +12,7 @@
 //! - [`Browser`]: cookies, forms, redirects. [`Page`]: what it shows.
 //! - [`Member`]: registered through the pages, or put straight into the store.
 //! - [`servers`]: PostgreSQL and Redis, started for the run and ended with it. [`chromium`]: a real browser.
+//! - [`ClientServer`]: a client's own server, which the provider asks.
 //! - [`Client`]: a relying party that asks, exchanges, refreshes, reads; ID tokens are checked by `openidconnect`.
 
 pub mod chromium;
@@ -20,6 +21,7 @@ pub mod servers;
 mod app;
 mod browser;
 mod client;
+mod client_server;
 mod clock;
 mod digest;
 mod forge;
@@ -32,6 +34,7 @@ mod reply;
 pub use app::{App, HTTPS_ISSUER, ISSUER, START, soon};
 pub use browser::Browser;
 pub use client::{Answer, Ask, Client, ClientBuilder, Tokens};
+pub use client_server::ClientServer;
 pub use clock::ManualClock;
 pub use forge::{Jwt, decoded_part, with_part};
 pub use id_token::IdToken;

@@ -9,6 +9,7 @@
 //! Reading order: [`engine`], [`accounts`], [`registrations`], [`sessions`], [`grants`], then the others.
 
 mod accounts;
+mod assertions;
 mod audit;
 mod cache;
 mod clients;

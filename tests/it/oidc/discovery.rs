@@ -66,6 +66,7 @@ async fn every_member_is_known_and_has_the_type_of_its_specification() {
             | "subject_types_supported"
             | "id_token_signing_alg_values_supported"
             | "token_endpoint_auth_methods_supported"
+            | "token_endpoint_auth_signing_alg_values_supported"
             | "display_values_supported"
             | "claim_types_supported"
             | "claims_supported"
@@ -150,7 +151,12 @@ async fn every_advertised_way_of_authenticating_works() {
     let mut ana = app.insert_member("ana").await;
     let methods = list(&document(&app).await, "token_endpoint_auth_methods_supported");
     let mut tried = BTreeSet::new();
-    for rp in [app.client("basic").await, app.client("post").secret_in_body().await, app.client("spa").public().await] {
+    for rp in [
+        app.client("basic").await,
+        app.client("post").secret_in_body().await,
+        app.client("spa").public().await,
+        app.client("jwt").signing(idp_core::jose::Algorithm::ES256).await,
+    ] {
         rp.sign_in(&mut ana).await;
         tried.insert(rp.client.authentication.method().to_owned());
     }

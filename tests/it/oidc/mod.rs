@@ -10,6 +10,7 @@ mod membership;
 mod client_authentication;
 mod code;
 mod pkce;
+mod private_key_jwt;
 mod refresh;
 mod token;
 

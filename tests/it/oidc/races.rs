@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use idp_tests::{Answer, App, Ask, Client, Reply, soon};
+use idp_core::client::ASSERTION_TYPE;
+use idp_core::jose::Algorithm;
+use idp_tests::{Answer, App, Ask, Client, Reply, encoded, soon};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -35,6 +37,7 @@ on_one_node_and_on_two! {
     a_code_asked_for_while_signing_out_is_worth_nothing_afterwards,
     fifty_sign_ins_at_once_all_succeed,
     s025_of_fifty_uses_of_one_pushed_request_one_gives_a_code,
+    s040_of_fifty_uses_of_one_assertion_one_succeeds,
 }
 
 /// Runs `one` so many times, released together.
@@ -195,13 +198,9 @@ async fn s025_of_fifty_uses_of_one_pushed_request_one_gives_a_code(nodes: Vec<Ap
         let ask = rp.ask();
         let fields: Vec<(&str, &str)> =
             ask.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let request = axum::http::Request::post("/par")
-            .header(axum::http::header::CONTENT_TYPE, idp_tests::FORM)
-            .header(axum::http::header::AUTHORIZATION, rp.basic());
-        let body = axum::body::Body::from(idp_tests::encoded(&fields));
-        let reply = nodes[0].send(request.body(body).unwrap()).await.expect(201);
+        let reply = rp.call("/par", &fields, &[]).await.expect(201);
         let uri = reply.json()["request_uri"].as_str().unwrap().to_owned();
-        let path = format!("/authorize?{}", idp_tests::encoded(&[("client_id", rp.id()), ("request_uri", &uri)]));
+        let path = format!("/authorize?{}", encoded(&[("client_id", rp.id()), ("request_uri", &uri)]));
         let pages = together(|turn| {
             let (mut browser, path) = (ana.browser.clone(), path.clone());
             browser.visit(&nodes[turn % nodes.len()]);
@@ -229,4 +228,23 @@ async fn s025_of_fifty_uses_of_one_pushed_request_one_gives_a_code(nodes: Vec<Ap
 /// How often a race is run: once, or as often as `IDP_TEST_ROUNDS` says.
 fn rounds() -> usize {
     std::env::var("IDP_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1)
+}
+
+async fn s040_of_fifty_uses_of_one_assertion_one_succeeds(nodes: Vec<App>) {
+    let rp = nodes[0].client("rp").signing(Algorithm::ES256).await;
+    let assertion = rp.assertion(&rp.assertion_claims());
+    let fields = encoded(&[
+        ("grant_type", "refresh_token"),
+        ("refresh_token", "x"),
+        ("client_assertion_type", ASSERTION_TYPE),
+        ("client_assertion", &assertion),
+    ]);
+    let replies = together(|turn| {
+        let (app, fields) = (nodes[turn % nodes.len()].clone(), fields.clone());
+        async move { app.post("/token", &fields).await.error() }
+    });
+    let mut errors = replies.await;
+    errors.sort_unstable();
+    assert_eq!(errors.iter().filter(|error| *error == "invalid_grant").count(), 1, "one was believed");
+    assert_eq!(errors.iter().filter(|error| *error == "invalid_client").count(), MANY - 1);
 }

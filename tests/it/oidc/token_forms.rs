@@ -139,9 +139,9 @@ async fn what_needs_keys_is_refused_without_them() {
     let how = ways()[0];
     let accept = |client: ClientBuilder| client.draft().accept(&Secret::presented("x"), app.now()).unwrap_err();
     let errors = accept(app.client("a").with(|draft| draft.answers.id_token_encryption = Some(how)));
-    assert_eq!(errors, [DraftError::NoKeys("encryption")]);
+    assert_eq!(errors, [DraftError::KeysNeeded("encryption")]);
     let errors = accept(app.client("b").with(|draft| draft.requests.signed = true));
-    assert_eq!(errors, [DraftError::NoKeys("a signed request object")]);
+    assert_eq!(errors, [DraftError::KeysNeeded("a signed request object")]);
     let (signing, _) = idp_core::jose::SigningKey::generate(Algorithm::ES256).unwrap();
     let jwks = json!({ "keys": [signing.public()] });
     let errors = accept(app.client("c").with(|draft| {

@@ -2,11 +2,12 @@
 //! what stands beside it does not.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::{ErrorCode, ProtocolError, RawRequest};
 use crate::client::Client;
-use crate::jose::Algorithm;
+use crate::jose::{Algorithm, NumericDate};
 
 /// So far the client's clock may be ahead of ours.
 const AHEAD: TimeDelta = TimeDelta::seconds(30);
@@ -116,8 +117,8 @@ fn times(claims: &Map<String, Value>, demanded: bool, now: DateTime<Utc>) -> Res
     let time = |name: &str| match claims.get(name) {
         None => Ok(None),
         Some(value) => {
-            let seconds = value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64));
-            let at = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+            let seconds = NumericDate::deserialize(value).ok();
+            let at = seconds.and_then(|seconds| DateTime::from_timestamp(seconds.0, 0));
             at.map(Some).ok_or(refused("a time in the request object is not a number of seconds"))
         }
     };

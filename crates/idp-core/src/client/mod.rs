@@ -1,6 +1,7 @@
 //! A client: a service that signs its users in here.
 
 mod answers;
+mod assertion;
 mod authentication;
 mod key_source;
 mod outgoing_uri;
@@ -9,6 +10,9 @@ mod registration;
 mod requests;
 
 pub use answers::Answers;
+pub use assertion::{
+    ASSERTION_TYPE, AssertionClaims, AssertionRefusal, Expected, OneUse, is_assertion_type, judge_assertion,
+};
 pub use authentication::{ClientAuthentication, ClientSecret, Presented, Refusal, SECRET_OVERLAP, authenticate};
 pub use key_source::{KeySource, KeySourceError};
 pub use outgoing_uri::{OutgoingUri, OutgoingUriError};

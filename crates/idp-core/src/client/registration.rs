@@ -25,7 +25,7 @@ pub struct ClientDraft {
     pub purpose: Bilingual,
     /// The kind of program.
     pub kind: ClientKind,
-    /// `client_secret_basic`, `client_secret_post` or `none`.
+    /// `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`.
     pub authentication_method: String,
     /// Redirect URIs as typed.
     pub redirect_uris: Vec<String>,
@@ -49,6 +49,10 @@ pub struct ClientDraft {
     pub requests: RequestPolicy,
     /// What it receives looks like.
     pub answers: Answers,
+    /// `token_endpoint_auth_signing_alg`, for `private_key_jwt`.
+    pub assertion_algorithm: Option<Algorithm>,
+    /// Whether its assertions may name the token endpoint's URL as their audience.
+    pub assertion_to_token_endpoint: bool,
     /// `jwks`: its public keys by value.
     pub jwks: Option<serde_json::Value>,
     /// `jwks_uri`: the address of its public keys, as typed.
@@ -73,7 +77,9 @@ pub enum DraftError {
         why: RedirectUriError,
     },
     /// An unknown way of authenticating.
-    #[error("{0} is not a way to authenticate here; use client_secret_basic, client_secret_post or none")]
+    #[error(
+        "{0} is not a way to authenticate here; use client_secret_basic, client_secret_post, private_key_jwt or none"
+    )]
     Method(String),
     /// A single-page or native program with a secret, or a server without one.
     #[error("a {kind} client cannot use {method}: programs on people's devices keep no secret, servers need one")]
@@ -89,12 +95,15 @@ pub enum DraftError {
     /// Public clients always use PKCE.
     #[error("a client without a secret must use PKCE")]
     PublicWithoutPkce,
+    /// Keys are what it authenticates with.
+    #[error("private_key_jwt needs the public keys of the client: jwks or jwks_uri")]
+    NoKeys,
     /// Its public keys.
     #[error("{0}")]
     Keys(#[from] KeySourceError),
     /// Something that needs keys, and there are none.
     #[error("{0} needs keys of the client: give jwks or jwks_uri")]
-    NoKeys(&'static str),
+    KeysNeeded(&'static str),
     /// Something is to be encrypted, and no key is fit for it.
     #[error(
         "no key in jwks can be encrypted to with {0}: RSA keys are for RSA-OAEP-256, EC and X25519 keys for ECDH-ES"
@@ -131,6 +140,8 @@ impl ClientDraft {
             public_subject: false,
             pkce: PkcePolicy::Required,
             id_token_algorithm: Algorithm::ES256,
+            assertion_algorithm: None,
+            assertion_to_token_endpoint: false,
             jwks: None,
             jwks_uri: None,
             requests: RequestPolicy::default(),
@@ -154,6 +165,10 @@ impl ClientDraft {
         let authentication = match self.authentication_method.as_str() {
             "client_secret_basic" => Some(ClientAuthentication::ClientSecretBasic { secrets: secrets() }),
             "client_secret_post" => Some(ClientAuthentication::ClientSecretPost { secrets: secrets() }),
+            "private_key_jwt" => Some(ClientAuthentication::PrivateKeyJwt {
+                algorithm: self.assertion_algorithm,
+                token_endpoint_audience: self.assertion_to_token_endpoint,
+            }),
             "none" => Some(ClientAuthentication::None),
             other => {
                 errors.push(DraftError::Method(other.to_owned()));
@@ -184,6 +199,9 @@ impl ClientDraft {
         let keys = KeySource::parse(self.jwks.as_ref(), self.jwks_uri.as_deref())
             .map_err(|error| errors.push(error.into()))
             .unwrap_or_default();
+        if matches!(authentication, Some(ClientAuthentication::PrivateKeyJwt { .. })) && keys == KeySource::None {
+            errors.push(DraftError::NoKeys);
+        }
         if errors.is_empty() {
             self.judge_forms(&keys, &mut errors);
         }
@@ -226,7 +244,7 @@ impl ClientDraft {
                     (requests.signed || requests.algorithm.is_some(), "a signed request object"),
                     (self.answers.encryptions().next().is_some(), "encryption"),
                 ];
-                errors.extend(needs.iter().filter(|(needed, _)| *needed).map(|(_, what)| DraftError::NoKeys(what)));
+                errors.extend(needs.iter().filter(|(needed, _)| *needed).map(|(_, what)| DraftError::KeysNeeded(what)));
             }
             KeySource::Document(document) => {
                 let Ok(keys) = ClientKeys::parse(document.as_bytes()) else { return };

@@ -81,6 +81,14 @@ impl SigningKey {
     pub fn seal_claims<T: Serialize>(&self, typ: TokenType, claims: &T) -> Result<String, KeyError> {
         let header =
             format!(r#"{{"alg":"{}","typ":"{}","kid":"{}"}}"#, self.algorithm().as_str(), typ.as_str(), self.kid());
+        self.seal_under(&header, claims)
+    }
+
+    /// The same under a header of the caller's, JSON that names this key's algorithm.
+    ///
+    /// # Errors
+    /// [`KeyError::Sign`] when OpenSSL cannot.
+    pub fn seal_under<T: Serialize>(&self, header: &str, claims: &T) -> Result<String, KeyError> {
         let payload = serde_json::to_vec(claims).map_err(|_| KeyError::Sign)?;
         let mut token = String::with_capacity(payload.len() * 4 / 3 + 512);
         token.push_str(&base64url(header.as_bytes()));

@@ -102,8 +102,9 @@ struct Create {
     /// The kind of program.
     #[arg(long, value_enum, default_value = "web")]
     kind: Kind,
-    /// client_secret_basic, client_secret_post, or none for programs without a secret.
-    #[arg(long)]
+    /// How it proves who it is: client_secret_basic, client_secret_post, private_key_jwt (with --jwks or --jwks-uri), or
+    /// none for programs without a secret.
+    #[arg(long, visible_alias = "authentication")]
     auth_method: Option<String>,
     /// Exact redirect URI; repeat it for more.
     #[arg(long = "redirect-uri", required = true)]
@@ -134,6 +135,12 @@ struct Create {
     id_token_alg: String,
     #[command(flatten)]
     forms: Forms,
+    /// The one algorithm its assertions are signed with (private_key_jwt): RS256, PS256, ES256 or EdDSA. Any, when left out.
+    #[arg(long)]
+    assertion_alg: Option<String>,
+    /// Takes assertions made for the token endpoint's URL as well. A weakness: for old libraries only.
+    #[arg(long)]
+    assertion_to_token_endpoint: bool,
     /// File with the client's public keys: a JWKS document, RSA from 2048 bits, EC on P-256, or Ed25519.
     #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
     jwks: Option<PathBuf>,
@@ -155,7 +162,7 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
         Command::Create(create) => {
             let secret = Secret::make(&SystemChance);
             let client = register(store, config, *create, &secret).await?;
-            let secret = (!client.is_public()).then_some(&secret);
+            let secret = (!client.authentication.secrets().is_empty()).then_some(&secret);
             show(&client, secret, json)
         }
         Command::List => {
@@ -173,11 +180,10 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
             let client = find(store, &client_id).await?;
             let now = SystemClock.now();
             let secret = Secret::make(&SystemChance);
-            let authentication = client
-                .authentication
-                .clone()
-                .rotated(&secret, now)
-                .ok_or_else(|| Failure(format!("{client_id} is a public client: it has no secret")))?;
+            let authentication = client.authentication.clone().rotated(&secret, now).ok_or_else(|| {
+                let why = if client.is_public() { "is a public client" } else { "authenticates with its keys" };
+                Failure(format!("{client_id} {why}: it has no secret"))
+            })?;
             let next = Client { authentication, ..(*client).clone() };
             let next = replace(store, &client, next, Action::ClientSecretRotated).await?;
             if !json {
@@ -230,6 +236,8 @@ async fn register(store: &Store, config: &Config, create: Create, secret: &Secre
         public_subject: create.public_subject,
         pkce: if create.pkce_optional { PkcePolicy::Optional } else { PkcePolicy::Required },
         id_token_algorithm: signing_algorithm(store, "--id-token-alg", &create.id_token_alg).await?,
+        assertion_algorithm: create.assertion_alg.as_deref().map(assertion_algorithm).transpose()?,
+        assertion_to_token_endpoint: create.assertion_to_token_endpoint,
         jwks: create.jwks.as_deref().map(read_jwks).transpose()?,
         jwks_uri: create.jwks_uri,
         requests: create.forms.requests()?,
@@ -266,6 +274,10 @@ pub(super) async fn signing_algorithm(store: &Store, flag: &str, text: &str) -> 
         return Ok(algorithm);
     }
     Err(Failure(format!("{flag}: there is no key for {text} yet; make one with `idp keys add {text}`")))
+}
+
+fn assertion_algorithm(text: &str) -> Result<Algorithm, Failure> {
+    Algorithm::parse(text).ok_or_else(|| Failure("--assertion-alg: RS256, PS256, ES256 or EdDSA".to_owned()))
 }
 
 fn read_jwks(file: &Path) -> Result<Value, Failure> {

@@ -14,8 +14,8 @@ use idp_core::secret::Secret;
 use idp_store::Space;
 use serde::{Deserialize, Serialize};
 
-use super::token::TokenError;
-use super::{pending, request_object, source, token};
+use super::token::{Place, ServerForm, TokenError, authenticate_request};
+use super::{pending, request_object, source};
 use crate::error::AppError;
 use crate::state::App;
 
@@ -50,7 +50,8 @@ struct Body {
 /// POST, and nothing else.
 pub async fn post(State(app): State<App>, request: Request) -> Result<Response, TokenError> {
     let now = app.now();
-    let (client, parameters, _origin) = token::proven_form(&app, request, now).await?;
+    let ServerForm { parts, parameters } = ServerForm::read(request).await?;
+    let client = authenticate_request(&app, &parts.headers, &parameters, Place::Pushed, now).await?;
     if parameters.get("request_uri").is_some() {
         // RFC 9126 §2.1.
         return Err(ProtocolError::invalid_request("request_uri cannot be pushed").into());

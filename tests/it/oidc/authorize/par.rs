@@ -3,19 +3,17 @@
 use axum::body::Body;
 use axum::http::{Request, header};
 use chrono::TimeDelta;
+use idp_core::jose::Algorithm;
 use idp_tests::{Answer, App, Ask, Client, FORM, ISSUER, Member, Page, Reply, encoded};
+use serde_json::json;
 
 /// Pushes the request with the client's own way of proving who it is.
 pub(super) async fn push(rp: &Client, ask: &Ask) -> Reply {
-    let mut fields: Vec<(&str, &str)> =
-        ask.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let mut request = Request::post("/par").header(header::CONTENT_TYPE, FORM);
-    match rp.client.authentication.method() {
-        "client_secret_basic" => request = request.header(header::AUTHORIZATION, rp.basic()),
-        "client_secret_post" => fields.push(("client_secret", rp.secret.reveal())),
-        _ => {}
-    }
-    rp.app().send(request.body(Body::from(encoded(&fields))).unwrap()).await
+    let by_body = matches!(rp.client.authentication.method(), "client_secret_post" | "none");
+    let fields = ask.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    // The harness sends client_id itself where it is part of the proof.
+    let fields: Vec<(&str, &str)> = fields.filter(|(name, _)| !by_body || *name != "client_id").collect();
+    rp.call("/par", &fields, &[]).await
 }
 
 /// Pushes, and gives what the browser carries.
@@ -40,7 +38,7 @@ async fn a_pushed_request_signs_a_member_in() {
         app.client("basic").await,
         app.client("post").secret_in_body().await,
         app.client("spa").public().await,
-        app.client("fapi").with(|draft| draft.requests.pushed = true).await,
+        app.client("fapi").signing(Algorithm::PS256).with(|draft| draft.requests.pushed = true).await,
     ] {
         let ask = rp.ask();
         let reply = push(&rp, &ask).await.expect(201);
@@ -253,4 +251,32 @@ async fn s001_a_pushed_redirect_uri_is_compared_byte_by_byte() {
         let reply = app.unchanged(push(&rp, &rp.ask().with("redirect_uri", vector))).await;
         reply.expect_token_error("invalid_request");
     }
+}
+
+#[tokio::test]
+async fn s040_an_assertion_beside_a_pushed_request_is_for_the_issuer_alone_and_once() {
+    let app = App::start().await;
+    let rp = app.client("rp").signing(Algorithm::ES256).with(|draft| draft.assertion_to_token_endpoint = true).await;
+    let ask = rp.ask();
+    let with = |assertion: &str| {
+        let ask = ask.clone().with("client_assertion", assertion);
+        let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+        let body = ask.with("client_assertion_type", kind).query();
+        let app = app.clone();
+        async move { app.post("/par", &body).await }
+    };
+    for aud in
+        [json!(format!("{ISSUER}/token")), json!(format!("{ISSUER}/par")), json!([ISSUER]), json!([]), json!("x")]
+    {
+        let mut claims = rp.assertion_claims();
+        claims["aud"] = aud;
+        app.unchanged(with(&rp.assertion(&claims))).await.expect_token_error("invalid_client");
+    }
+    let assertion = rp.assertion(&rp.assertion_claims());
+    let reply = with(&assertion).await.expect(201);
+    with(&assertion).await.expect_token_error("invalid_client");
+    // It is no part of what the browser's request becomes.
+    let uri = reply.json()["request_uri"].as_str().unwrap().to_owned();
+    let carried = encoded(&[("client_id", rp.id()), ("request_uri", &uri)]);
+    app.browser().get(&format!("/authorize?{carried}")).await.expect_at("/login");
 }
