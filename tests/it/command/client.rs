@@ -121,6 +121,50 @@ async fn what_the_options_say_is_what_is_registered() {
 }
 
 #[tokio::test]
+async fn the_forms_of_requests_and_answers_are_registered_and_shown() {
+    let trial = Trial::new().await;
+    let jwks = trial.folder().join("jwks.json");
+    let keys = idp_tests::EncryptionKeys::make();
+    std::fs::write(&jwks, json!({ "keys": keys.public() }).to_string()).unwrap();
+    let mut arguments = create(&[
+        ("--id", "fapi"),
+        ("--require-par", ""),
+        ("--userinfo-alg", "RS256"),
+        ("--response-alg", "ES256"),
+        ("--id-token-enc", "ECDH-ES+A256KW/A256GCM"),
+        ("--userinfo-enc", "RSA-OAEP-256/A128GCM"),
+        ("--jwks", jwks.to_str().unwrap()),
+    ]);
+    arguments.push("--json");
+    let made = trial.idp(&arguments).await.json();
+    for (name, value) in [
+        ("require_pushed_authorization_requests", json!(true)),
+        ("require_signed_request_object", json!(false)),
+        ("userinfo_signed_response_alg", json!("RS256")),
+        ("authorization_signed_response_alg", json!("ES256")),
+        ("id_token_encrypted_response_alg", json!("ECDH-ES+A256KW")),
+        ("id_token_encrypted_response_enc", json!("A256GCM")),
+        ("userinfo_encrypted_response_alg", json!("RSA-OAEP-256")),
+        ("userinfo_encrypted_response_enc", json!("A128GCM")),
+    ] {
+        assert_eq!(made[name], value, "{name}");
+    }
+    for (flag, value, why) in [
+        ("--userinfo-alg", "HS256", "--userinfo-alg: one of"),
+        ("--userinfo-alg", "EdDSA", "idp keys add EdDSA"),
+        ("--request-object-alg", "none", "--request-object-alg: one of"),
+        ("--id-token-enc", "RSA1_5/A128GCM", "--id-token-enc: one of"),
+        ("--id-token-enc", "ECDH-ES", "--id-token-enc: one of"),
+        ("--id-token-enc", "ECDH-ES/A128GCM", "needs keys of the client"),
+        ("--require-signed-requests", "", "needs keys of the client"),
+    ] {
+        let said = trial.idp(&create(&[("--id", "other"), (flag, value)])).await;
+        let refused = said.refusal();
+        assert!(refused.contains(why), "{flag} {value}: {refused}");
+    }
+}
+
+#[tokio::test]
 async fn every_unsound_draft_is_refused_with_its_reason_and_writes_nothing() {
     let trial = Trial::new().await;
     let long = "ก".repeat(201);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::Request;
+use idp_core::jose::{Algorithm, ContentEncryption, KeyManagement};
 use idp_core::thai::ThaiName;
 use idp_tests::{App, Client, Member, Tokens};
 use openidconnect::core::CoreProviderMetadata;
@@ -189,6 +190,29 @@ async fn every_advertised_algorithm_and_subject_type_is_honoured() {
     let fourth = public("fourth").await.sign_in(&mut ana).await;
     assert_eq!(third.id.text("sub"), fourth.id.text("sub"), "public: the same for all");
     assert_ne!(first.id.text("sub"), third.id.text("sub"));
+}
+
+#[tokio::test]
+async fn every_advertised_form_of_tokens_is_one_that_is_tried() {
+    // `token_forms.rs`, `authorize/signed_response.rs` and `authorize/request_object.rs` go through all of these.
+    let app = App::start().await;
+    let document = document(&app).await;
+    let signed = Algorithm::ALWAYS.map(Algorithm::as_str);
+    for of in ["id_token", "userinfo", "authorization"] {
+        assert_eq!(list(&document, &format!("{of}_signing_alg_values_supported")), signed, "{of}");
+        let (ways, contents) = (KeyManagement::ALL.map(KeyManagement::as_str), ContentEncryption::ALL);
+        assert_eq!(list(&document, &format!("{of}_encryption_alg_values_supported")), ways, "{of}");
+        let contents = contents.map(ContentEncryption::as_str);
+        assert_eq!(list(&document, &format!("{of}_encryption_enc_values_supported")), contents, "{of}");
+    }
+    let objects = list(&document, "request_object_signing_alg_values_supported");
+    assert_eq!(objects, Algorithm::ALL.map(Algorithm::as_str), "whatever a client's key can sign");
+    // Nothing encrypted is taken, so nothing is offered.
+    assert!(document.get("request_object_encryption_alg_values_supported").is_none());
+    idp_web::keys::add(&app.store, &app.vault, &*app.chance, Algorithm::PS256, app.now()).await.unwrap();
+    idp_web::keys::reload(app.provider()).await.unwrap();
+    let document = self::document(&app).await;
+    assert!(list(&document, "userinfo_signing_alg_values_supported").contains(&"PS256".to_owned()));
 }
 
 #[tokio::test]

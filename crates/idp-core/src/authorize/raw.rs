@@ -35,8 +35,20 @@ impl RawRequest {
     /// # Errors
     /// [`RawError`].
     pub fn parse(parts: &[&str]) -> Result<Self, RawError> {
+        Self::within(MAX_REQUEST, parts)
+    }
+
+    /// Reads what [`RawRequest::encode`] wrote. Each byte may have become three.
+    ///
+    /// # Errors
+    /// [`RawError`].
+    pub fn kept(text: &str) -> Result<Self, RawError> {
+        Self::within(4 * MAX_REQUEST, &[text])
+    }
+
+    fn within(longest: usize, parts: &[&str]) -> Result<Self, RawError> {
         let mut parameters: Vec<(String, String)> = Vec::with_capacity(12);
-        if parts.iter().map(|part| part.len()).sum::<usize>() > MAX_REQUEST {
+        if parts.iter().map(|part| part.len()).sum::<usize>() > longest {
             return Err(RawError::TooLong);
         }
         for part in parts {
@@ -142,6 +154,11 @@ mod tests {
         let many = |count: usize| (0..count).map(|n| format!("a{n}=")).collect::<Vec<_>>().join("&");
         assert!(read(&[&many(MAX_PARAMETERS)]).is_ok());
         assert_eq!(read(&[&many(MAX_PARAMETERS + 1)]), Err(RawError::TooLong));
+        // What was read once can be kept and read again, whatever it is made of.
+        let odd = format!("a={}", "/".repeat(MAX_REQUEST - 2));
+        let raw = RawRequest::parse(&[&odd]).unwrap();
+        assert!(RawRequest::parse(&[&raw.encode()]).is_err());
+        assert!(RawRequest::kept(&raw.encode()) == Ok(raw));
         assert_eq!(RawRequest::parse(&["a=&b=x"]).unwrap().get("a"), None);
     }
 }

@@ -16,7 +16,7 @@ use idp_core::secret::Secret;
 use idp_store::{Store, StoredKey};
 use serde_json::{Value, json};
 
-use super::client_forms::Forms;
+use super::client_forms::{self, Forms};
 use super::{Configured, Failure, say, shown};
 use crate::config::Config;
 use crate::time::{Clock as _, SystemChance, SystemClock};
@@ -330,8 +330,6 @@ fn shape(client: &Client, secret: Option<&Secret>) -> Value {
         "subject": client.subject,
         "pkce": client.pkce,
         "id_token_signed_response_alg": client.id_token_algorithm,
-        "requests": client.requests,
-        "answers": client.answers,
         "keys": client.keys,
         "secrets": client.authentication.secrets().iter().map(|kept| json!({
             "created_at": kept.created_at,
@@ -340,6 +338,9 @@ fn shape(client: &Client, secret: Option<&Secret>) -> Value {
         "created_at": client.created_at,
         "updated_at": client.updated_at,
     });
+    for (name, value) in client_forms::shape(client) {
+        shape[name] = value;
+    }
     if let Some(secret) = secret {
         shape["client_secret"] = json!(secret.reveal());
     }

@@ -1,8 +1,9 @@
 //! `idp client create`: in which form a client asks, and in which form it is answered.
 
-use idp_core::client::{Answers, RequestPolicy};
+use idp_core::client::{Answers, Client, RequestPolicy};
 use idp_core::jose::{Algorithm, ContentEncryption, Encryption, KeyManagement};
 use idp_store::Store;
+use serde_json::{Value, json};
 
 use super::Failure;
 use super::client::signing_algorithm;
@@ -56,6 +57,32 @@ impl Forms {
             response_encryption: encryption("--response-enc", self.response_enc.as_deref())?,
         })
     }
+}
+
+/// The forms of a client under the names of RFC 7591; what is not set is left out.
+pub(super) fn shape(client: &Client) -> Vec<(String, Value)> {
+    let (requests, answers) = (&client.requests, &client.answers);
+    let mut shape = vec![
+        ("require_pushed_authorization_requests".to_owned(), json!(requests.pushed)),
+        ("require_signed_request_object".to_owned(), json!(requests.signed)),
+    ];
+    let signed = [
+        ("request_object_signing_alg", requests.algorithm),
+        ("authorization_signed_response_alg", answers.response_algorithm),
+        ("userinfo_signed_response_alg", answers.userinfo_algorithm),
+    ];
+    shape.extend(signed.iter().filter_map(|(name, set)| Some(((*name).to_owned(), json!((*set)?)))));
+    let encrypted = [
+        ("id_token", answers.id_token_encryption),
+        ("userinfo", answers.userinfo_encryption),
+        ("authorization", answers.response_encryption),
+    ];
+    for (of, how) in encrypted {
+        let Some(how) = how else { continue };
+        shape.push((format!("{of}_encrypted_response_alg"), json!(how.algorithm)));
+        shape.push((format!("{of}_encrypted_response_enc"), json!(how.content)));
+    }
+    shape
 }
 
 /// An algorithm that we sign with: there is a key for it.

@@ -2,34 +2,32 @@
 //! does the same again.
 
 use axum::extract::{Query, RawQuery, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::authorize::{
-    Answer, AuthorizationRequest, ErrorCode, Hint, Next, ProtocolError, RawRequest, ReturnAddress, SignInReason,
-    SignedIn, Situation, Voice, decide,
+    AuthorizationRequest, ErrorCode, Hint, Next, ProtocolError, RawRequest, ReturnAddress, SignInReason, SignedIn,
+    Situation, decide,
 };
 use idp_core::claim::Release;
 use idp_core::grant::{Grant, GrantState};
 use idp_core::id::GrantId;
-use idp_core::jose::{KeyError, TokenType, Unverified};
+use idp_core::jose::{TokenType, Unverified};
 use idp_core::scope::ScopeSet;
 use idp_core::secret::Secret;
 use idp_core::token::{IdTokenHint, subject};
 use idp_store::Issued;
 use serde::Deserialize;
 
+use super::answer::{self, origin_of_uri};
+use super::par;
 use super::pending::{self, Pending};
 use super::source::{self, Opened};
-use super::{client_keys, par};
 use crate::error::AppError;
 use crate::extract::{Cookie, Member, Visitor, see_other};
 use crate::middleware::Csp;
 use crate::state::App;
 use crate::urls;
-use crate::view::Page as _;
 use crate::view::lang::Lang;
-use crate::view::page::FormPostPage;
 
 /// The sign-in page when somebody is signed in and must say so again.
 const LOGIN_AGAIN: &str = "/login?again=yes";
@@ -42,7 +40,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQ
             let pending = Pending { query: String::new(), began_at: visitor.now, pushed };
             proceed(&app, &visitor, raw, pending, None).await
         }
-        Opened::Refused { address, error } => answer_error(&app, &visitor, &address, error).await,
+        Opened::Refused { address, error } => answer::error(&app, &visitor, &address, error).await,
     }
 }
 
@@ -82,7 +80,7 @@ pub async fn resume(
 ) -> Result<Response, AppError> {
     let handle = waiting.handle().ok_or_else(AppError::request_gone)?;
     let pending: Pending = pending::find(&app, &visitor, handle).await?;
-    let raw = RawRequest::parse(&[&pending.query])?;
+    let raw = RawRequest::kept(&pending.query)?;
     proceed(&app, &visitor, raw, pending, Some(handle)).await
 }
 
@@ -105,16 +103,16 @@ pub async fn refuse_waiting(
     description: &'static str,
 ) -> Result<Response, AppError> {
     let pending: Pending = pending::find(app, visitor, handle).await?;
-    let address = prove(app, &RawRequest::parse(&[&pending.query])?).await?;
+    let address = prove(app, &RawRequest::kept(&pending.query)?).await?;
     pending::forget(app, handle).await?;
     spend(app, pending.pushed.as_deref()).await?;
-    answer_error(app, visitor, &address, ProtocolError::new(ErrorCode::AccessDenied, description)).await
+    answer::error(app, visitor, &address, ProtocolError::new(ErrorCode::AccessDenied, description)).await
 }
 
 /// A waiting request and its proven return address.
 pub async fn load(app: &App, visitor: &Visitor, handle: &str) -> Result<(RawRequest, ReturnAddress), AppError> {
     let pending: Pending = pending::find(app, visitor, handle).await?;
-    let raw = RawRequest::parse(&[&pending.query])?;
+    let raw = RawRequest::kept(&pending.query)?;
     let address = prove(app, &raw).await?;
     Ok((raw, address))
 }
@@ -136,7 +134,7 @@ async fn proceed(
     let client = address.client();
     let request = match AuthorizationRequest::parse(&raw, client) {
         Ok(request) => request,
-        Err(error) => return answer_error(app, visitor, &address, error).await,
+        Err(error) => return answer::error(app, visitor, &address, error).await,
     };
     let member = visitor.member.as_ref();
     let consented = match member {
@@ -168,7 +166,7 @@ async fn proceed(
                 pending::forget(app, handle).await?;
             }
             spend(app, pending.pushed.as_deref()).await?;
-            answer_error(app, visitor, &address, error).await
+            answer::error(app, visitor, &address, error).await
         }
         next @ (Next::SignIn(_) | Next::Verify(_) | Next::Consent(_)) => {
             let page = match next {
@@ -244,7 +242,7 @@ async fn issue(
 ) -> Result<Answered, AppError> {
     // Once for each pushed request, whichever browser or node is faster.
     if !spend(app, pending.pushed.as_deref()).await? {
-        return answer_error(app, visitor, address, par::SPENT).await.map(Answered::Sent);
+        return answer::error(app, visitor, address, par::SPENT).await.map(Answered::Sent);
     }
     let code = Secret::make(&*app.chance);
     let (session, account_id) = (&member.session, member.account.account.id);
@@ -282,7 +280,7 @@ async fn issue(
     if let Some(handle) = handle {
         pending::forget(app, handle).await?;
     }
-    speak(app, visitor, address, |voice| address.code(&code, voice)).await.map(Answered::Sent)
+    answer::speak(app, visitor, address, |voice| address.code(&code, voice)).await.map(Answered::Sent)
 }
 
 /// Spends a pushed request with its answer; `false` when it was spent before. Without one there is nothing to spend.
@@ -291,51 +289,6 @@ async fn spend(app: &App, pushed: Option<&str>) -> Result<bool, AppError> {
         Some(name) => par::spend(app, name).await,
         None => Ok(true),
     }
-}
-
-/// Tells the client why not.
-async fn answer_error(
-    app: &App,
-    visitor: &Visitor,
-    address: &ReturnAddress,
-    error: ProtocolError,
-) -> Result<Response, AppError> {
-    speak(app, visitor, address, |voice| address.error(error, voice)).await
-}
-
-/// Makes an answer and sends it, signed and encrypted where the client has it so.
-async fn speak(
-    app: &App,
-    visitor: &Visitor,
-    address: &ReturnAddress,
-    answer: impl FnOnce(&Voice<'_>) -> Result<Answer, KeyError>,
-) -> Result<Response, AppError> {
-    let client_keys = match address.is_encrypted() {
-        true => client_keys::keys_of(app, address.client(), visitor.now).await.ok(),
-        false => None,
-    };
-    let keys = app.keys.load();
-    let voice = Voice { issuer: app.issuer(), keys: &keys, client_keys: client_keys.as_deref(), now: visitor.now };
-    // The member could do nothing about it: a page says so, and the log says what.
-    let answer =
-        answer(&voice).map_err(|error| AppError::unavailable(format!("an answer could not be made: {error}")))?;
-    Ok(send(visitor, answer))
-}
-
-/// Sends an answer the way the client wants it.
-pub fn send(visitor: &Visitor, answer: Answer) -> Response {
-    let response = match answer {
-        Answer::Redirect(location) => see_other(&location),
-        Answer::FormPost { action, fields } => {
-            let origin = origin_of_uri(&action);
-            let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            let mut response =
-                FormPostPage { shell: visitor.shell(), action, fields }.render_response(StatusCode::OK).into_response();
-            response.extensions_mut().insert(Csp { form_action: origin });
-            response
-        }
-    };
-    visitor.dress(response)
 }
 
 /// Lets the forms of a page lead on to the service that waits: browsers that hold redirects after a form to
@@ -347,15 +300,4 @@ pub async fn leading_on(app: &App, visitor: &Visitor, handle: Option<&str>, mut 
         page.extensions_mut().insert(Csp { form_action: origin_of_uri(address.redirect_uri()) });
     }
     visitor.dress(page)
-}
-
-/// Scheme and host for a Content-Security-Policy; a private-use scheme stands alone.
-pub(super) fn origin_of_uri(uri: &str) -> String {
-    url::Url::parse(uri).map_or_else(
-        |_| String::new(),
-        |url| match url.origin() {
-            origin @ url::Origin::Tuple(..) => origin.ascii_serialization(),
-            url::Origin::Opaque(_) => format!("{}:", url.scheme()),
-        },
-    )
 }

@@ -2,6 +2,7 @@
 //!
 //! Walk A of `docs/flows.md`: [`authorize`] → `account::login` → [`consent`] → [`authorize`] again → [`token`].
 
+pub mod answer;
 pub mod authorize;
 pub mod claim_words;
 pub mod client_keys;

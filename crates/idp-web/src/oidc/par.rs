@@ -107,7 +107,7 @@ pub async fn find(
     if pushed.client != *client || now >= pushed.ends_at {
         return Ok(None);
     }
-    Ok(RawRequest::parse(&[&pushed.query]).ok())
+    Ok(RawRequest::kept(&pushed.query).ok())
 }
 
 /// Spends the request under `name`; of several who try at once, one does. The mark outlives every sign-in that may still

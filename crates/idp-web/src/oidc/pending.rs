@@ -82,7 +82,7 @@ pub async fn forget(app: &App, handle: &str) -> Result<(), AppError> {
 /// is gone, there is no strip: a page in between does not fail for it.
 pub async fn service_name(app: &App, visitor: &Visitor, handle: Option<&str>) -> Option<String> {
     let pending: Pending = find(app, visitor, handle?).await.ok()?;
-    let raw = RawRequest::parse(&[&pending.query]).ok()?;
+    let raw = RawRequest::kept(&pending.query).ok()?;
     let id = idp_core::authorize::ReturnAddress::client_id(&raw).ok()?;
     let client = app.store.client(&id).await.ok()??;
     Some(in_lang(&client.name, visitor.lang).to_owned())

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::authorize::{AddressError, ProtocolError, RawRequest, ReturnAddress};
-use idp_core::client::{Client, KeySource};
+use idp_core::client::{Client, ClientStatus, KeySource};
 
 use super::{par, request_object};
 use crate::error::AppError;
@@ -33,7 +33,8 @@ pub enum Opened {
 /// A page, when nothing proves where to answer.
 pub async fn open(app: &App, raw: RawRequest, now: DateTime<Utc>) -> Result<Opened, AppError> {
     let id = ReturnAddress::client_id(&raw)?;
-    let Some(client) = app.store.client(&id).await? else {
+    // Nothing is looked at, and nobody's keys are fetched, for a client that is switched off.
+    let Some(client) = app.store.client(&id).await?.filter(|client| client.status == ClientStatus::Active) else {
         return Err(AddressError::UnknownClient.into());
     };
     let found = match (raw.get("request"), raw.get("request_uri")) {
@@ -57,7 +58,7 @@ pub async fn open(app: &App, raw: RawRequest, now: DateTime<Utc>) -> Result<Open
             None => Ok(Found::outside()),
         },
     };
-    match found.and_then(|found| found.as_demanded_of(&client)) {
+    match found.and_then(|found| found.conforming_to(&client)) {
         Ok(Found { inner, pushed, .. }) => Ok(Opened::Request { raw: inner.unwrap_or(raw), pushed }),
         Err(error) => match ReturnAddress::prove(&raw, Some(client)) {
             Ok(address) => Ok(Opened::Refused { address, error }),
@@ -83,7 +84,7 @@ impl Found {
     }
 
     /// Whether they stood where the client's registration demands it.
-    fn as_demanded_of(self, client: &Client) -> Result<Self, ProtocolError> {
+    fn conforming_to(self, client: &Client) -> Result<Self, ProtocolError> {
         if client.requests.pushed && self.pushed.is_none() {
             // RFC 9126 §5.
             return Err(ProtocolError::invalid_request("this client must push its requests"));
