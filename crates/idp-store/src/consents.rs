@@ -1,4 +1,5 @@
-//! What members consented to: what holds now, and every giving and withdrawing.
+//! What services are linked to an account and what members consented to: what holds now, and every giving and
+//! withdrawing.
 
 use std::sync::Arc;
 
@@ -9,11 +10,31 @@ use idp_core::id::{AccountId, ClientId};
 use idp_core::scope::ScopeSet;
 
 use crate::cache::Stale;
-use crate::engine::{Row, Verdict, params};
+use crate::engine::{Row, Tx, Verdict, params};
 use crate::sessions::revoke_grants;
 use crate::{Store, StoreError};
 
-/// A consent that holds.
+/// Why a service may receive what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The member was asked and agreed.
+    Agreed,
+    /// The member was not asked: the ministry's own service, or one that learns nothing but that it is the same person.
+    Unasked,
+}
+
+impl Basis {
+    const ALL: [Self; 2] = [Self::Agreed, Self::Unasked];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Agreed => "agreed",
+            Self::Unasked => "unasked",
+        }
+    }
+}
+
+/// That a service is linked to an account, and with what.
 #[derive(Clone, Debug)]
 pub struct Consent {
     /// For which client.
@@ -22,13 +43,30 @@ pub struct Consent {
     pub scopes: ScopeSet,
     /// To which claims by name beside them.
     pub claims: ClaimSet,
-    /// When it was given last.
+    /// When it was given last; unasked, since when the service is used.
     pub given_at: DateTime<Utc>,
-    /// The version of the text that was shown.
+    /// The version of the text that was shown; empty when none was.
     pub version: String,
+    /// Whether the member was asked.
+    pub basis: Basis,
 }
 
-const CONSENT: &str = "SELECT account_id, client_id, scopes, claims, given_at, text_version FROM consents";
+impl Consent {
+    /// What the service may receive.
+    pub fn release(&self) -> Release {
+        Release { scopes: self.scopes, claims: self.claims }
+    }
+
+    /// What the member was asked for and agreed to.
+    pub fn agreed(&self) -> Release {
+        match self.basis {
+            Basis::Agreed => self.release(),
+            Basis::Unasked => Release::default(),
+        }
+    }
+}
+
+const CONSENT: &str = "SELECT account_id, client_id, scopes, claims, given_at, text_version, basis FROM consents";
 const RECORD: &str = "INSERT INTO consent_records (account_id, client_id, act, scopes, text_version, language, at, claims) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
@@ -39,6 +77,7 @@ fn consent(row: &Row) -> Result<Consent, StoreError> {
         claims: row.get::<Option<String>>("claims")?.as_deref().map(ClaimSet::stored).unwrap_or_default(),
         given_at: row.time("given_at")?,
         version: row.get("text_version")?,
+        basis: row.word("basis", |word| Basis::ALL.into_iter().find(|basis| basis.word() == word))?,
     })
 }
 
@@ -85,17 +124,20 @@ impl Store {
         events: &[AuditEvent],
     ) -> Result<(), StoreError> {
         let Release { scopes, claims } = release.into();
-        let claims = (!claims.is_empty()).then(|| claims.to_string());
+        let claims = claims_text(claims);
         let order = (claims, client.clone(), text_version.to_owned(), language.to_owned(), events.to_vec());
         self.engine()
             .steps(order, move |tx, (claims, client, version, language, events)| {
                 Box::pin(async move {
-                    let give = "INSERT INTO consents (account_id, client_id, scopes, given_at, text_version, claims) \
-                         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id, client_id) DO UPDATE SET \
+                    let give = "INSERT INTO consents \
+                         (account_id, client_id, scopes, given_at, text_version, basis, claims) \
+                         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (account_id, client_id) DO UPDATE SET \
                          scopes = excluded.scopes, given_at = excluded.given_at, \
-                         text_version = excluded.text_version, claims = excluded.claims";
+                         text_version = excluded.text_version, basis = excluded.basis, claims = excluded.claims";
                     let (scopes, version) = (scopes.to_string(), version.as_str());
-                    tx.run(give, params![account, client, scopes.as_str(), now, version, claims.clone()]).await?;
+                    let basis = Basis::Agreed.word();
+                    let values = params![account, client, scopes.as_str(), now, version, basis, claims.clone()];
+                    tx.run(give, values).await?;
                     let record =
                         params![account, client, "given", scopes, version, language.as_str(), now, claims.clone()];
                     tx.run(RECORD, record).await?;
@@ -107,7 +149,7 @@ impl Store {
             .await
     }
 
-    /// Takes a consent back, and with it what the client holds. `false` when there was none.
+    /// Takes a consent back, or ends the link with a service that did not ask, and with it what the client holds. `false` when there was none.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -139,4 +181,26 @@ impl Store {
             })
             .await
     }
+}
+
+/// Notes within a transaction that a service is used without having asked. A consent stays as it is.
+pub(crate) async fn link(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    client: &ClientId,
+    release: Release,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO consents (account_id, client_id, scopes, given_at, text_version, basis, claims) \
+         VALUES ($1, $2, $3, $4, '', $5, $6) ON CONFLICT (account_id, client_id) DO UPDATE SET \
+         scopes = excluded.scopes, claims = excluded.claims WHERE consents.basis = excluded.basis";
+    let (scopes, basis) = (release.scopes.to_string(), Basis::Unasked.word());
+    tx.run(sql, params![account, client, scopes, now, basis, claims_text(release.claims)]).await?;
+    tx.touch(Stale::Consent(account, client.clone()));
+    Ok(())
+}
+
+/// The column: `NULL` where there is no claim.
+fn claims_text(claims: ClaimSet) -> Option<String> {
+    (!claims.is_empty()).then(|| claims.to_string())
 }

@@ -50,7 +50,7 @@ impl ClaimsRequest {
                 match name.as_str() {
                     "verified_claims" => request.requested.verified_userinfo = verified_request::parse(value)?,
                     "sub" => request.sub = subjects(Wish::read(value)?, request.sub)?,
-                    name => put(&mut request.requested.userinfo, name, &Wish::read(value)?),
+                    name => put(&mut request.requested.userinfo, name, value)?,
                 }
             }
         }
@@ -60,7 +60,7 @@ impl ClaimsRequest {
                     "verified_claims" => request.requested.verified_id_token = verified_request::parse(value)?,
                     "sub" => request.sub = subjects(Wish::read(value)?, request.sub)?,
                     "acr" => request.acr = Some(levels(Wish::read(value)?)?),
-                    name => put(&mut request.requested.id_token, name, &Wish::read(value)?),
+                    name => put(&mut request.requested.id_token, name, value)?,
                 }
             }
         }
@@ -109,10 +109,10 @@ fn wishes(member: Option<Value>) -> Result<Option<Map<String, Value>>, ProtocolE
     }
 }
 
-fn put(set: &mut ClaimSet, name: &str, _wish: &Wish) {
-    if let Some(claim) = Claim::parse(name) {
-        *set = set.union(ClaimSet::from_iter([claim]));
-    }
+fn put(set: &mut ClaimSet, name: &str, wish: Value) -> Result<(), ProtocolError> {
+    Wish::read(wish)?;
+    *set = set.union(Claim::parse(name).into_iter().collect());
+    Ok(())
 }
 
 /// §5.5.1: with a value, the answer is about that member or there is none. Named twice, both must hold.

@@ -3,19 +3,21 @@
 
 use axum::extract::{Query, RawQuery, State};
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::authorize::{
     AuthorizationRequest, ErrorCode, Hint, Next, ProtocolError, RawRequest, ReturnAddress, SignInReason, SignedIn,
     Situation, decide,
 };
 use idp_core::claim::Release;
+use idp_core::client::Client;
 use idp_core::grant::{Grant, GrantState};
 use idp_core::id::GrantId;
 use idp_core::jose::{TokenType, Unverified};
 use idp_core::scope::ScopeSet;
 use idp_core::secret::Secret;
 use idp_core::token::{IdTokenHint, subject};
-use idp_store::Issued;
+use idp_store::{Basis, Consent, Issued, Link};
 use serde::Deserialize;
 
 use super::answer::{self, origin_of_uri};
@@ -137,26 +139,28 @@ async fn proceed(
         Err(error) => return answer::error(app, visitor, &address, error).await,
     };
     let member = visitor.member.as_ref();
-    let consented = match member {
-        Some(member) => app.store.consent(member.account.account.id, &client.id).await?,
-        None => None,
-    };
+    let mut consent = consent_of(app, member, client).await?;
     let situation = Situation {
         now: visitor.now,
         began_at,
         client,
         signed_in: member.map(|member| SignedIn { session: &member.session, account: &member.account.account }),
-        consented: consented
-            .as_ref()
-            .map(|consent| (Release { scopes: consent.scopes, claims: consent.claims }, consent.given_at)),
+        consented: agreed(consent.as_ref()),
         hint: hint(app, &request, &address, member),
     };
     let mut next = decide(&request, &situation);
     if let (Next::Issue(scopes), Some(member)) = (next, member) {
-        match issue(app, visitor, &address, &request, member, scopes, &pending, handle).await? {
+        let ground = (consent.as_ref(), &pending);
+        match issue(app, visitor, &address, &request, member, scopes, ground, handle).await? {
             Answered::Sent(answer) => return Ok(answer),
-            // The session ended in this very moment: decided again without it, so that `prompt=none` stays silent.
-            Answered::SessionGone => next = decide(&request, &Situation { signed_in: None, ..situation }),
+            // In this very moment the consent was withdrawn, or else the session ended: decided again without it, so
+            // that `prompt=none` stays silent.
+            Answered::Gone => {}
+        }
+        consent = consent_of(app, Some(member), client).await?;
+        next = decide(&request, &Situation { consented: agreed(consent.as_ref()), ..situation });
+        if matches!(next, Next::Issue(_)) {
+            next = decide(&request, &Situation { signed_in: None, ..situation });
         }
     }
     match next {
@@ -183,6 +187,29 @@ async fn proceed(
             }
             Ok(response)
         }
+    }
+}
+
+async fn consent_of(app: &App, member: Option<&Member>, client: &Client) -> Result<Option<Consent>, AppError> {
+    match member {
+        Some(member) => Ok(app.store.consent(member.account.account.id, &client.id).await?),
+        None => Ok(None),
+    }
+}
+
+/// What was asked for and agreed to, and when.
+fn agreed(consent: Option<&Consent>) -> Option<(Release, DateTime<Utc>)> {
+    consent.filter(|consent| consent.basis == Basis::Agreed).map(|consent| (consent.release(), consent.given_at))
+}
+
+/// How a client that is about to receive `release` is linked to the member. What the member agreed to is never widened.
+fn link(consent: Option<&Consent>, release: Release) -> Link {
+    match consent {
+        None => Link::New(release),
+        Some(consent) if consent.basis == Basis::Unasked && !consent.release().covers(release) => {
+            Link::New(consent.release().union(release))
+        }
+        Some(_) => Link::Known,
     }
 }
 
@@ -224,12 +251,12 @@ fn hint(app: &App, request: &AuthorizationRequest, address: &ReturnAddress, memb
 enum Answered {
     /// The client has its answer.
     Sent(Response),
-    /// The session is over by now.
-    SessionGone,
+    /// The session is over or the consent withdrawn by now.
+    Gone,
 }
 
-/// Writes the grant and sends its code.
-#[expect(clippy::too_many_arguments, reason = "who asks, what for, who agreed, and under which names it waited")]
+/// Writes the grant and sends its code, on the ground of a consent and for a request that may have been pushed.
+#[expect(clippy::too_many_arguments, reason = "who asks, for whom, for what, on which ground")]
 async fn issue(
     app: &App,
     visitor: &Visitor,
@@ -237,7 +264,7 @@ async fn issue(
     request: &AuthorizationRequest,
     member: &Member,
     scopes: ScopeSet,
-    pending: &Pending,
+    (consent, pending): (Option<&Consent>, &Pending),
     handle: Option<&str>,
 ) -> Result<Answered, AppError> {
     // Once for each pushed request, whichever browser or node is faster.
@@ -270,11 +297,12 @@ async fn issue(
         .client(&grant.client_id)
         .session(session.id)
         .from(visitor.origin.to_string());
-    match app.store.issue(&grant, visitor.now, &[event]).await? {
+    let release = Release { scopes, claims: request.named_claims() };
+    match app.store.issue(&grant, link(consent, release), visitor.now, &[event]).await? {
         Issued::Done => {}
-        Issued::SessionGone => {
+        Issued::Gone => {
             par::unspend(app, pending.pushed.as_deref()).await?;
-            return Ok(Answered::SessionGone);
+            return Ok(Answered::Gone);
         }
     }
     if let Some(handle) = handle {

@@ -67,13 +67,14 @@ pub async fn get(
             purpose: in_lang(&client.purpose, visitor.lang).to_owned(),
             policy_href: None,
         },
+        shown: askable.to_string(),
         items: items.chain(named).collect(),
     };
     let page = page.render_response(StatusCode::OK).into_response();
     Ok(leading_on(&app, &visitor, Some(handle), page).await)
 }
 
-/// POST: the answer. What is agreed to is what the request asks for, never what the form says.
+/// POST: the answer. What is agreed to is what the request asks for and the page has shown: the form can only narrow it.
 pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let handle = form.request().ok_or_else(AppError::request_gone)?;
     let visitor = &form.visitor;
@@ -87,8 +88,11 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let client = address.client();
     if let Ok(request) = AuthorizationRequest::parse(&raw, client) {
         let account = &member.account.account;
-        let asked = Release { scopes: askable(request.scopes, account), claims: request.named_claims() };
-        let release = given(&app, account, client).await?.union(asked);
+        let given = given(&app, account, client).await?;
+        // A badge earned in another tab since makes the number askable, which the page had not shown.
+        let shown = ScopeSet::parse(form.field("shown"));
+        let scopes = askable(request.scopes, account).intersect(shown);
+        let release = given.union(Release { scopes, claims: request.named_claims() });
         let event = AuditEvent::by_member(visitor.now, account.id, Action::ConsentGiven)
             .client(&client.id)
             .session(member.session.id)
@@ -104,7 +108,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
 /// What the member agreed to before.
 async fn given(app: &App, account: &Account, client: &Client) -> Result<Release, AppError> {
     let consent = app.store.consent(account.id, &client.id).await?;
-    Ok(consent.map_or_else(Release::default, |consent| Release { scopes: consent.scopes, claims: consent.claims }))
+    Ok(consent.map_or_else(Release::default, |consent| consent.agreed()))
 }
 
 /// What can be agreed to: the number is offered to members with the badge alone.
