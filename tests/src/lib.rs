@@ -28,6 +28,7 @@ mod forge;
 mod id_token;
 mod member;
 mod page;
+mod proof;
 mod reply;
 
 pub use app::{App, HTTPS_ISSUER, ISSUER, START, soon};
@@ -40,4 +41,5 @@ pub use id_token::IdToken;
 pub use idp_web::time::SystemChance;
 pub use member::{Letter, Member, PASSWORD, filled_card, filled_details};
 pub use page::{Form, Page};
+pub use proof::Prover;
 pub use reply::{FORM, Reply, encoded};

@@ -17,6 +17,12 @@ pub struct Endpoints {
     pub token: &'static str,
     /// `userinfo_endpoint`
     pub userinfo: &'static str,
+    /// `introspection_endpoint`
+    pub introspection: &'static str,
+    /// `revocation_endpoint`
+    pub revocation: &'static str,
+    /// `device_authorization_endpoint`
+    pub device_authorization: &'static str,
     /// `jwks_uri`
     pub jwks: &'static str,
     /// `end_session_endpoint`
@@ -71,6 +77,14 @@ struct Metadata {
     authorization_endpoint: String,
     token_endpoint: String,
     userinfo_endpoint: String,
+    introspection_endpoint: String,
+    introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    introspection_signing_alg_values_supported: Vec<&'static str>,
+    revocation_endpoint: String,
+    revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    revocation_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    device_authorization_endpoint: String,
     jwks_uri: String,
     end_session_endpoint: String,
     scopes_supported: Vec<&'static str>,
@@ -82,6 +96,7 @@ struct Metadata {
     id_token_signing_alg_values_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: Vec<&'static str>,
     token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    dpop_signing_alg_values_supported: Vec<&'static str>,
     display_values_supported: [&'static str; 1],
     claim_types_supported: [&'static str; 1],
     claims_supported: Vec<&'static str>,
@@ -101,11 +116,22 @@ struct Metadata {
 /// The document, serialised once. `signing` are the algorithms that there is a key for.
 pub fn document(issuer: &str, endpoints: Endpoints, signing: &[Algorithm]) -> Vec<u8> {
     let at = |path: &str| format!("{issuer}{path}");
+    let known = Algorithm::ALL.map(Algorithm::as_str).to_vec();
+    let signs: Vec<_> = signing.iter().copied().map(Algorithm::as_str).collect();
+    let confidential = ClientAuthentication::METHODS.into_iter().filter(|method| *method != "none");
     let metadata = Metadata {
         issuer: issuer.to_owned(),
         authorization_endpoint: at(endpoints.authorization),
         token_endpoint: at(endpoints.token),
         userinfo_endpoint: at(endpoints.userinfo),
+        introspection_endpoint: at(endpoints.introspection),
+        introspection_endpoint_auth_methods_supported: confidential.collect(),
+        introspection_endpoint_auth_signing_alg_values_supported: known.clone(),
+        introspection_signing_alg_values_supported: signs.clone(),
+        revocation_endpoint: at(endpoints.revocation),
+        revocation_endpoint_auth_methods_supported: ClientAuthentication::METHODS.to_vec(),
+        revocation_endpoint_auth_signing_alg_values_supported: known.clone(),
+        device_authorization_endpoint: at(endpoints.device_authorization),
         jwks_uri: at(endpoints.jwks),
         end_session_endpoint: at(endpoints.end_session),
         scopes_supported: Scope::ALL.map(Scope::as_str).to_vec(),
@@ -114,9 +140,10 @@ pub fn document(issuer: &str, endpoints: Endpoints, signing: &[Algorithm]) -> Ve
         grant_types_supported: GrantType::ALL.map(GrantType::as_str).to_vec(),
         acr_values_supported: [Acr::Aal1.as_str()],
         subject_types_supported: ["pairwise", "public"],
-        id_token_signing_alg_values_supported: signing.iter().copied().map(Algorithm::as_str).collect(),
+        id_token_signing_alg_values_supported: signs,
         token_endpoint_auth_methods_supported: ClientAuthentication::METHODS.to_vec(),
-        token_endpoint_auth_signing_alg_values_supported: Algorithm::ALL.map(Algorithm::as_str).to_vec(),
+        token_endpoint_auth_signing_alg_values_supported: known.clone(),
+        dpop_signing_alg_values_supported: known,
         display_values_supported: ["page"],
         claim_types_supported: ["normal"],
         claims_supported: CLAIMS.to_vec(),

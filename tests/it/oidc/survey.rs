@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
 
 /// Every path of ours, and one that is not.
-const PATHS: [&str; 36] = [
+const PATHS: [&str; 41] = [
     "/",
     "/.well-known/openid-configuration",
     "/jwks.json",
@@ -18,6 +18,11 @@ const PATHS: [&str; 36] = [
     "/consent",
     "/token",
     "/userinfo",
+    "/introspect",
+    "/revoke",
+    "/device_authorization",
+    "/device",
+    "/device/confirm",
     "/logout",
     "/login",
     "/language",

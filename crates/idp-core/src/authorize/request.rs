@@ -42,6 +42,20 @@ pub struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
+    /// What a device asks for (RFC 8628): scopes, and nothing about how.
+    pub fn of_device(scopes: ScopeSet) -> Self {
+        Self {
+            scopes,
+            prompt: Prompt::default(),
+            max_age: None,
+            nonce: None,
+            challenge: None,
+            login_hint: None,
+            id_token_hint: None,
+            ui_locales: None,
+        }
+    }
+
     /// Types every parameter.
     ///
     /// # Errors

@@ -15,6 +15,8 @@ pub enum TokenType {
     Id,
     /// An access token (RFC 9068 §2.1).
     Access,
+    /// What introspection says of a token (RFC 9701 §5).
+    Introspection,
 }
 
 impl TokenType {
@@ -22,6 +24,7 @@ impl TokenType {
         match self {
             Self::Id => "JWT",
             Self::Access => "at+jwt",
+            Self::Introspection => "token-introspection+jwt",
         }
     }
 }

@@ -6,7 +6,7 @@ mod lifetime;
 mod subject;
 mod userinfo;
 
-pub use access_token::AccessClaims;
+pub use access_token::{AccessClaims, AnyAccessClaims, MachineClaims};
 pub use id_token::{IdClaims, IdTokenHint, half_hash};
 pub use lifetime::{Lifetimes, expiry};
 pub use subject::subject;

@@ -18,6 +18,7 @@ use idp_core::token::{IdTokenHint, subject};
 use idp_store::Issued;
 use serde::Deserialize;
 
+use super::device;
 use super::pending::{self, Pending};
 use crate::error::AppError;
 use crate::extract::{Cookie, Member, Visitor, see_other};
@@ -75,6 +76,9 @@ pub async fn resume(
     let handle = waiting.handle().ok_or_else(AppError::request_gone)?;
     let pending: Pending = pending::find(&app, &visitor, handle).await?;
     let raw = RawRequest::parse(&[&pending.query])?;
+    if let Some(code) = device::code_of(&raw) {
+        return device::resume(&app, &visitor, handle, &code, pending.began_at).await;
+    }
     proceed(&app, &visitor, raw, pending.began_at, Some(handle)).await
 }
 
@@ -96,6 +100,10 @@ pub async fn refuse_waiting(
     handle: &str,
     description: &'static str,
 ) -> Result<Response, AppError> {
+    let waiting: Pending = pending::find(app, visitor, handle).await?;
+    if let Some(code) = device::code_of(&RawRequest::parse(&[&waiting.query])?) {
+        return device::deny(app, visitor, handle, &code).await;
+    }
     let (_, address) = load(app, visitor, handle).await?;
     pending::forget(app, handle).await?;
     let error = idp_core::authorize::ProtocolError::new(idp_core::authorize::ErrorCode::AccessDenied, description);
@@ -231,6 +239,8 @@ async fn issue(
         acr: session.acr(),
         authenticated_at: session.authenticated_at,
         issued_at: visitor.now,
+        resource: None,
+        bound_to: None,
         state: GrantState::Issued,
         refresh: None,
     };

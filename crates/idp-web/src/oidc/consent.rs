@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use idp_core::account::Account;
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::authorize::AuthorizationRequest;
+use idp_core::client::Client;
 use idp_core::scope::{Scope, ScopeSet};
 use serde_json::json;
 
@@ -13,7 +14,7 @@ use super::authorize::{Waiting, leading_on, load, refuse_waiting};
 use super::pending::in_lang;
 use crate::account::words;
 use crate::error::AppError;
-use crate::extract::{Posted, Visitor};
+use crate::extract::{Member, Posted, Visitor};
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
@@ -39,19 +40,6 @@ pub async fn get(
     let Ok(request) = AuthorizationRequest::parse(&raw, client) else {
         return Ok(visitor.go(&urls::with_request(urls::RESUME, Some(handle))));
     };
-    let account = &member.account.account;
-    let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.scopes);
-    let number = match request.scopes.contains(Scope::CitizenId) {
-        true => app.store.identity(account.id).await?.map(|identity| identity.number.masked()),
-        false => None,
-    };
-    let askable = askable(request.scopes, account);
-    let items = askable.iter().filter(|scope| *scope != Scope::OpenId).map(|scope| ConsentItem {
-        scope: scope.as_str().to_owned(),
-        label: Text::key(words::scope(scope)),
-        values: values(scope, account, number.as_deref(), visitor.lang),
-        already: given.contains(scope),
-    });
     let page = ConsentPage {
         shell: visitor.shell_for(Some(in_lang(&client.name, visitor.lang).to_owned())),
         request: handle.to_owned(),
@@ -61,7 +49,7 @@ pub async fn get(
             purpose: in_lang(&client.purpose, visitor.lang).to_owned(),
             policy_href: None,
         },
-        items: items.collect(),
+        items: items(&app, &visitor, &member, client, request.scopes).await?,
     };
     let page = page.render_response(StatusCode::OK).into_response();
     Ok(leading_on(&app, &visitor, Some(handle), page).await)
@@ -80,19 +68,54 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let (raw, address) = load(&app, visitor, handle).await?;
     let client = address.client();
     if let Ok(request) = AuthorizationRequest::parse(&raw, client) {
-        let account = &member.account.account;
-        let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.scopes);
-        let scopes = given.union(askable(request.scopes, account));
-        let event = AuditEvent::by_member(visitor.now, account.id, Action::ConsentGiven)
-            .client(&client.id)
-            .session(member.session.id)
-            .from(visitor.origin.to_string())
-            .detail(json!({ "scope": scopes, "text": TEXT_VERSION }));
-        app.store
-            .give_consent(account.id, &client.id, scopes, TEXT_VERSION, visitor.lang.tag(), visitor.now, &[event])
-            .await?;
+        give(&app, visitor, &member, client, request.scopes).await?;
     }
     Ok(visitor.go(&urls::with_request(urls::RESUME, Some(handle))))
+}
+
+/// What a service would receive for `scopes`, with the member's own values.
+pub(super) async fn items(
+    app: &App,
+    visitor: &Visitor,
+    member: &Member,
+    client: &Client,
+    scopes: ScopeSet,
+) -> Result<Vec<ConsentItem>, AppError> {
+    let account = &member.account.account;
+    let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.scopes);
+    let number = match scopes.contains(Scope::CitizenId) {
+        true => app.store.identity(account.id).await?.map(|identity| identity.number.masked()),
+        false => None,
+    };
+    let askable = askable(scopes, account);
+    let items = askable.iter().filter(|scope| *scope != Scope::OpenId).map(|scope| ConsentItem {
+        scope: scope.as_str().to_owned(),
+        label: Text::key(words::scope(scope)),
+        values: values(scope, account, number.as_deref(), visitor.lang),
+        already: given.contains(scope),
+    });
+    Ok(items.collect())
+}
+
+/// Notes that the member agreed to `scopes`, as far as they can be agreed to, beside what was agreed to before.
+pub(super) async fn give(
+    app: &App,
+    visitor: &Visitor,
+    member: &Member,
+    client: &Client,
+    scopes: ScopeSet,
+) -> Result<(), AppError> {
+    let account = &member.account.account;
+    let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.scopes);
+    let scopes = given.union(askable(scopes, account));
+    let event = AuditEvent::by_member(visitor.now, account.id, Action::ConsentGiven)
+        .client(&client.id)
+        .session(member.session.id)
+        .from(visitor.origin.to_string())
+        .detail(json!({ "scope": scopes, "text": TEXT_VERSION }));
+    let language = visitor.lang.tag();
+    app.store.give_consent(account.id, &client.id, scopes, TEXT_VERSION, language, visitor.now, &[event]).await?;
+    Ok(())
 }
 
 /// What can be agreed to: the number is offered to members with the badge alone.
