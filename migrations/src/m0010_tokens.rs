@@ -44,7 +44,6 @@ CREATE TABLE device_codes (
   scopes TEXT NOT NULL,
   resource TEXT,
   challenge TEXT,
-  dpop_jkt TEXT,
   created_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
   -- waiting, approved, denied.

@@ -29,6 +29,7 @@ mod id_token;
 mod jwe;
 mod member;
 mod page;
+mod proof;
 mod reply;
 
 pub use app::{App, HTTPS_ISSUER, ISSUER, START, soon};
@@ -42,4 +43,5 @@ pub use idp_web::time::SystemChance;
 pub use jwe::EncryptionKeys;
 pub use member::{Letter, Member, PASSWORD, filled_card, filled_details};
 pub use page::{Form, Page};
+pub use proof::Prover;
 pub use reply::{FORM, Reply, encoded};

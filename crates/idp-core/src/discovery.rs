@@ -21,6 +21,12 @@ pub struct Endpoints {
     pub token: &'static str,
     /// `userinfo_endpoint`
     pub userinfo: &'static str,
+    /// `introspection_endpoint`
+    pub introspection: &'static str,
+    /// `revocation_endpoint`
+    pub revocation: &'static str,
+    /// `device_authorization_endpoint`
+    pub device_authorization: &'static str,
     /// `jwks_uri`
     pub jwks: &'static str,
     /// `end_session_endpoint`
@@ -49,6 +55,14 @@ struct Metadata {
     pushed_authorization_request_endpoint: String,
     token_endpoint: String,
     userinfo_endpoint: String,
+    introspection_endpoint: String,
+    introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    introspection_signing_alg_values_supported: Vec<&'static str>,
+    revocation_endpoint: String,
+    revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    revocation_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    device_authorization_endpoint: String,
     jwks_uri: String,
     end_session_endpoint: String,
     scopes_supported: Vec<&'static str>,
@@ -68,6 +82,7 @@ struct Metadata {
     authorization_encryption_enc_values_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: Vec<&'static str>,
     token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
+    dpop_signing_alg_values_supported: Vec<&'static str>,
     display_values_supported: [&'static str; 1],
     claim_types_supported: [&'static str; 1],
     claims_supported: Vec<&'static str>,
@@ -95,15 +110,25 @@ struct Metadata {
 /// The document, serialised once. `signing` are the algorithms that there is a key for.
 pub fn document(issuer: &str, endpoints: Endpoints, signing: &[Algorithm]) -> Vec<u8> {
     let at = |path: &str| format!("{issuer}{path}");
+    let known = Algorithm::ALL.map(Algorithm::as_str).to_vec();
     let signed: Vec<&str> = signing.iter().copied().map(Algorithm::as_str).collect();
     let encrypted = KeyManagement::ALL.map(KeyManagement::as_str).to_vec();
     let content = ContentEncryption::ALL.map(ContentEncryption::as_str).to_vec();
+    let confidential = ClientAuthentication::METHODS.into_iter().filter(|method| *method != "none");
     let metadata = Metadata {
         issuer: issuer.to_owned(),
         authorization_endpoint: at(endpoints.authorization),
         pushed_authorization_request_endpoint: at(endpoints.pushed_authorization_request),
         token_endpoint: at(endpoints.token),
         userinfo_endpoint: at(endpoints.userinfo),
+        introspection_endpoint: at(endpoints.introspection),
+        introspection_endpoint_auth_methods_supported: confidential.collect(),
+        introspection_endpoint_auth_signing_alg_values_supported: known.clone(),
+        introspection_signing_alg_values_supported: signed.clone(),
+        revocation_endpoint: at(endpoints.revocation),
+        revocation_endpoint_auth_methods_supported: ClientAuthentication::METHODS.to_vec(),
+        revocation_endpoint_auth_signing_alg_values_supported: known.clone(),
+        device_authorization_endpoint: at(endpoints.device_authorization),
         jwks_uri: at(endpoints.jwks),
         end_session_endpoint: at(endpoints.end_session),
         scopes_supported: Scope::ALL.map(Scope::as_str).to_vec(),
@@ -122,7 +147,8 @@ pub fn document(issuer: &str, endpoints: Endpoints, signing: &[Algorithm]) -> Ve
         authorization_encryption_alg_values_supported: encrypted,
         authorization_encryption_enc_values_supported: content,
         token_endpoint_auth_methods_supported: ClientAuthentication::METHODS.to_vec(),
-        token_endpoint_auth_signing_alg_values_supported: Algorithm::ALL.map(Algorithm::as_str).to_vec(),
+        token_endpoint_auth_signing_alg_values_supported: known.clone(),
+        dpop_signing_alg_values_supported: known,
         display_values_supported: ["page"],
         claim_types_supported: ["normal"],
         claims_supported: claims(),

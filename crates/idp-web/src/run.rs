@@ -162,6 +162,7 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
         client_keys: ClientKeyCache::default(),
         form_key: vault.derived_key("forms"),
         address_key: vault.derived_key("addresses"),
+        nonce_key: vault.derived_key("dpop nonces"),
         keys: ArcSwap::from_pointee(ring),
         mail_queued: tokio::sync::Notify::new(),
         config,

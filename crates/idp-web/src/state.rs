@@ -62,6 +62,8 @@ pub struct Parts {
     pub form_key: Zeroizing<[u8; 32]>,
     /// The key under which addresses are counted by throttles.
     pub address_key: Zeroizing<[u8; 32]>,
+    /// The key under which nonces for proofs are made; the same on every node.
+    pub nonce_key: Zeroizing<[u8; 32]>,
     /// Wakes the outbox when a mail was queued.
     pub mail_queued: tokio::sync::Notify,
 }

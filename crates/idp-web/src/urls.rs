@@ -16,6 +16,11 @@ pub const CONSENT: &str = "/consent";
 pub const PAR: &str = "/par";
 pub const TOKEN: &str = "/token";
 pub const USERINFO: &str = "/userinfo";
+pub const INTROSPECT: &str = "/introspect";
+pub const REVOKE: &str = "/revoke";
+pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
+pub const DEVICE: &str = "/device";
+pub const DEVICE_CONFIRM: &str = "/device/confirm";
 pub const LOGOUT: &str = "/logout";
 pub const LOGIN: &str = "/login";
 pub const LANGUAGE: &str = "/language";
@@ -52,6 +57,9 @@ pub const ENDPOINTS: Endpoints = Endpoints {
     pushed_authorization_request: PAR,
     token: TOKEN,
     userinfo: USERINFO,
+    introspection: INTROSPECT,
+    revocation: REVOKE,
+    device_authorization: DEVICE_AUTHORIZATION,
     jwks: JWKS,
     end_session: LOGOUT,
     terms: TERMS,

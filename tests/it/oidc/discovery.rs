@@ -7,6 +7,7 @@ use axum::http::Request;
 use idp_core::jose::{Algorithm, ContentEncryption, KeyManagement};
 use idp_core::thai::ThaiName;
 use idp_tests::{App, Client, Member, Tokens};
+use idp_web::keys;
 use openidconnect::core::CoreProviderMetadata;
 use serde_json::Value;
 
@@ -46,6 +47,9 @@ async fn every_member_is_known_and_has_the_type_of_its_specification() {
             | "authorization_endpoint"
             | "token_endpoint"
             | "userinfo_endpoint"
+            | "introspection_endpoint"
+            | "revocation_endpoint"
+            | "device_authorization_endpoint"
             | "jwks_uri"
             | "end_session_endpoint"
             | "op_policy_uri"
@@ -68,6 +72,12 @@ async fn every_member_is_known_and_has_the_type_of_its_specification() {
             | "id_token_signing_alg_values_supported"
             | "token_endpoint_auth_methods_supported"
             | "token_endpoint_auth_signing_alg_values_supported"
+            | "introspection_endpoint_auth_methods_supported"
+            | "introspection_endpoint_auth_signing_alg_values_supported"
+            | "introspection_signing_alg_values_supported"
+            | "revocation_endpoint_auth_methods_supported"
+            | "revocation_endpoint_auth_signing_alg_values_supported"
+            | "dpop_signing_alg_values_supported"
             | "display_values_supported"
             | "claim_types_supported"
             | "claims_supported"
@@ -156,7 +166,7 @@ async fn every_advertised_way_of_authenticating_works() {
         app.client("basic").await,
         app.client("post").secret_in_body().await,
         app.client("spa").public().await,
-        app.client("jwt").signing(idp_core::jose::Algorithm::ES256).await,
+        app.client("jwt").signing(Algorithm::ES256).await,
     ] {
         rp.sign_in(&mut ana).await;
         tried.insert(rp.client.authentication.method().to_owned());
@@ -171,7 +181,14 @@ async fn every_advertised_grant_type_works() {
     let rp = app.client("rp").await;
     let tokens = rp.sign_in(&mut ana).await;
     rp.refreshed(&tokens).await;
-    assert_eq!(list(&document(&app).await, "grant_types_supported"), ["authorization_code", "refresh_token"]);
+    super::client_credentials::resource(&app).await;
+    super::client_credentials::ask(&super::client_credentials::machine(&app).await, &[]).await.expect(200);
+    let tv = super::device::tv(&app).await;
+    let device_code = super::device::approved(&tv, &mut ana).await;
+    super::device::poll_code(tv, device_code).await.expect(200);
+    let device = "urn:ietf:params:oauth:grant-type:device_code";
+    let all = ["authorization_code", "refresh_token", "client_credentials", device];
+    assert_eq!(list(&document(&app).await, "grant_types_supported"), all);
 }
 
 #[tokio::test]
@@ -261,5 +278,23 @@ async fn s071_no_host_header_shapes_the_document_or_a_redirect() {
         assert_eq!(app.send(request("/.well-known/openid-configuration")).await.body, plain);
         let reply = app.send(request(&rp.ask().path())).await.expect(303);
         assert!(reply.header("location").starts_with("/login?request="), "{}", reply.header("location"));
+    }
+}
+
+#[tokio::test]
+async fn an_algorithm_is_promised_when_there_is_a_key_for_it() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    for algorithm in [Algorithm::PS256, Algorithm::EdDSA] {
+        let signs = async || list(&document(&app).await, "id_token_signing_alg_values_supported");
+        assert!(!signs().await.contains(&algorithm.as_str().to_owned()));
+        let made = keys::add(&app.store, &app.vault, &*app.chance, algorithm, app.now()).await.unwrap();
+        keys::reload(app.provider()).await.unwrap();
+        assert!(made && signs().await.contains(&algorithm.as_str().to_owned()));
+        let id = algorithm.as_str().to_ascii_lowercase();
+        let rp = app.client(&id).with(|draft| draft.id_token_algorithm = algorithm).await;
+        // Checked with at_hash by an implementation that is not ours.
+        let tokens = rp.sign_in(&mut ana).await;
+        rp.refreshed(&tokens).await;
     }
 }

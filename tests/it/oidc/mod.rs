@@ -8,10 +8,15 @@ mod consent;
 mod membership;
 
 mod client_authentication;
+mod client_credentials;
 mod code;
+mod device;
+mod dpop;
+mod introspection;
 mod pkce;
 mod private_key_jwt;
 mod refresh;
+mod revocation;
 mod token;
 
 mod citizen_id;

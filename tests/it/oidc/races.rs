@@ -38,6 +38,7 @@ on_one_node_and_on_two! {
     fifty_sign_ins_at_once_all_succeed,
     s025_of_fifty_uses_of_one_pushed_request_one_gives_a_code,
     s040_of_fifty_uses_of_one_assertion_one_succeeds,
+    of_fifty_polls_with_one_device_code_one_succeeds,
 }
 
 /// Runs `one` so many times, released together.
@@ -247,4 +248,14 @@ async fn s040_of_fifty_uses_of_one_assertion_one_succeeds(nodes: Vec<App>) {
     errors.sort_unstable();
     assert_eq!(errors.iter().filter(|error| *error == "invalid_grant").count(), 1, "one was believed");
     assert_eq!(errors.iter().filter(|error| *error == "invalid_client").count(), MANY - 1);
+}
+
+async fn of_fifty_polls_with_one_device_code_one_succeeds(nodes: Vec<App>) {
+    let mut ana = nodes[0].insert_member("ana").await;
+    let rp = super::device::tv(&nodes[0]).await;
+    let code = super::device::approved(&rp, &mut ana).await;
+    let good = good(together(|turn| super::device::poll_code(at(&nodes, &rp, turn), code.clone())).await);
+    assert_eq!(good.len(), 1);
+    assert_eq!(living(&nodes, &rp, &good).await, 1);
+    rp.refresh(&token(&good[0]), None).await.expect(200);
 }

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
 
 /// Every path of ours, and one that is not.
-const PATHS: [&str; 37] = [
+const PATHS: [&str; 42] = [
     "/",
     "/.well-known/openid-configuration",
     "/jwks.json",
@@ -19,6 +19,11 @@ const PATHS: [&str; 37] = [
     "/par",
     "/token",
     "/userinfo",
+    "/introspect",
+    "/revoke",
+    "/device_authorization",
+    "/device",
+    "/device/confirm",
     "/logout",
     "/login",
     "/language",

@@ -323,6 +323,8 @@ impl Bench {
             acr: Acr::Aal1,
             authenticated_at: session.authenticated_at,
             issued_at: self.now,
+            resource: None,
+            bound_to: None,
             state: GrantState::Issued,
             refresh: None,
         }

@@ -5,7 +5,9 @@ use chrono::TimeDelta;
 use super::{AcrWish, ClaimsRequest, ErrorCode, ProtocolError, RawRequest};
 use crate::claim::ClaimSet;
 use crate::client::{Client, PkcePolicy};
+use crate::dpop::Thumbprint;
 use crate::grant::Challenge;
+use crate::resource::{ResourceUri, resource_of_request};
 use crate::scope::{Scope, ScopeSet};
 use crate::token::{ClaimsLocale, RequestedClaims};
 
@@ -48,12 +50,35 @@ pub struct AuthorizationRequest {
     /// Claims by name that this client may ask for, and how they are written; `None` when nothing is asked for beside
     /// the scopes.
     pub claims: Option<Box<RequestedClaims>>,
+    /// `resource` (RFC 8707): for whom the access tokens are, besides userinfo.
+    pub resource: Option<ResourceUri>,
+    /// `dpop_jkt` (RFC 9449 §10): the key that the code is bound to.
+    pub bound_to: Option<Thumbprint>,
 }
 
 impl AuthorizationRequest {
     /// The claims asked for by name.
     pub fn named_claims(&self) -> ClaimSet {
         self.claims.as_ref().map_or(ClaimSet::NONE, |claims| claims.all())
+    }
+
+    /// What a device asks for (RFC 8628): scopes, and nothing about how.
+    pub fn of_device(scopes: ScopeSet) -> Self {
+        Self {
+            scopes,
+            prompt: Prompt::default(),
+            max_age: None,
+            nonce: None,
+            challenge: None,
+            login_hint: None,
+            id_token_hint: None,
+            ui_locales: None,
+            acr: None,
+            sub: None,
+            claims: None,
+            resource: None,
+            bound_to: None,
+        }
     }
 
     /// Types every parameter.
@@ -100,8 +125,15 @@ impl AuthorizationRequest {
             acr,
             sub: named.sub,
             claims: (!claims.is_plain()).then(|| Box::new(claims)),
+            resource: resource_of_request(client, raw.get("resource"))?,
+            bound_to: raw.get("dpop_jkt").map(thumbprint).transpose()?,
         })
     }
+}
+
+/// RFC 9449 §10.
+fn thumbprint(text: &str) -> Result<Thumbprint, ProtocolError> {
+    Thumbprint::parse(text).ok_or(ProtocolError::invalid_request("dpop_jkt is not the SHA-256 thumbprint of a key"))
 }
 
 fn prompt(text: Option<&str>) -> Result<Prompt, ProtocolError> {

@@ -83,7 +83,9 @@ pub fn parameters(
 }
 
 /// Parameters that mean something here: of another type they are an error, not absent.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 20] = [
+    "resource",
+    "dpop_jkt",
     "response_type",
     "redirect_uri",
     "scope",

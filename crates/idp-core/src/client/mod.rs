@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::ClientId;
 use crate::jose::Algorithm;
+use crate::resource::{Resource, ResourceAccess};
 use crate::scope::ScopeSet;
 
 /// What kind of program the client is.
@@ -90,17 +91,23 @@ pub enum GrantType {
     AuthorizationCode,
     /// RFC 6749 §6.
     RefreshToken,
+    /// RFC 6749 §4.4.
+    ClientCredentials,
+    /// RFC 8628 §3.4.
+    DeviceCode,
 }
 
 impl GrantType {
     /// Every grant type, as discovery lists them.
-    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+    pub const ALL: [Self; 4] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::DeviceCode];
 
     /// The `grant_type` value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
         }
     }
 
@@ -171,6 +178,15 @@ pub struct Client {
     /// Where its public keys are.
     #[serde(default)]
     pub keys: KeySource,
+    /// What it is to others that ask for tokens to it.
+    #[serde(default)]
+    pub resource: Option<Resource>,
+    /// The resources it may ask for tokens to.
+    #[serde(default)]
+    pub resources: Vec<ResourceAccess>,
+    /// `dpop_bound_access_tokens`: no token without a proof of possession (RFC 9449 §5.2).
+    #[serde(default)]
+    pub dpop_bound_access_tokens: bool,
     /// In use or not.
     pub status: ClientStatus,
     /// When it was registered.
@@ -183,6 +199,11 @@ impl Client {
     /// Whether it has no means to keep a secret.
     pub fn is_public(&self) -> bool {
         matches!(self.authentication, ClientAuthentication::None)
+    }
+
+    /// Whether its refresh tokens stay as they are: what it is given is bound to its key, and it proves itself besides.
+    pub fn keeps_refresh_tokens(&self) -> bool {
+        self.dpop_bound_access_tokens && !self.is_public()
     }
 
     /// Whether it may use `grant`.

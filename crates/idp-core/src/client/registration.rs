@@ -9,6 +9,7 @@ use super::{
 };
 use crate::id::ClientId;
 use crate::jose::{Algorithm, ClientKeys};
+use crate::resource::{Resource, ResourceAccess, ResourceFault, ResourceScope, ResourceUri};
 use crate::scope::{Scope, ScopeSet};
 use crate::secret::Secret;
 
@@ -49,6 +50,16 @@ pub struct ClientDraft {
     pub requests: RequestPolicy,
     /// What it receives looks like.
     pub answers: Answers,
+    /// Whether it may ask for tokens as itself, without a member (RFC 6749 §4.4).
+    pub client_credentials: bool,
+    /// Whether it signs members in who use another device for it (RFC 8628).
+    pub device: bool,
+    /// What it is to others: its identifier and the scopes it knows.
+    pub resource: Option<(String, Vec<String>)>,
+    /// The resources it may ask for, and the scopes of each.
+    pub resources: Vec<(String, Vec<String>)>,
+    /// `dpop_bound_access_tokens`
+    pub dpop_bound_access_tokens: bool,
     /// `token_endpoint_auth_signing_alg`, for `private_key_jwt`.
     pub assertion_algorithm: Option<Algorithm>,
     /// Whether its assertions may name the token endpoint's URL as their audience.
@@ -66,7 +77,7 @@ pub enum DraftError {
     #[error("{0} must not be empty and at most 200 characters long, in Thai and in English")]
     Text(&'static str),
     /// No redirect URI.
-    #[error("at least one redirect URI is needed")]
+    #[error("at least one redirect URI is needed, unless the client serves devices, acts as itself, or is a resource")]
     NoRedirectUri,
     /// A redirect URI is refused.
     #[error("redirect URI {uri}: {why}")]
@@ -95,6 +106,18 @@ pub enum DraftError {
     /// Public clients always use PKCE.
     #[error("a client without a secret must use PKCE")]
     PublicWithoutPkce,
+    /// A public client cannot act as itself.
+    #[error("a client without a secret cannot use client_credentials: nobody could tell it from another")]
+    PublicMachine,
+    /// It would be given tokens to nothing.
+    #[error("client_credentials needs a resource that the client may call")]
+    NoResource,
+    /// A public client as a resource.
+    #[error("a resource authenticates when it asks about tokens: it needs a secret or keys")]
+    PublicResource,
+    /// A resource or a scope of one.
+    #[error("{0}: {1}")]
+    Resource(String, ResourceFault),
     /// Keys are what it authenticates with.
     #[error("private_key_jwt needs the public keys of the client: jwks or jwks_uri")]
     NoKeys,
@@ -140,6 +163,11 @@ impl ClientDraft {
             public_subject: false,
             pkce: PkcePolicy::Required,
             id_token_algorithm: Algorithm::ES256,
+            client_credentials: false,
+            device: false,
+            resource: None,
+            resources: Vec::new(),
+            dpop_bound_access_tokens: false,
             assertion_algorithm: None,
             assertion_to_token_endpoint: false,
             jwks: None,
@@ -187,11 +215,24 @@ impl ClientDraft {
         if is_public && self.pkce == PkcePolicy::Optional {
             errors.push(DraftError::PublicWithoutPkce);
         }
-        if !self.scopes.contains(Scope::OpenId) {
+        let resource = self.resource.as_ref().and_then(|typed| resource(typed, &mut errors));
+        let resources: Vec<_> = self.resources.iter().filter_map(|typed| resource_access(typed, &mut errors)).collect();
+        let by_code = !self.redirect_uris.is_empty();
+        let serves_members = by_code || self.device;
+        if serves_members && !self.scopes.contains(Scope::OpenId) {
             errors.push(DraftError::NoOpenId);
         }
-        if self.redirect_uris.is_empty() {
+        if !serves_members && !self.client_credentials && self.resource.is_none() {
             errors.push(DraftError::NoRedirectUri);
+        }
+        if self.client_credentials && is_public {
+            errors.push(DraftError::PublicMachine);
+        }
+        if self.client_credentials && self.resources.is_empty() {
+            errors.push(DraftError::NoResource);
+        }
+        if self.resource.is_some() && is_public {
+            errors.push(DraftError::PublicResource);
         }
         let redirect_uris = judge(&self.redirect_uris, self.kind, &mut errors);
         let post_logout_redirect_uris = judge(&self.post_logout_redirect_uris, self.kind, &mut errors);
@@ -208,8 +249,13 @@ impl ClientDraft {
         let (Some(authentication), true) = (authentication, errors.is_empty()) else {
             return Err(errors);
         };
-        let mut grant_types = vec![GrantType::AuthorizationCode];
-        grant_types.extend(self.refresh_tokens.then_some(GrantType::RefreshToken));
+        let grant_types = [
+            (GrantType::AuthorizationCode, by_code),
+            (GrantType::RefreshToken, serves_members && self.refresh_tokens),
+            (GrantType::ClientCredentials, self.client_credentials),
+            (GrantType::DeviceCode, self.device),
+        ];
+        let grant_types = grant_types.into_iter().filter(|(_, wished)| *wished).map(|(grant, _)| grant).collect();
         Ok(Client {
             id: self.id,
             name: self.name,
@@ -220,7 +266,8 @@ impl ClientDraft {
             redirect_uris,
             post_logout_redirect_uris,
             grant_types,
-            scopes: self.scopes,
+            // Who serves no members is given nothing of theirs.
+            scopes: if serves_members { self.scopes } else { ScopeSet::NONE },
             membership: self.membership,
             consent: self.consent,
             subject,
@@ -229,6 +276,9 @@ impl ClientDraft {
             requests: self.requests,
             answers: self.answers,
             keys,
+            resource,
+            resources,
+            dpop_bound_access_tokens: self.dpop_bound_access_tokens,
             status: ClientStatus::Active,
             created_at: now,
             updated_at: now,
@@ -281,6 +331,29 @@ impl ClientDraft {
         };
         SubjectType::Pairwise { sector }
     }
+}
+
+fn resource((identifier, scopes): &(String, Vec<String>), errors: &mut Vec<DraftError>) -> Option<Resource> {
+    let access = resource_access(&(identifier.clone(), scopes.clone()), errors)?;
+    Some(Resource { identifier: access.resource, scopes: access.scopes })
+}
+
+fn resource_access(
+    (identifier, scopes): &(String, Vec<String>),
+    errors: &mut Vec<DraftError>,
+) -> Option<ResourceAccess> {
+    let before = errors.len();
+    let mut note = |text: &str, fault| errors.push(DraftError::Resource(text.to_owned(), fault));
+    let resource = ResourceUri::parse(identifier).map_err(|fault| note(identifier, fault)).ok();
+    let mut sound = Vec::with_capacity(scopes.len());
+    for scope in scopes {
+        match ResourceScope::parse(scope) {
+            Ok(scope) if sound.contains(&scope) => {}
+            Ok(scope) => sound.push(scope),
+            Err(fault) => note(scope, fault),
+        }
+    }
+    (errors.len() == before).then_some(ResourceAccess { resource: resource?, scopes: sound })
 }
 
 fn judge(typed: &[String], kind: ClientKind, errors: &mut Vec<DraftError>) -> Vec<RedirectUri> {

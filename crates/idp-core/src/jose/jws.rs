@@ -19,6 +19,8 @@ pub enum TokenType {
     Response,
     /// Userinfo as a token (OpenID Connect Core §5.3.2).
     Userinfo,
+    /// What introspection says of a token (RFC 9701 §5).
+    Introspection,
 }
 
 impl TokenType {
@@ -27,6 +29,7 @@ impl TokenType {
             // JARM and userinfo name no type of their own; neither has the members without which an ID token is refused.
             Self::Id | Self::Response | Self::Userinfo => "JWT",
             Self::Access => "at+jwt",
+            Self::Introspection => "token-introspection+jwt",
         }
     }
 }

@@ -8,7 +8,7 @@ mod subject;
 mod userinfo;
 mod verified;
 
-pub use access_token::AccessClaims;
+pub use access_token::{AccessClaims, AnyAccessClaims, MachineClaims};
 pub use id_token::{IdClaims, IdTokenHint, half_hash};
 pub use lifetime::{Lifetimes, expiry};
 pub use requested::{ClaimsLocale, RequestedClaims};

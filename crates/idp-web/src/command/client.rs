@@ -11,6 +11,7 @@ use idp_core::client::{
 };
 use idp_core::id::ClientId;
 use idp_core::jose::{Algorithm, KeyState};
+use idp_core::resource::ResourceUri;
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::secret::Secret;
 use idp_store::{Store, StoredKey};
@@ -106,8 +107,8 @@ struct Create {
     /// none for programs without a secret.
     #[arg(long, visible_alias = "authentication")]
     auth_method: Option<String>,
-    /// Exact redirect URI; repeat it for more.
-    #[arg(long = "redirect-uri", required = true)]
+    /// Exact redirect URI; repeat it for more. A client that serves devices alone, acts as itself or is a resource needs none.
+    #[arg(long = "redirect-uri")]
     redirect_uris: Vec<String>,
     /// Exact URI to return to after sign-out; repeat it for more.
     #[arg(long = "post-logout-redirect-uri")]
@@ -135,6 +136,24 @@ struct Create {
     id_token_alg: String,
     #[command(flatten)]
     forms: Forms,
+    /// Lets it ask for tokens as itself, without a member, to the resources of --may-call.
+    #[arg(long)]
+    client_credentials: bool,
+    /// A resource it may ask for, and the scopes of it: 'https://api.example.go.th trade:read'. Repeat it for more.
+    #[arg(long = "may-call", value_name = "URI SCOPES")]
+    may_call: Vec<String>,
+    /// Makes it a resource that others may ask for, named by this URI; it may ask about their tokens at /introspect.
+    #[arg(long, value_name = "URI")]
+    resource: Option<String>,
+    /// A scope that it knows as a resource; repeat it for more.
+    #[arg(long = "resource-scope", value_name = "SCOPE", requires = "resource")]
+    resource_scopes: Vec<String>,
+    /// Lets it sign members in who use a telephone or computer for a device without keyboard (RFC 8628).
+    #[arg(long)]
+    device: bool,
+    /// Gives it no token without a proof of possession of a key (DPoP, RFC 9449).
+    #[arg(long)]
+    dpop: bool,
     /// The one algorithm its assertions are signed with (private_key_jwt): RS256, PS256, ES256 or EdDSA. Any, when left out.
     #[arg(long)]
     assertion_alg: Option<String>,
@@ -236,6 +255,11 @@ async fn register(store: &Store, config: &Config, create: Create, secret: &Secre
         public_subject: create.public_subject,
         pkce: if create.pkce_optional { PkcePolicy::Optional } else { PkcePolicy::Required },
         id_token_algorithm: signing_algorithm(store, "--id-token-alg", &create.id_token_alg).await?,
+        client_credentials: create.client_credentials,
+        device: create.device,
+        resource: create.resource.map(|identifier| (identifier, create.resource_scopes)),
+        resources: create.may_call.iter().map(|text| resource_and_scopes(text)).collect(),
+        dpop_bound_access_tokens: create.dpop,
         assertion_algorithm: create.assertion_alg.as_deref().map(assertion_algorithm).transpose()?,
         assertion_to_token_endpoint: create.assertion_to_token_endpoint,
         jwks: create.jwks.as_deref().map(read_jwks).transpose()?,
@@ -258,6 +282,7 @@ async fn register(store: &Store, config: &Config, create: Create, secret: &Secre
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         Failure(format!("the client was not registered:\n  {}", lines.join("\n  ")))
     })?;
+    check_resources(store, &client).await?;
     let event = AuditEvent::new(now, Actor::Operator, Action::ClientRegistered).client(&client.id);
     match store.insert_client(&client, &[event]).await? {
         true => Ok(client),
@@ -274,6 +299,36 @@ pub(super) async fn signing_algorithm(store: &Store, flag: &str, text: &str) -> 
         return Ok(algorithm);
     }
     Err(Failure(format!("{flag}: there is no key for {text} yet; make one with `idp keys add {text}`")))
+}
+
+/// `URI scope scope …`
+fn resource_and_scopes(text: &str) -> (String, Vec<String>) {
+    let mut words = text.split_whitespace().map(str::to_owned);
+    (words.next().unwrap_or_default(), words.collect())
+}
+
+/// A resource has one name of its own, and nobody may ask for what is not there.
+async fn check_resources(store: &Store, client: &Client) -> Result<(), Failure> {
+    if client.resource.is_none() && client.resources.is_empty() {
+        return Ok(());
+    }
+    let others = store.clients().await?;
+    let known = |identifier: &ResourceUri| {
+        others.iter().filter_map(|other| other.resource.as_ref()).find(|other| other.identifier == *identifier)
+    };
+    if let Some(own) = &client.resource
+        && known(&own.identifier).is_some()
+    {
+        return Err(Failure(format!("--resource: {} is another client's already", own.identifier)));
+    }
+    for access in &client.resources {
+        let resource = known(&access.resource)
+            .ok_or_else(|| Failure(format!("--may-call: there is no resource {}", access.resource)))?;
+        if let Some(scope) = access.scopes.iter().find(|scope| !resource.scopes.contains(scope)) {
+            return Err(Failure(format!("--may-call: {} knows no scope {}", access.resource, scope.as_str())));
+        }
+    }
+    Ok(())
 }
 
 fn assertion_algorithm(text: &str) -> Result<Algorithm, Failure> {
@@ -331,6 +386,9 @@ fn shape(client: &Client, secret: Option<&Secret>) -> Value {
         "pkce": client.pkce,
         "id_token_signed_response_alg": client.id_token_algorithm,
         "keys": client.keys,
+        "resource": client.resource,
+        "resources": client.resources,
+        "dpop_bound_access_tokens": client.dpop_bound_access_tokens,
         "secrets": client.authentication.secrets().iter().map(|kept| json!({
             "created_at": kept.created_at,
             "expires_at": kept.expires_at,

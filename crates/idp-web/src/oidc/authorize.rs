@@ -21,9 +21,9 @@ use idp_store::{Basis, Consent, Issued, Link};
 use serde::Deserialize;
 
 use super::answer::{self, origin_of_uri};
-use super::par;
 use super::pending::{self, Pending};
 use super::source::{self, Opened};
+use super::{device, par};
 use crate::error::AppError;
 use crate::extract::{Cookie, Member, Visitor, see_other};
 use crate::middleware::Csp;
@@ -83,6 +83,9 @@ pub async fn resume(
     let handle = waiting.handle().ok_or_else(AppError::request_gone)?;
     let pending: Pending = pending::find(&app, &visitor, handle).await?;
     let raw = RawRequest::kept(&pending.query)?;
+    if let Some(code) = device::code_of(&raw) {
+        return device::resume(&app, &visitor, handle, &code, pending.began_at).await;
+    }
     proceed(&app, &visitor, raw, pending, Some(handle)).await
 }
 
@@ -105,7 +108,11 @@ pub async fn refuse_waiting(
     description: &'static str,
 ) -> Result<Response, AppError> {
     let pending: Pending = pending::find(app, visitor, handle).await?;
-    let address = prove(app, &RawRequest::kept(&pending.query)?).await?;
+    let raw = RawRequest::kept(&pending.query)?;
+    if let Some(code) = device::code_of(&raw) {
+        return device::deny(app, visitor, handle, &code).await;
+    }
+    let address = prove(app, &raw).await?;
     pending::forget(app, handle).await?;
     spend(app, pending.pushed.as_deref()).await?;
     answer::error(app, visitor, &address, ProtocolError::new(ErrorCode::AccessDenied, description)).await
@@ -290,6 +297,8 @@ async fn issue(
         acr: request.acr.as_ref().map_or(reached, |wish| wish.told(reached)),
         authenticated_at: session.authenticated_at,
         issued_at: visitor.now,
+        resource: request.resource.clone(),
+        bound_to: request.bound_to.clone(),
         state: GrantState::Issued,
         refresh: None,
     };

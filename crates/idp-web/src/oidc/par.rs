@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
@@ -15,9 +16,10 @@ use idp_store::Space;
 use serde::{Deserialize, Serialize};
 
 use super::token::{Place, ServerForm, TokenError, authenticate_request};
-use super::{pending, request_object, source};
+use super::{dpop, pending, request_object, source};
 use crate::error::AppError;
 use crate::state::App;
+use crate::urls;
 
 /// How long the browser has to bring the name. RFC 9126 §2.2 thinks of 5 to 600 seconds.
 const LIFETIME: Duration = Duration::from_secs(90);
@@ -62,7 +64,7 @@ pub async fn post(State(app): State<App>, request: Request) -> Result<Response, 
         None if client.requests.signed => return Err(source::UNSIGNED.into()),
         None => parameters.without(&PROOFS),
     };
-    let raw = judged(&client, raw)?;
+    let raw = judged(&client, bound(&app, &parts, raw, now).await?)?;
     let key = format!("par:{}", client.id);
     if app.short_lived.count(Space::Rate, &key, Duration::from_secs(60)).await? > PER_CLIENT_PER_MINUTE {
         return Ok((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "60")]).into_response());
@@ -74,6 +76,18 @@ pub async fn post(State(app): State<App>, request: Request) -> Result<Response, 
     let body = Body { request_uri: format!("{PREFIX}{}", name.reveal()), expires_in: LIFETIME.as_secs() };
     let headers = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
     Ok((StatusCode::CREATED, headers, axum::Json(body)).into_response())
+}
+
+/// RFC 9449 §10.1: a proof that comes with the request binds the code to its key, as `dpop_jkt` does.
+async fn bound(app: &App, parts: &Parts, raw: RawRequest, now: DateTime<Utc>) -> Result<RawRequest, TokenError> {
+    let key = dpop::proven_key(app, parts, urls::PAR, None, now).await;
+    let Some(key) = key.map_err(|refusal| TokenError::dpop(refusal, dpop::fresh_nonce(app, now)))? else {
+        return Ok(raw);
+    };
+    if raw.get("dpop_jkt").is_some_and(|named| named != key.as_str()) {
+        return Err(ProtocolError::new(ErrorCode::InvalidDpopProof, "dpop_jkt is not the key of the proof").into());
+    }
+    Ok(raw.with("dpop_jkt", key.as_str()))
 }
 
 /// The request, judged as the authorization endpoint would judge it, so that the client hears here what is wrong

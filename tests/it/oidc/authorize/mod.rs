@@ -2,6 +2,7 @@
 
 mod acr;
 mod binding;
+mod bound_to;
 mod claims_parameter;
 mod par;
 mod prompt;

@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 use idp_core::account::{Access, Account, VerifiedIdentity};
 use idp_core::authorize::{ErrorCode, ProtocolError};
 use idp_core::client::{Client, MembershipPolicy};
+use idp_core::dpop::Thumbprint;
 use idp_core::grant::{Grant, RefreshToken};
-use idp_core::jose::{Algorithm, ClientKeys, Content, Encryption, KeyError, TokenType};
+use idp_core::jose::{Algorithm, Audience, ClientKeys, Content, Encryption, KeyError, TokenType};
 use idp_core::secret::base64url;
 use idp_core::token::{AccessClaims, IdClaims, RequestedClaims, Source, expiry, half_hash, subject, verified_claims};
 use idp_store::StoredAccount;
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 use super::TokenError;
 use crate::oidc::client_keys::keys_of;
+use crate::oidc::dpop::{fresh_nonce, with_nonce};
 use crate::state::App;
 
 /// The answer of RFC 6749 §5.1.
@@ -96,18 +98,27 @@ impl Beforehand {
     }
 }
 
+/// What tokens are made of.
+pub(super) struct Minting<'a> {
+    pub(super) app: &'a App,
+    pub(super) client: &'a Client,
+    pub(super) account: &'a StoredAccount,
+    pub(super) grant: &'a Grant,
+    /// What its ID token needs beside it.
+    pub(super) beforehand: &'a Beforehand,
+    /// The refresh token that goes along.
+    pub(super) refresh: Option<&'a RefreshToken>,
+    /// For whom the access token is.
+    pub(super) audience: Audience,
+    /// The key it is bound to.
+    pub(super) key: Option<&'a Thumbprint>,
+    pub(super) occasion: Occasion,
+    pub(super) now: DateTime<Utc>,
+}
+
 /// Access token, ID token and refresh token as one answer.
-#[expect(clippy::too_many_arguments, reason = "who asks, about whom, from which grant, and when")]
-pub(super) fn answer(
-    app: &App,
-    client: &Client,
-    account: &StoredAccount,
-    grant: &Grant,
-    beforehand: &Beforehand,
-    refresh: Option<&RefreshToken>,
-    occasion: Occasion,
-    now: DateTime<Utc>,
-) -> Result<Response, TokenError> {
+pub(super) fn answer(minting: Minting<'_>) -> Result<Response, TokenError> {
+    let Minting { app, client, account, grant, beforehand, refresh, audience, key, occasion, now } = minting;
     let keys = app.keys.load();
     let broken = || ProtocolError::new(ErrorCode::ServerError, "no signing key is ready");
     let lifetimes = app.lifetimes();
@@ -117,6 +128,7 @@ pub(super) fn answer(
     app.chance.fill(&mut jti);
     let access_ends = expiry(now, lifetimes.access, session_ends, &account.account);
     let access_claims = AccessClaims::new(grant, app.issuer(), &sub, base64url(&jti), now, access_ends);
+    let access_claims = access_claims.meant_for(audience, key);
     let access_key = keys.signing(Algorithm::ES256).ok_or_else(broken)?;
     let access_token = access_key.seal_claims(TokenType::Access, &access_claims).map_err(|_| broken())?;
     let id_ends = expiry(now, lifetimes.id, session_ends, &account.account);
@@ -129,11 +141,22 @@ pub(super) fn answer(
     let body = Body {
         expires_in: (access_ends - now).num_seconds().max(1),
         access_token: &access_token,
-        token_type: "Bearer",
+        token_type: token_type(key),
         refresh_token: refresh.map(RefreshToken::reveal),
         id_token: id_token.map_err(|_| broken())?,
         scope: grant.scopes.to_string(),
     };
+    Ok(send(app, &body, key, now))
+}
+
+/// `token_type` (RFC 6750 §4, RFC 9449 §5).
+pub(super) fn token_type(key: Option<&Thumbprint>) -> &'static str {
+    if key.is_some() { "DPoP" } else { "Bearer" }
+}
+
+/// Sends an answer with tokens. Who proves possession is told the nonce for the next proof.
+pub(super) fn send(app: &App, body: &impl Serialize, key: Option<&Thumbprint>, now: DateTime<Utc>) -> Response {
     let headers = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
-    Ok((headers, axum::Json(body)).into_response())
+    let response = (headers, axum::Json(body)).into_response();
+    if key.is_some() { with_nonce(response, fresh_nonce(app, now)) } else { response }
 }

@@ -3,6 +3,8 @@
 mod assertion;
 mod authorization_code;
 mod client_authentication;
+mod client_credentials;
+mod device_code;
 mod error;
 mod form;
 mod mint;
@@ -13,18 +15,25 @@ pub use error::TokenError;
 pub use form::ServerForm;
 
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 use idp_core::authorize::{ErrorCode, ProtocolError, RawRequest};
 use idp_core::client::{Client, GrantType};
+use idp_core::dpop::Thumbprint;
 
+use crate::oidc::dpop;
 use crate::state::App;
+use crate::urls;
 
 /// One request at the token endpoint, its client proven.
 struct TokenRequest<'a> {
     app: &'a App,
     client: &'a Client,
     parameters: &'a RawRequest,
-    now: chrono::DateTime<chrono::Utc>,
+    /// The key that the request proves to hold.
+    key: Option<Thumbprint>,
+    now: DateTime<Utc>,
     origin: String,
 }
 
@@ -43,11 +52,30 @@ pub async fn post(State(app): State<App>, request: Request) -> Result<Response, 
         app: &app,
         client: &client,
         parameters: &parameters,
+        key: proven_key(&app, &parts, &client, now).await?,
         now,
         origin: crate::extract::origin(&parts, &app).to_string(),
     };
     match grant {
         GrantType::AuthorizationCode => authorization_code::redeem(&request).await,
         GrantType::RefreshToken => refresh_token::refresh(&request).await,
+        GrantType::ClientCredentials => client_credentials::give(&request).await,
+        GrantType::DeviceCode => device_code::redeem(&request).await,
     }
+}
+
+/// The key that the tokens will be bound to. A client set so is given none without (RFC 9449 §5.2).
+async fn proven_key(
+    app: &App,
+    parts: &Parts,
+    client: &Client,
+    now: DateTime<Utc>,
+) -> Result<Option<Thumbprint>, TokenError> {
+    let key = dpop::proven_key(app, parts, urls::TOKEN, None, now).await;
+    let key = key.map_err(|refusal| TokenError::dpop(refusal, dpop::fresh_nonce(app, now)))?;
+    if key.is_none() && client.dpop_bound_access_tokens {
+        let why = "the client must prove possession of a key with the header DPoP";
+        return Err(ProtocolError::new(ErrorCode::InvalidDpopProof, why).into());
+    }
+    Ok(key)
 }
