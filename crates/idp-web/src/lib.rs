@@ -13,6 +13,7 @@ pub mod extract;
 pub mod hasher;
 pub mod jobs;
 pub mod keys;
+pub mod listener;
 pub mod log;
 pub mod mail;
 pub mod middleware;

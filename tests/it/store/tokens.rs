@@ -8,6 +8,7 @@ use idp_core::id::ClientId;
 use idp_core::resource::ResourceUri;
 use idp_core::scope::ScopeSet;
 use idp_core::secret::Secret;
+use idp_store::Link;
 
 use super::{Bench, at_once, both};
 
@@ -84,12 +85,12 @@ async fn a_grant_keeps_its_resource_and_its_key(bench: Bench) {
     let (_, session) = bench.member().await;
     let resource = ResourceUri::parse("https://api.test").unwrap();
     let bound = Grant { resource: Some(resource.clone()), bound_to: Some(thumbprint()), ..bench.grant(&session) };
-    bench.store.issue(&bound, bench.now, &[]).await.unwrap();
+    bench.store.issue(&bound, Link::New(bound.scopes), bench.now, &[]).await.unwrap();
     let found = bench.store.grant_by_code(&bound.code).await.unwrap().unwrap();
     assert_eq!((found.resource, found.bound_to), (Some(resource), Some(thumbprint())));
     // A public client's proof binds what it is given.
     let (free, token) = (bench.grant(&session), idp_core::grant::RefreshToken::make(&*bench.chance));
-    bench.store.issue(&free, bench.now, &[]).await.unwrap();
+    bench.store.issue(&free, Link::New(free.scopes), bench.now, &[]).await.unwrap();
     let family = idp_core::grant::RefreshFamily::begin(&token, bench.now, bench.now + TimeDelta::hours(1));
     let key = thumbprint();
     assert!(bench.store.redeem_bound(free.id, Some(&family), Some(&key), bench.now, &[]).await.unwrap());
@@ -125,7 +126,7 @@ async fn a_device_is_approved_once_and_with_a_live_session_alone(bench: Bench) {
     let approved = at_once(10, |_| {
         let grant = Grant { code: waiting.digest, redirect_uri: String::new(), ..bench.grant(&session) };
         let (store, now) = (bench.store.clone(), bench.now);
-        async move { store.approve_device(&grant, now, &[]).await.unwrap() }
+        async move { store.approve_device(&grant, Link::New(grant.scopes), now, &[]).await.unwrap() }
     })
     .await;
     assert_eq!(approved.into_iter().filter(|won| *won).count(), 1);
@@ -135,11 +136,11 @@ async fn a_device_is_approved_once_and_with_a_live_session_alone(bench: Bench) {
     let late = device(&bench);
     bench.store.insert_device(&late, "late", &[]).await.unwrap();
     let grant = Grant { code: late.digest, ..bench.grant(&session) };
-    assert!(!bench.store.approve_device(&grant, late.expires_at, &[]).await.unwrap());
+    assert!(!bench.store.approve_device(&grant, Link::New(grant.scopes), late.expires_at, &[]).await.unwrap());
     let mut gone = session.clone();
     gone.id = idp_core::id::SessionId::make(&*bench.chance);
     let grant = Grant { code: late.digest, ..bench.grant(&gone) };
-    assert!(!bench.store.approve_device(&grant, bench.now, &[]).await.unwrap());
+    assert!(!bench.store.approve_device(&grant, Link::New(grant.scopes), bench.now, &[]).await.unwrap());
     assert_eq!(bench.store.device(&late.digest).await.unwrap().unwrap().state, DeviceState::Waiting);
     assert!(bench.store.grant_by_code(&late.digest).await.unwrap().is_none());
     assert!(bench.store.deny_device(&late.digest, &[]).await.unwrap());

@@ -47,6 +47,7 @@ mail-ending-not-you = If you did not register this account, please call us at th
 mail-ended-subject = Your 60 days have ended
 mail-ended-purpose = Your temporary membership has reached its 60 days, so the services of the Ministry of Commerce are closed to you for now.
 mail-ended-what = Please verify your identity to continue, or delete the account if you no longer need it.
+mail-ended-what-until = Please verify your identity to continue. If you no longer need the account you can delete it; otherwise it is deleted with your data on { $date }.
 
 mail-verified-subject = Verified: you are now a permanent member
 mail-verified-purpose = Your identity was verified on { $moment }. You are a permanent member, with no end date.

@@ -303,6 +303,9 @@ profile-days = Days remaining
 profile-verify-why = Verify your identity to keep your account for good, and to use the systems open to permanent members only
 profile-services = Linked services
 profile-no-services = No service is linked to this account yet
+profile-own-service = A service of the ministry: it receives this for its duties, and you were not asked for consent
+profile-learns-nothing = It receives a reference number and no personal data
+profile-unlink = Unlink
 profile-since = Linked since { $date }
 profile-this-device = This device
 profile-signed-in = Signed in { $date }
@@ -312,6 +315,7 @@ profile-none = Not given
 # The sixty days are over.
 ended-title = Your temporary membership has ended
 ended-on = It ended on { $date }
+ended-safe-until = Your data are still here, and you can go on at once when verified. An account that is not verified is deleted on { $date }.
 ended-safe = Your data are still here. Once verified you can go on at once.
 
 # Deleting the account.

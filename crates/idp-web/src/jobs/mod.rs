@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 use crate::state::App;
 
 pub use leader::Leader;
-pub use memberships::{end_memberships, erase_accounts, warn_of_endings};
+pub use memberships::{end_memberships, erase_accounts, erased_after, warn_of_endings};
 pub use outbox::{Mailman, deliver_due};
 pub use upkeep::tend;
 

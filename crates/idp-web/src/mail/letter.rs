@@ -62,6 +62,8 @@ pub enum Letter {
         verify_url: String,
         /// Where to delete the account.
         delete_url: String,
+        /// When the account is erased if neither is done.
+        erased_on: Option<DateTime<Utc>>,
     },
     /// The identity was verified: permanent member, with a way to say "this was not me".
     Verified {
@@ -162,10 +164,14 @@ impl Letter {
                     .action(Text::key("mail-verify-action"), verify_url)
                     .if_not_you(Text::key("mail-ending-not-you"))
             }
-            Letter::MembershipEnded { name, verify_url, delete_url } => {
+            Letter::MembershipEnded { name, verify_url, delete_url, erased_on } => {
+                let what = match erased_on {
+                    Some(day) => Text::key("mail-ended-what-until").with("date", date(lang, *day)),
+                    None => Text::key("mail-ended-what"),
+                };
                 Content::new("mail-ended-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-ended-purpose"))
-                    .says(Text::key("mail-ended-what"))
+                    .says(what)
                     .action(Text::key("mail-verify-action"), verify_url)
                     .second_action(Text::key("mail-delete-action"), delete_url)
                     .if_not_you(Text::key("mail-ending-not-you"))
@@ -219,7 +225,12 @@ impl Letter {
             Letter::Welcome { name: name(), until_date },
             Letter::MembershipEnding { name: name(), days_left: 14, until_date, verify_url: url("/verify") },
             Letter::MembershipEnding { name: name(), days_left: 1, until_date, verify_url: url("/verify") },
-            Letter::MembershipEnded { name: name(), verify_url: url("/verify"), delete_url: url("/profile/delete") },
+            Letter::MembershipEnded {
+                name: name(),
+                verify_url: url("/verify"),
+                delete_url: url("/profile/delete"),
+                erased_on: Some(at),
+            },
             Letter::Verified {
                 name: name(),
                 method_key: "civil_registry".into(),

@@ -40,6 +40,19 @@ pub async fn get(
     let Ok(request) = AuthorizationRequest::parse(&raw, client) else {
         return Ok(visitor.go(&urls::with_request(urls::RESUME, Some(handle))));
     };
+    let account = &member.account.account;
+    let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.agreed());
+    let number = match request.scopes.contains(Scope::CitizenId) {
+        true => app.store.identity(account.id).await?.map(|identity| identity.number.masked()),
+        false => None,
+    };
+    let askable = askable(request.scopes, account);
+    let items = askable.iter().filter(|scope| *scope != Scope::OpenId).map(|scope| ConsentItem {
+        scope: scope.as_str().to_owned(),
+        label: Text::key(words::scope(scope)),
+        values: values(scope, account, number.as_deref(), visitor.lang),
+        already: given.contains(scope),
+    });
     let page = ConsentPage {
         shell: visitor.shell_for(Some(in_lang(&client.name, visitor.lang).to_owned())),
         request: handle.to_owned(),
@@ -49,13 +62,14 @@ pub async fn get(
             purpose: in_lang(&client.purpose, visitor.lang).to_owned(),
             policy_href: None,
         },
-        items: items(&app, &visitor, &member, client, request.scopes).await?,
+        shown: askable.to_string(),
+        items: items.collect(),
     };
     let page = page.render_response(StatusCode::OK).into_response();
     Ok(leading_on(&app, &visitor, Some(handle), page).await)
 }
 
-/// POST: the answer. What is agreed to is what the request asks for, never what the form says.
+/// POST: the answer. What is agreed to is what the request asks for and the page has shown: the form can only narrow it.
 pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let handle = form.request().ok_or_else(AppError::request_gone)?;
     let visitor = &form.visitor;
@@ -68,12 +82,24 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let (raw, address) = load(&app, visitor, handle).await?;
     let client = address.client();
     if let Ok(request) = AuthorizationRequest::parse(&raw, client) {
-        give(&app, visitor, &member, client, request.scopes).await?;
+        let account = &member.account.account;
+        let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.agreed());
+        // A badge earned in another tab since makes the number askable, which the page had not shown.
+        let shown = ScopeSet::parse(form.field("shown"));
+        let scopes = given.union(askable(request.scopes, account).intersect(shown));
+        let event = AuditEvent::by_member(visitor.now, account.id, Action::ConsentGiven)
+            .client(&client.id)
+            .session(member.session.id)
+            .from(visitor.origin.to_string())
+            .detail(json!({ "scope": scopes, "text": TEXT_VERSION }));
+        app.store
+            .give_consent(account.id, &client.id, scopes, TEXT_VERSION, visitor.lang.tag(), visitor.now, &[event])
+            .await?;
     }
     Ok(visitor.go(&urls::with_request(urls::RESUME, Some(handle))))
 }
 
-/// What a service would receive for `scopes`, with the member's own values.
+/// What a device would receive for `scopes`, with the member's own values.
 pub(super) async fn items(
     app: &App,
     visitor: &Visitor,
@@ -82,7 +108,7 @@ pub(super) async fn items(
     scopes: ScopeSet,
 ) -> Result<Vec<ConsentItem>, AppError> {
     let account = &member.account.account;
-    let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.scopes);
+    let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.agreed());
     let number = match scopes.contains(Scope::CitizenId) {
         true => app.store.identity(account.id).await?.map(|identity| identity.number.masked()),
         false => None,
@@ -97,7 +123,7 @@ pub(super) async fn items(
     Ok(items.collect())
 }
 
-/// Notes that the member agreed to `scopes`, as far as they can be agreed to, beside what was agreed to before.
+/// Notes that the member agreed to `scopes` for a device, as far as they were shown.
 pub(super) async fn give(
     app: &App,
     visitor: &Visitor,
@@ -106,7 +132,7 @@ pub(super) async fn give(
     scopes: ScopeSet,
 ) -> Result<(), AppError> {
     let account = &member.account.account;
-    let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.scopes);
+    let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.agreed());
     let scopes = given.union(askable(scopes, account));
     let event = AuditEvent::by_member(visitor.now, account.id, Action::ConsentGiven)
         .client(&client.id)
@@ -119,7 +145,7 @@ pub(super) async fn give(
 }
 
 /// What can be agreed to: the number is offered to members with the badge alone.
-fn askable(scopes: ScopeSet, account: &Account) -> ScopeSet {
+pub(super) fn askable(scopes: ScopeSet, account: &Account) -> ScopeSet {
     match account.badge() {
         Some(_) => scopes,
         None => scopes.without(ScopeSet::from_iter([Scope::CitizenId])),

@@ -1,5 +1,7 @@
 //! `grant_type=authorization_code` (RFC 6749 §4.1.3): a code becomes tokens, once.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::ProtocolError;
@@ -7,20 +9,21 @@ use idp_core::client::GrantType;
 use idp_core::dpop::Thumbprint;
 use idp_core::grant::{Exchange, ExchangeRefusal, Grant, GrantState, RefreshFamily, RefreshToken, judge_exchange};
 use idp_core::resource::audience;
-use idp_core::secret::Secret;
+use idp_core::secret::{Digest, Secret};
 use idp_core::token::expiry;
-use idp_store::StoredAccount;
+use idp_store::{StoreError, StoredAccount};
 use serde_json::json;
 
 use super::mint::{Minting, Occasion, answer, may_be_served};
 use super::{TokenError, TokenRequest};
+use crate::state::App;
 
 /// Redeems a code.
 pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, TokenError> {
     let &TokenRequest { app, client, parameters, now, .. } = request;
     let key = request.key.as_ref();
     let code = parameters.get("code").ok_or(ProtocolError::invalid_request("code is missing"))?;
-    let Some(mut grant) = app.store.grant_by_code(&Secret::presented(code).digest()).await? else {
+    let Some(mut grant) = find(app, &Secret::presented(code).digest()).await? else {
         return Err(TokenError::invalid_grant());
     };
     let exchange = Exchange {
@@ -86,6 +89,14 @@ pub(super) fn begin(
 /// The key that refresh tokens are bound to (RFC 9449 §5): those of public clients. Others prove who they are.
 pub(super) fn lasting_key<'a>(request: &'a TokenRequest<'_>) -> Option<&'a Thumbprint> {
     request.key.as_ref().filter(|_| request.client.is_public())
+}
+
+/// A code that was issued here a moment ago is in memory; what became of it meanwhile, redeeming it tells.
+async fn find(app: &App, code: &Digest) -> Result<Option<Grant>, StoreError> {
+    match app.store.just_issued(code) {
+        Some(grant) => Ok(Some(Arc::unwrap_or_clone(grant))),
+        None => app.store.grant_by_code(code).await,
+    }
 }
 
 async fn refuse(request: &TokenRequest<'_>, grant: &Grant, refusal: ExchangeRefusal) -> Result<(), TokenError> {

@@ -268,6 +268,7 @@ fn service(lang: Lang, pages: &mut Pages) {
                 purpose: pick(lang, "ยื่นและติดตามคำขอ", "filing and following applications"),
                 policy_href: Some("https://ip.example/privacy".to_owned()),
             },
+            shown: "openid membership".to_owned(),
             items: vec![
                 item("membership", "scope-membership", &[], true),
                 item("profile", "scope-profile", &[&name, &birth], false),
@@ -297,6 +298,7 @@ fn service(lang: Lang, pages: &mut Pages) {
                 purpose: pick(lang, "ยื่นและติดตามคำขอ", "filing and following applications"),
                 policy_href: None,
             },
+            shown: "openid profile".to_owned(),
             items: vec![item("profile", "scope-profile", &[&name, &birth], true)],
         },
     );
@@ -331,6 +333,7 @@ fn profile(lang: Lang, pages: &mut Pages) {
                 name: service_name(lang),
                 owner: pick(lang, "กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property"),
                 since: since(lang),
+                asked: true,
                 items: vec![Text::key("scope-membership"), Text::key("scope-profile"), Text::key("scope-email")],
             },
             LinkedService {
@@ -338,6 +341,7 @@ fn profile(lang: Lang, pages: &mut Pages) {
                 name: pick(lang, "ร้องเรียนราคาสินค้า", "Price Complaints"),
                 owner: pick(lang, "กรมการค้าภายใน", "Department of Internal Trade"),
                 since: since(lang),
+                asked: false,
                 items: vec![Text::key("scope-membership")],
             },
         ],
@@ -376,7 +380,7 @@ fn profile(lang: Lang, pages: &mut Pages) {
         },
     );
     put(pages, "profile-ended", page(MembershipView::Ended { since: until(lang) }, false));
-    put(pages, "ended", EndedPage { shell: at_home(lang, false), since: until(lang) });
+    put(pages, "ended", EndedPage { shell: at_home(lang, false), since: until(lang), erased_on: Some(until(lang)) });
 }
 
 fn leaving(lang: Lang, pages: &mut Pages) {
