@@ -10,4 +10,5 @@ mod browser;
 mod command;
 mod jobs;
 mod oidc;
+mod parties;
 mod store;

@@ -13,11 +13,13 @@
 //! - [`Member`]: registered through the pages, or put straight into the store.
 //! - [`servers`]: PostgreSQL and Redis, started for the run and ended with it. [`chromium`]: a real browser.
 //! - [`ClientServer`]: a client's own server, which the provider asks.
+//! - [`OpenAir`]: a provider on a real socket, for services that are not ours; [`Apache`] is one.
 //! - [`Client`]: a relying party that asks, exchanges, refreshes, reads; ID tokens are checked by `openidconnect`.
 
 pub mod chromium;
 pub mod servers;
 
+mod apache;
 mod app;
 mod browser;
 mod client;
@@ -27,10 +29,12 @@ mod digest;
 mod forge;
 mod id_token;
 mod member;
+mod open_air;
 mod page;
 mod proof;
 mod reply;
 
+pub use apache::Apache;
 pub use app::{App, HTTPS_ISSUER, ISSUER, START, soon};
 pub use browser::Browser;
 pub use client::{Answer, Ask, Client, ClientBuilder, Tokens};
@@ -40,6 +44,7 @@ pub use forge::{Jwt, decoded_part, with_part};
 pub use id_token::IdToken;
 pub use idp_web::time::SystemChance;
 pub use member::{Letter, Member, PASSWORD, filled_card, filled_details};
+pub use open_air::{Abroad, OpenAir, Traveller};
 pub use page::{Form, Page};
 pub use proof::Prover;
 pub use reply::{FORM, Reply, encoded};

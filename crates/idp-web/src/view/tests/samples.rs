@@ -433,6 +433,21 @@ fn leaving(lang: Lang, pages: &mut Pages) {
             what: Text::key("not-me-verified").with("when", when),
         },
     );
+    let recover =
+        |errors, email: &str| RecoverPage { shell: shell(lang), request: None, errors, email: email.to_owned() };
+    put(pages, "recover", recover(FieldErrors::none(), ""));
+    put(pages, "recover-bad", recover(faults(&[("email", "email-check")]), "somchai@"));
+    let new_password = |proof, errors| NewPasswordPage {
+        shell: shell(lang),
+        email: EMAIL.to_owned(),
+        proof,
+        password_min: 15,
+        errors,
+    };
+    let link = PasswordProof::Link { token: "t0ken".to_owned(), request: Some("9f8c".to_owned()) };
+    put(pages, "new_password", new_password(link, FieldErrors::none()));
+    let wrong = faults(&[("current", "delete-password-bad"), ("password", "password-missing")]);
+    put(pages, "new_password-bad", new_password(PasswordProof::Current, wrong));
     let document =
         |kind| DocumentPage { shell: shell(lang), document: Document::in_force(kind, lang, &Contact::default()) };
     put(pages, "document-terms", document(DocumentKind::Terms));
