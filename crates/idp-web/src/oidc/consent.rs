@@ -138,7 +138,7 @@ pub(super) async fn give(
 }
 
 /// What can be agreed to: the number is offered to members with the badge alone.
-fn askable(scopes: ScopeSet, account: &Account) -> ScopeSet {
+pub(super) fn askable(scopes: ScopeSet, account: &Account) -> ScopeSet {
     match account.badge() {
         Some(_) => scopes,
         None => scopes.without(ScopeSet::from_iter([Scope::CitizenId])),

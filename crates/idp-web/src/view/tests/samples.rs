@@ -298,6 +298,7 @@ fn service(lang: Lang, pages: &mut Pages) {
                 purpose: pick(lang, "ยื่นและติดตามคำขอ", "filing and following applications"),
                 policy_href: None,
             },
+            shown: "openid profile".to_owned(),
             items: vec![item("profile", "scope-profile", &[&name, &birth], true)],
         },
     );
