@@ -7,6 +7,7 @@ mod m0003_verification;
 mod m0004_outbox;
 mod m0005_audit;
 mod m0006_operation;
+mod m0014_key_rotation;
 mod schema;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_outbox::Step),
             Box::new(m0005_audit::Step),
             Box::new(m0006_operation::Step),
+            Box::new(m0014_key_rotation::Step),
         ]
     }
 }

@@ -58,7 +58,10 @@ pub enum Action {
     ClientDisabled,
     ClientEnabled,
     SigningKeyMade,
+    SigningKeyActivated,
     SigningKeyRetired,
+    SigningKeyRemoved,
+    SigningKeyRevoked,
 }
 
 impl Action {
@@ -99,7 +102,10 @@ impl Action {
             Self::ClientDisabled => "client.disabled",
             Self::ClientEnabled => "client.enabled",
             Self::SigningKeyMade => "key.made",
+            Self::SigningKeyActivated => "key.activated",
             Self::SigningKeyRetired => "key.retired",
+            Self::SigningKeyRemoved => "key.removed",
+            Self::SigningKeyRevoked => "key.revoked",
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod error;
 pub mod extract;
 pub mod hasher;
 pub mod jobs;
+pub mod key_rotation;
 pub mod keys;
 pub mod log;
 pub mod mail;

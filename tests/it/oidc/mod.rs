@@ -11,6 +11,7 @@ mod client_authentication;
 mod code;
 mod pkce;
 mod refresh;
+mod rotation;
 mod token;
 
 mod citizen_id;
