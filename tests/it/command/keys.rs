@@ -48,10 +48,11 @@ async fn signing_keys_are_listed_by_name_once_a_provider_has_made_them() {
     assert_eq!(running.end().await.code, Some(0));
     let said = trial.idp(&["keys", "list"]).await.well();
     let rows: Vec<Vec<&str>> = said.lines().map(|line| line.split_whitespace().collect()).collect();
-    let mut algorithms: Vec<&str> = rows.iter().map(|row| row[1]).collect();
+    let mut algorithms: Vec<&str> = rows.iter().filter(|row| row[2] == "active").map(|row| row[1]).collect();
     algorithms.sort_unstable();
     assert_eq!(algorithms, ["ES256", "RS256"]);
-    assert!(rows.iter().all(|row| row[2] == "active"), "{said}");
+    // The first round may have published their successors already.
+    assert!(rows.iter().all(|row| row[2] == "active" || row[2] == "next"), "{said}");
 }
 
 #[tokio::test]
