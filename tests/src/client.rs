@@ -46,21 +46,13 @@ impl App {
     pub fn client(&self, id: &str) -> ClientBuilder {
         let both = |th: &str, en: &str| Bilingual { th: th.to_owned(), en: en.to_owned() };
         let draft = ClientDraft {
-            id: ClientId::parse(id).expect("a client id"),
             name: both("บริการทดสอบ", "Test service"),
             owner: both("กรมทดสอบ", "Department of Tests"),
             purpose: both("ทดสอบระบบ", "test the system"),
-            kind: ClientKind::Web,
-            authentication_method: "client_secret_basic".to_owned(),
             redirect_uris: vec![format!("https://{id}.test/cb")],
             post_logout_redirect_uris: vec![format!("https://{id}.test/bye")],
             scopes: ScopeSet::parse("openid membership profile email phone organization"),
-            refresh_tokens: true,
-            membership: MembershipPolicy::Anyone,
-            consent: ConsentPolicy::Ask,
-            public_subject: false,
-            pkce: PkcePolicy::Required,
-            id_token_algorithm: Algorithm::ES256,
+            ..ClientDraft::new(ClientId::parse(id).expect("a client id"))
         };
         ClientBuilder { app: self.clone(), draft, secret: Secret::make(&*self.chance) }
     }

@@ -97,8 +97,8 @@ struct Metadata {
     op_tos_uri: String,
 }
 
-/// The document, serialised once.
-pub fn document(issuer: &str, endpoints: Endpoints) -> Vec<u8> {
+/// The document, serialised once. `signing` are the algorithms that there is a key for.
+pub fn document(issuer: &str, endpoints: Endpoints, signing: &[Algorithm]) -> Vec<u8> {
     let at = |path: &str| format!("{issuer}{path}");
     let metadata = Metadata {
         issuer: issuer.to_owned(),
@@ -113,7 +113,7 @@ pub fn document(issuer: &str, endpoints: Endpoints) -> Vec<u8> {
         grant_types_supported: GrantType::ALL.map(GrantType::as_str).to_vec(),
         acr_values_supported: [Acr::Aal1.as_str()],
         subject_types_supported: ["pairwise", "public"],
-        id_token_signing_alg_values_supported: Algorithm::ALL.map(Algorithm::as_str).to_vec(),
+        id_token_signing_alg_values_supported: signing.iter().copied().map(Algorithm::as_str).collect(),
         token_endpoint_auth_methods_supported: ClientAuthentication::METHODS.to_vec(),
         display_values_supported: ["page"],
         claim_types_supported: ["normal"],

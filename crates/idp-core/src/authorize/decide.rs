@@ -143,8 +143,8 @@ mod tests {
         Account, Badge, MemberType, Membership, PersonnelType, Profile, Sex, Standing, VerificationMethod,
     };
     use crate::client::{
-        Bilingual, Client, ClientAuthentication, ClientKind, ClientStatus, GrantType, PkcePolicy, RedirectUri,
-        SubjectType,
+        Bilingual, Client, ClientAuthentication, ClientKind, ClientStatus, GrantType, KeySource, PkcePolicy,
+        RedirectUri, SubjectType,
     };
     use crate::email::EmailAddress;
     use crate::id::{AccountId, ClientId, SessionId};
@@ -187,6 +187,7 @@ mod tests {
                 subject: SubjectType::Public,
                 pkce: PkcePolicy::Optional,
                 id_token_algorithm: Algorithm::ES256,
+                keys: KeySource::None,
                 status: ClientStatus::Active,
                 created_at: now,
                 updated_at: now,

@@ -1,10 +1,14 @@
 //! A client: a service that signs its users in here.
 
 mod authentication;
+mod key_source;
+mod outgoing_uri;
 mod redirect_uri;
 mod registration;
 
 pub use authentication::{ClientAuthentication, ClientSecret, Presented, Refusal, SECRET_OVERLAP, authenticate};
+pub use key_source::{KeySource, KeySourceError};
+pub use outgoing_uri::{OutgoingUri, OutgoingUriError};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use registration::{ClientDraft, DraftError};
 
@@ -150,6 +154,9 @@ pub struct Client {
     pub pkce: PkcePolicy,
     /// `id_token_signed_response_alg`.
     pub id_token_algorithm: Algorithm,
+    /// Where its public keys are.
+    #[serde(default)]
+    pub keys: KeySource,
     /// In use or not.
     pub status: ClientStatus,
     /// When it was registered.

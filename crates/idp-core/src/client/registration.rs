@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Bilingual, Client, ClientAuthentication, ClientKind, ClientSecret, ClientStatus, ConsentPolicy, GrantType,
-    MembershipPolicy, PkcePolicy, RedirectUri, RedirectUriError, SubjectType,
+    KeySource, KeySourceError, MembershipPolicy, PkcePolicy, RedirectUri, RedirectUriError, SubjectType,
 };
 use crate::id::ClientId;
 use crate::jose::Algorithm;
@@ -45,6 +45,10 @@ pub struct ClientDraft {
     pub pkce: PkcePolicy,
     /// How ID tokens are signed.
     pub id_token_algorithm: Algorithm,
+    /// `jwks`: its public keys by value.
+    pub jwks: Option<serde_json::Value>,
+    /// `jwks_uri`: the address of its public keys, as typed.
+    pub jwks_uri: Option<String>,
 }
 
 /// What is wrong with a draft.
@@ -81,6 +85,9 @@ pub enum DraftError {
     /// Public clients always use PKCE.
     #[error("a client without a secret must use PKCE")]
     PublicWithoutPkce,
+    /// Its public keys.
+    #[error("{0}")]
+    Keys(#[from] KeySourceError),
     /// `openid` is missing.
     #[error("the scope openid is needed")]
     NoOpenId,
@@ -92,6 +99,31 @@ pub enum DraftError {
 }
 
 impl ClientDraft {
+    /// A draft with everything as it is unless somebody says otherwise: a program on a server that authenticates by
+    /// `client_secret_basic` and gets refresh tokens. Names, redirect URIs and scopes are still to be filled in.
+    pub fn new(id: ClientId) -> Self {
+        let nothing = || Bilingual { th: String::new(), en: String::new() };
+        Self {
+            id,
+            name: nothing(),
+            owner: nothing(),
+            purpose: nothing(),
+            kind: ClientKind::Web,
+            authentication_method: "client_secret_basic".to_owned(),
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            scopes: ScopeSet::NONE,
+            refresh_tokens: true,
+            membership: MembershipPolicy::Anyone,
+            consent: ConsentPolicy::Ask,
+            public_subject: false,
+            pkce: PkcePolicy::Required,
+            id_token_algorithm: Algorithm::ES256,
+            jwks: None,
+            jwks_uri: None,
+        }
+    }
+
     /// Turns the draft into a client. `secret` is used by confidential clients, and shown once by the caller.
     ///
     /// # Errors
@@ -135,6 +167,9 @@ impl ClientDraft {
         let redirect_uris = judge(&self.redirect_uris, self.kind, &mut errors);
         let post_logout_redirect_uris = judge(&self.post_logout_redirect_uris, self.kind, &mut errors);
         let subject = self.subject(&redirect_uris, &mut errors);
+        let keys = KeySource::parse(self.jwks.as_ref(), self.jwks_uri.as_deref())
+            .map_err(|error| errors.push(error.into()))
+            .unwrap_or_default();
         let (Some(authentication), true) = (authentication, errors.is_empty()) else {
             return Err(errors);
         };
@@ -156,6 +191,7 @@ impl ClientDraft {
             subject,
             pkce: self.pkce,
             id_token_algorithm: self.id_token_algorithm,
+            keys,
             status: ClientStatus::Active,
             created_at: now,
             updated_at: now,

@@ -5,14 +5,20 @@
 //! - [`ring`](KeyRing): the keys in use, by algorithm and by `kid`.
 //! - [`rotation`](due): when a key is made, signs, retires and goes.
 //! - [`jws`](Unverified): compact JWS, made and checked with the algorithm fixed by us.
+//! - [`client_key`](ClientKeys): a client's public keys, read and parsed once.
+//! - [`client_jws`](ClientJws): compact JWS that a client signed, checked with its registered keys and nothing else.
 
 mod algorithm;
+mod client_jws;
+mod client_key;
 mod jws;
 mod key;
 mod ring;
 mod rotation;
 
 pub use algorithm::Algorithm;
+pub use client_jws::ClientJws;
+pub use client_key::{ClientKey, ClientKeys, KeyFault};
 pub use jws::{JwsError, TokenType, Unverified};
 pub use key::{KeyError, PublicJwk, SigningKey};
 pub use ring::{KeyRing, KeyState, RingKey};

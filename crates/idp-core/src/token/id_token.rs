@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 
 use super::userinfo::MembershipClaims;
 use crate::account::Account;
 use crate::grant::Grant;
+use crate::jose::Algorithm;
 use crate::scope::Scope;
 use crate::secret::base64url;
 
@@ -31,13 +32,13 @@ pub struct IdClaims<'a> {
 }
 
 impl<'a> IdClaims<'a> {
-    /// Claims for `grant`, beside an access token.
+    /// Claims for `grant`, beside an access token of which `at_hash` is the [`half_hash`].
     pub fn new(
         grant: &'a Grant,
         account: &Account,
         issuer: &'a str,
         sub: &'a str,
-        access_token: &str,
+        at_hash: String,
         now: DateTime<Utc>,
         expires: DateTime<Utc>,
     ) -> Self {
@@ -52,7 +53,7 @@ impl<'a> IdClaims<'a> {
             acr: grant.acr.as_str(),
             amr: grant.methods.iter().map(|method| method.as_str()).collect(),
             sid: grant.sid.to_string(),
-            at_hash: Some(half_hash(access_token)),
+            at_hash: Some(at_hash),
             membership: grant.scopes.contains(Scope::Membership).then(|| MembershipClaims::of(account)),
         }
     }
@@ -64,9 +65,13 @@ impl<'a> IdClaims<'a> {
     }
 }
 
-/// `at_hash` (OpenID Connect Core §3.1.3.6): the left half of the SHA-256 digest, for every algorithm that ends in 256.
-pub fn half_hash(token: &str) -> String {
-    base64url(&Sha256::digest(token.as_bytes())[..16])
+/// `at_hash` (OpenID Connect Core §3.1.3.6): the left half of the digest that `algorithm`, which signs the ID token, is
+/// made with: SHA-256 for those that end in 256, SHA-512 for EdDSA on Ed25519 (RFC 8032 §5.1).
+pub fn half_hash(token: &str, algorithm: Algorithm) -> String {
+    match algorithm {
+        Algorithm::ES256 | Algorithm::RS256 | Algorithm::PS256 => base64url(&Sha256::digest(token.as_bytes())[..16]),
+        Algorithm::EdDSA => base64url(&Sha512::digest(token.as_bytes())[..32]),
+    }
 }
 
 /// What is read of an `id_token_hint`: whose it was, for whom, in which session. Age does not matter for a hint

@@ -1,5 +1,6 @@
 //! `idp client`: until the console exists, and beside it, clients are registered here, with the console's checks.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Subcommand, ValueEnum};
@@ -9,14 +10,14 @@ use idp_core::client::{
     SECRET_OVERLAP,
 };
 use idp_core::id::ClientId;
-use idp_core::jose::Algorithm;
+use idp_core::jose::{Algorithm, KeyState};
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::secret::Secret;
-use idp_store::Store;
+use idp_store::{Store, StoredKey};
 use serde_json::{Value, json};
 
-use super::{Configured, Failure, say};
-use crate::config::Clients;
+use super::{Configured, Failure, say, shown};
+use crate::config::Config;
 use crate::time::{Clock as _, SystemChance, SystemClock};
 
 #[derive(clap::Args)]
@@ -127,24 +128,30 @@ struct Create {
     /// Lets a confidential client do without PKCE when it sends a nonce. A weakness: for old libraries only.
     #[arg(long)]
     pkce_optional: bool,
-    /// How ID tokens are signed: ES256, or RS256 for old libraries.
+    /// How ID tokens are signed: ES256, RS256 for old libraries, PS256 or EdDSA (`idp keys add` makes a key for these).
     #[arg(long, default_value = "ES256")]
     id_token_alg: String,
+    /// File with the client's public keys: a JWKS document, RSA from 2048 bits, EC on P-256, or Ed25519.
+    #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
+    jwks: Option<PathBuf>,
+    /// Address of the client's public keys, https: it can then change them by itself.
+    #[arg(long, value_name = "URL")]
+    jwks_uri: Option<String>,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let policy = arguments.configured.load()?.clients;
+    let config = arguments.configured.load()?;
     let store = arguments.configured.open_store().await?;
-    let done = act(&store, &policy, arguments.command, arguments.json).await;
+    let done = act(&store, &config, arguments.command, arguments.json).await;
     store.close().await;
     done
 }
 
-async fn act(store: &Store, policy: &Clients, command: Command, json: bool) -> Result<(), Failure> {
+async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Result<(), Failure> {
     match command {
         Command::Create(create) => {
             let secret = Secret::make(&SystemChance);
-            let client = register(store, policy, *create, &secret).await?;
+            let client = register(store, config, *create, &secret).await?;
             let secret = (!client.is_public()).then_some(&secret);
             show(&client, secret, json)
         }
@@ -188,7 +195,7 @@ async fn act(store: &Store, policy: &Clients, command: Command, json: bool) -> R
     }
 }
 
-async fn register(store: &Store, policy: &Clients, create: Create, secret: &Secret) -> Result<Client, Failure> {
+async fn register(store: &Store, config: &Config, create: Create, secret: &Secret) -> Result<Client, Failure> {
     let id = match &create.id {
         Some(text) => ClientId::parse(text).ok_or_else(|| {
             Failure("--id: 1 to 64 letters, digits, dots, dashes and underscores, and not 43".to_owned())
@@ -206,7 +213,6 @@ async fn register(store: &Store, policy: &Clients, create: Create, secret: &Secr
     };
     let default_method = if kind == ClientKind::Web { "client_secret_basic" } else { "none" };
     let draft = ClientDraft {
-        id: id.clone(),
         name: Bilingual { th: create.name_th, en: create.name_en },
         owner: Bilingual { th: create.owner_th, en: create.owner_en },
         purpose: Bilingual { th: create.purpose_th, en: create.purpose_en },
@@ -220,14 +226,19 @@ async fn register(store: &Store, policy: &Clients, create: Create, secret: &Secr
         consent: if create.first_party { ConsentPolicy::FirstParty } else { ConsentPolicy::Ask },
         public_subject: create.public_subject,
         pkce: if create.pkce_optional { PkcePolicy::Optional } else { PkcePolicy::Required },
-        id_token_algorithm: Algorithm::parse(&create.id_token_alg)
-            .ok_or_else(|| Failure("--id-token-alg: ES256 or RS256".to_owned()))?,
+        id_token_algorithm: signing_algorithm(store, &create.id_token_alg).await?,
+        jwks: create.jwks.as_deref().map(read_jwks).transpose()?,
+        jwks_uri: create.jwks_uri,
+        ..ClientDraft::new(id.clone())
     };
-    if let Some(uri) = policy.refused(&draft) {
+    if let Some(uri) = config.clients.refused(&draft) {
         return Err(Failure(format!(
             "{uri}: codes would be sent to whatever listens on a member's own machine; for a trial set \
              clients.allow_loopback_http_redirects"
         )));
+    }
+    if draft.jwks_uri.as_deref().is_some_and(|uri| uri.starts_with("http:")) && !config.egress.allow_loopback {
+        return Err(Failure("--jwks-uri: use https; for a trial on this machine set egress.allow_loopback".to_owned()));
     }
     let now = SystemClock.now();
     let client = draft.accept(secret, now).map_err(|errors| {
@@ -239,6 +250,24 @@ async fn register(store: &Store, policy: &Clients, create: Create, secret: &Secr
         true => Ok(client),
         false => Err(Failure(format!("there is a client {id} already; choose another --id"))),
     }
+}
+
+/// An algorithm that ID tokens can be signed with here: there is a key for it.
+async fn signing_algorithm(store: &Store, text: &str) -> Result<Algorithm, Failure> {
+    let algorithm = Algorithm::parse(text).ok_or_else(|| {
+        Failure(format!("--id-token-alg: one of {}", Algorithm::ALL.map(Algorithm::as_str).join(", ")))
+    })?;
+    let has_key = |key: &StoredKey| key.algorithm == algorithm && key.state == KeyState::Active;
+    if Algorithm::ALWAYS.contains(&algorithm) || store.signing_keys().await?.iter().any(has_key) {
+        return Ok(algorithm);
+    }
+    Err(Failure(format!("--id-token-alg: there is no key for {text} yet; make one with `idp keys add {text}`")))
+}
+
+fn read_jwks(file: &Path) -> Result<Value, Failure> {
+    let text =
+        std::fs::read(file).map_err(|error| Failure(format!("--jwks: {} cannot be read: {error}", shown(file))))?;
+    serde_json::from_slice(&text).map_err(|_| Failure(format!("--jwks: {} is not JSON", shown(file))))
 }
 
 async fn find(store: &Store, id: &str) -> Result<Arc<Client>, Failure> {
@@ -285,6 +314,7 @@ fn shape(client: &Client, secret: Option<&Secret>) -> Value {
         "subject": client.subject,
         "pkce": client.pkce,
         "id_token_signed_response_alg": client.id_token_algorithm,
+        "keys": client.keys,
         "secrets": client.authentication.secrets().iter().map(|kept| json!({
             "created_at": kept.created_at,
             "expires_at": kept.expires_at,

@@ -13,8 +13,8 @@ use serde_json::json;
 use super::{Configured, Failure, say, shown};
 use crate::config::{Config, KeyFileFor, create_key_file};
 use crate::key_rotation::{Keyring, Rotated, policy};
-use crate::run;
 use crate::time::{Clock as _, SystemChance, SystemClock};
+use crate::{keys, run};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -42,6 +42,11 @@ enum Command {
         /// As JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Makes the signing key of an algorithm that has none yet: PS256 or EdDSA, for clients that ask for it.
+    Add {
+        /// ES256, RS256, PS256 or EdDSA.
+        algorithm: String,
     },
     /// Lets the next signing key sign; makes and publishes one first when there is none.
     Rotate {
@@ -81,6 +86,15 @@ async fn act(config: &Config, store: &Store, command: Command) -> Result<(), Fai
     match command {
         Command::Create { .. } => Ok(()),
         Command::List { json } => list(&store.signing_keys().await?, &policy, json),
+        Command::Add { algorithm } => {
+            let algorithm =
+                Algorithm::parse(&algorithm).ok_or_else(|| Failure("ES256, RS256, PS256 or EdDSA".to_owned()))?;
+            say(match keys::add(store, &vault, &SystemChance, algorithm, SystemClock.now()).await? {
+                true => format!("{} signs from now on; running nodes know the key in ten seconds", algorithm.as_str()),
+                false => format!("{} has its key already", algorithm.as_str()),
+            });
+            Ok(())
+        }
         Command::Rotate { algorithm } => {
             let algorithms = match algorithm.as_deref() {
                 None => Algorithm::ALL.to_vec(),

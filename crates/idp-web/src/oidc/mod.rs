@@ -3,6 +3,7 @@
 //! Walk A of `docs/flows.md`: [`authorize`] → `account::login` → [`consent`] → [`authorize`] again → [`token`].
 
 pub mod authorize;
+pub mod client_keys;
 pub mod consent;
 pub mod cors;
 pub mod discovery;

@@ -210,7 +210,6 @@ async fn s004_no_dangerous_uri_can_be_registered() {
 fn draft(client: &idp_core::client::Client, uri: &str, after_logout: bool) -> ClientDraft {
     let (first, second) = ("https://rp.test/cb".to_owned(), uri.to_owned());
     ClientDraft {
-        id: client.id.clone(),
         name: client.name.clone(),
         owner: client.owner.clone(),
         purpose: client.purpose.clone(),
@@ -225,6 +224,7 @@ fn draft(client: &idp_core::client::Client, uri: &str, after_logout: bool) -> Cl
         public_subject: true,
         pkce: client.pkce,
         id_token_algorithm: client.id_token_algorithm,
+        ..ClientDraft::new(client.id.clone())
     }
 }
 

@@ -9,7 +9,7 @@ use idp_core::client::{Client, MembershipPolicy};
 use idp_core::grant::{Grant, RefreshToken};
 use idp_core::jose::{Algorithm, TokenType};
 use idp_core::secret::base64url;
-use idp_core::token::{AccessClaims, IdClaims, expiry, subject};
+use idp_core::token::{AccessClaims, IdClaims, expiry, half_hash, subject};
 use idp_store::StoredAccount;
 use serde::Serialize;
 
@@ -65,7 +65,8 @@ pub(super) fn answer(
     let access_key = keys.signing(Algorithm::ES256).ok_or_else(broken)?;
     let access_token = access_key.seal_claims(TokenType::Access, &access_claims).map_err(|_| broken())?;
     let id_ends = expiry(now, lifetimes.id, session_ends, &account.account);
-    let id_claims = IdClaims::new(grant, &account.account, app.issuer(), &sub, &access_token, now, id_ends);
+    let at_hash = half_hash(&access_token, client.id_token_algorithm);
+    let id_claims = IdClaims::new(grant, &account.account, app.issuer(), &sub, at_hash, now, id_ends);
     let id_claims = if occasion == Occasion::Refresh { id_claims.without_nonce() } else { id_claims };
     let id_key = keys.signing(client.id_token_algorithm).ok_or_else(broken)?;
     let body = Body {
