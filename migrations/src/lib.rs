@@ -8,6 +8,8 @@ mod m0004_outbox;
 mod m0005_audit;
 mod m0006_operation;
 mod m0014_key_rotation;
+mod m0015_logout_notices;
+mod m0016_registration_tokens;
 mod schema;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -26,6 +28,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_audit::Step),
             Box::new(m0006_operation::Step),
             Box::new(m0014_key_rotation::Step),
+            Box::new(m0015_logout_notices::Step),
+            Box::new(m0016_registration_tokens::Step),
         ]
     }
 }

@@ -75,10 +75,16 @@ impl App {
 
     /// The same on PostgreSQL and Redis: a database and a Redis of its own. See [`App::another_node`].
     pub async fn start_on_servers() -> Self {
+        Self::start_on_servers_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn start_on_servers_with(change: impl FnOnce(&mut Config)) -> Self {
         let database = servers::postgres().copy_of(migrated_postgres().await);
         Self::start_with(|config| {
             config.database.url = Location::new(database);
             config.short_lived.url = Location::new(servers::redis().empty_database());
+            change(config);
         })
         .await
     }

@@ -12,6 +12,7 @@
 //! - [`Browser`]: cookies, forms, redirects. [`Page`]: what it shows.
 //! - [`Member`]: registered through the pages, or put straight into the store.
 //! - [`servers`]: PostgreSQL and Redis, started for the run and ended with it. [`chromium`]: a real browser.
+//! - [`Receiver`]: a service's own HTTP server, which can be slow, fail, and come back.
 //! - [`Client`]: a relying party that asks, exchanges, refreshes, reads; ID tokens are checked by `openidconnect`.
 
 pub mod chromium;
@@ -26,6 +27,7 @@ mod forge;
 mod id_token;
 mod member;
 mod page;
+mod receiver;
 mod reply;
 
 pub use app::{App, HTTPS_ISSUER, ISSUER, START, soon};
@@ -37,4 +39,5 @@ pub use id_token::IdToken;
 pub use idp_web::time::SystemChance;
 pub use member::{Letter, Member, PASSWORD, filled_card, filled_details};
 pub use page::{Form, Page};
+pub use receiver::{Behaviour, Received, Receiver};
 pub use reply::{FORM, Reply, encoded};

@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 22] = [
     "accounts",
     "audit_log",
     "audit_seals",
@@ -21,8 +21,10 @@ const TABLES: [&str; 20] = [
     "known_devices",
     "leases",
     "links",
+    "logout_notices",
     "mailed_codes",
     "mails",
+    "registration_tokens",
     "registrations",
     "sessions",
     "signing_keys",

@@ -69,7 +69,7 @@ pub async fn reload(app: &Parts) -> Result<(), KeysError> {
         return Ok(());
     }
     let ring = open(&app.vault, stored, Some(&known))?;
-    app.discovery.store(Arc::new(discovery::document(app.issuer(), urls::ENDPOINTS, &ring.algorithms())));
+    app.discovery.store(Arc::new(discovery::document(app.issuer(), urls::endpoints(&app.config), &ring.algorithms())));
     app.keys.store(Arc::new(ring));
     Ok(())
 }

@@ -15,6 +15,7 @@ use crate::account::{delete, document, home, language, login, not_me, profile, r
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::middleware::{error_pages, panicked, security_headers};
+use crate::oidc::registration as client_registration;
 use crate::oidc::{authorize, consent, cors, discovery, jwks, logout, token, userinfo};
 use crate::state::App;
 use crate::{assets, urls};
@@ -24,6 +25,7 @@ pub fn router(app: App) -> Router {
     // What programs ask, also those in browsers (single-page clients): no page is ever drawn for these.
     let machines = Router::new()
         .route(urls::DISCOVERY, get(discovery::get))
+        .route(urls::METADATA, get(discovery::get))
         .route(urls::JWKS, get(jwks::get))
         .route(urls::TOKEN, post(token::post))
         .route(urls::USERINFO, get(userinfo::serve).post(userinfo::serve))
@@ -32,6 +34,18 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(cors::open_to_programs))
         .with_state(app.clone());
+    // Clients that register themselves: programs on servers, off unless it was switched on.
+    let registration_of_clients = match app.config.clients.registration {
+        true => Router::new()
+            .route(urls::CLIENT_REGISTRATION, post(client_registration::post))
+            .route(
+                urls::CLIENT_CONFIGURATION,
+                get(client_registration::get).put(client_registration::put).delete(client_registration::delete),
+            )
+            .method_not_allowed_fallback(wrong_method)
+            .with_state(app.clone()),
+        false => Router::new(),
+    };
     let protocol = Router::new()
         .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(urls::RESUME, get(authorize::resume))
@@ -80,6 +94,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), error_pages))
         .with_state(app.clone())
         .merge(machines)
+        .merge(registration_of_clients)
         .merge(assets::routes())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(DefaultBodyLimit::max(limit))

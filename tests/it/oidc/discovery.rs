@@ -53,6 +53,10 @@ async fn every_member_is_known_and_has_the_type_of_its_specification() {
             | "request_parameter_supported"
             | "request_uri_parameter_supported"
             | "require_request_uri_registration"
+            | "backchannel_logout_supported"
+            | "backchannel_logout_session_supported"
+            | "frontchannel_logout_supported"
+            | "frontchannel_logout_session_supported"
             | "authorization_response_iss_parameter_supported" => value.is_boolean(),
             "scopes_supported"
             | "response_types_supported"

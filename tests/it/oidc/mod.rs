@@ -11,6 +11,7 @@ mod client_authentication;
 mod code;
 mod pkce;
 mod refresh;
+mod registration;
 mod rotation;
 mod token;
 
@@ -19,6 +20,8 @@ mod claims;
 mod forged;
 mod userinfo;
 
+mod backchannel;
+mod frontchannel;
 mod logout;
 mod session;
 

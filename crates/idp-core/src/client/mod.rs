@@ -1,13 +1,20 @@
 //! A client: a service that signs its users in here.
 
+mod about;
 mod authentication;
+mod dynamic;
 mod key_source;
+mod logout;
+pub mod metadata;
 mod outgoing_uri;
 mod redirect_uri;
 mod registration;
 
+pub use about::{About, AboutDraft, AboutError, WebUri};
 pub use authentication::{ClientAuthentication, ClientSecret, Presented, Refusal, SECRET_OVERLAP, authenticate};
+pub use dynamic::{PolicyError, RegistrationPolicy, RegistrationToken, SelfManagement};
 pub use key_source::{KeySource, KeySourceError};
+pub use logout::{FrontChannelUri, LogoutChannels, LogoutDraft, LogoutUriError};
 pub use outgoing_uri::{OutgoingUri, OutgoingUriError};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use registration::{ClientDraft, DraftError};
@@ -157,6 +164,18 @@ pub struct Client {
     /// Where its public keys are.
     #[serde(default)]
     pub keys: KeySource,
+    /// How it hears that a session is over.
+    #[serde(default)]
+    pub logout: LogoutChannels,
+    /// Pages of its own, and whom to ask.
+    #[serde(default)]
+    pub about: About,
+    /// `sector_identifier_uri`: its host is the sector, and what it lists held all redirect URIs when it was registered.
+    #[serde(default)]
+    pub sector_identifier_uri: Option<OutgoingUri>,
+    /// How a client that registered itself is managed; `None` for those that an administrator registered.
+    #[serde(default)]
+    pub managed: Option<SelfManagement>,
     /// In use or not.
     pub status: ClientStatus,
     /// When it was registered.

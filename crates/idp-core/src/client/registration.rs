@@ -4,8 +4,9 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Bilingual, Client, ClientAuthentication, ClientKind, ClientSecret, ClientStatus, ConsentPolicy, GrantType,
-    KeySource, KeySourceError, MembershipPolicy, PkcePolicy, RedirectUri, RedirectUriError, SubjectType,
+    About, AboutDraft, AboutError, Bilingual, Client, ClientAuthentication, ClientKind, ClientSecret, ClientStatus,
+    ConsentPolicy, GrantType, KeySource, KeySourceError, LogoutChannels, LogoutDraft, LogoutUriError, MembershipPolicy,
+    OutgoingUri, OutgoingUriError, PkcePolicy, RedirectUri, RedirectUriError, SubjectType,
 };
 use crate::id::ClientId;
 use crate::jose::Algorithm;
@@ -49,6 +50,14 @@ pub struct ClientDraft {
     pub jwks: Option<serde_json::Value>,
     /// `jwks_uri`: the address of its public keys, as typed.
     pub jwks_uri: Option<String>,
+    /// How it wants to hear that a session is over, as typed.
+    pub logout: LogoutDraft,
+    /// Pages of its own, and whom to ask, as typed.
+    pub about: AboutDraft,
+    /// `sector_identifier_uri` as typed.
+    pub sector_identifier_uri: Option<String>,
+    /// What was found there: the redirect URIs it lists.
+    pub sector_listed: Option<Vec<String>>,
 }
 
 /// What is wrong with a draft.
@@ -88,12 +97,27 @@ pub enum DraftError {
     /// Its public keys.
     #[error("{0}")]
     Keys(#[from] KeySourceError),
+    /// Where it wants to be told of a session's end.
+    #[error("{0}")]
+    Logout(#[from] LogoutUriError),
+    /// Its pages and contacts.
+    #[error("{0}")]
+    About(#[from] AboutError),
+    /// The sector's address.
+    #[error("sector_identifier_uri: {0}")]
+    Sector(#[from] OutgoingUriError),
+    /// Nothing could be read there.
+    #[error("sector_identifier_uri: no JSON list of redirect URIs could be read there")]
+    SectorUnread,
+    /// OpenID Connect Core §8.1.
+    #[error("sector_identifier_uri: what it lists lacks a redirect URI")]
+    SectorLacks,
     /// `openid` is missing.
     #[error("the scope openid is needed")]
     NoOpenId,
     /// Redirect URIs on several hosts and a pairwise `sub`.
     #[error(
-        "redirect URIs on several hosts ({0}) need one common sector; register one client for each host, or use --public-subject"
+        "redirect URIs on several hosts ({0}) need one common sector; give a sector_identifier_uri, or register one client for each host"
     )]
     SeveralSectors(String),
 }
@@ -121,6 +145,10 @@ impl ClientDraft {
             id_token_algorithm: Algorithm::ES256,
             jwks: None,
             jwks_uri: None,
+            logout: LogoutDraft::default(),
+            about: AboutDraft::default(),
+            sector_identifier_uri: None,
+            sector_listed: None,
         }
     }
 
@@ -170,6 +198,13 @@ impl ClientDraft {
         let keys = KeySource::parse(self.jwks.as_ref(), self.jwks_uri.as_deref())
             .map_err(|error| errors.push(error.into()))
             .unwrap_or_default();
+        let logout = LogoutChannels::parse(&self.logout, &redirect_uris)
+            .map_err(|wrong| errors.extend(wrong.into_iter().map(DraftError::from)))
+            .unwrap_or_default();
+        let about = About::parse(&self.about)
+            .map_err(|wrong| errors.extend(wrong.into_iter().map(DraftError::from)))
+            .unwrap_or_default();
+        let sector_identifier_uri = self.sector_identifier_uri.as_deref().and_then(|uri| OutgoingUri::parse(uri).ok());
         let (Some(authentication), true) = (authentication, errors.is_empty()) else {
             return Err(errors);
         };
@@ -192,6 +227,10 @@ impl ClientDraft {
             pkce: self.pkce,
             id_token_algorithm: self.id_token_algorithm,
             keys,
+            logout,
+            about,
+            sector_identifier_uri,
+            managed: None,
             status: ClientStatus::Active,
             created_at: now,
             updated_at: now,
@@ -203,6 +242,9 @@ impl ClientDraft {
     fn subject(&self, uris: &[RedirectUri], errors: &mut Vec<DraftError>) -> SubjectType {
         if self.public_subject {
             return SubjectType::Public;
+        }
+        if let Some(uri) = &self.sector_identifier_uri {
+            return SubjectType::Pairwise { sector: self.sector(uri, errors) };
         }
         if self.kind == ClientKind::Native {
             return SubjectType::Pairwise { sector: self.id.as_str().to_owned() };
@@ -222,6 +264,25 @@ impl ClientDraft {
             None => self.id.as_str().to_owned(),
         };
         SubjectType::Pairwise { sector }
+    }
+}
+
+impl ClientDraft {
+    /// OpenID Connect Core §8.1: the host of `sector_identifier_uri`, when what it lists holds every redirect URI.
+    fn sector(&self, uri: &str, errors: &mut Vec<DraftError>) -> String {
+        if let Err(why) = OutgoingUri::parse(uri) {
+            errors.push(why.into());
+            return String::new();
+        }
+        match &self.sector_listed {
+            None => errors.push(DraftError::SectorUnread),
+            Some(listed) if !self.redirect_uris.iter().all(|uri| listed.contains(uri)) => {
+                errors.push(DraftError::SectorLacks);
+            }
+            Some(_) => {}
+        }
+        let host = url::Url::parse(uri).ok().and_then(|url| url.host_str().map(str::to_owned));
+        host.unwrap_or_default()
     }
 }
 
