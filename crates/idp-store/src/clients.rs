@@ -1,10 +1,11 @@
 //! Clients, kept whole as JSON beside what is looked for.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use idp_core::audit::AuditEvent;
-use idp_core::client::{Client, ClientStatus};
+use idp_core::client::{Client, ClientStatus, RedirectUri};
 use idp_core::id::ClientId;
 
 use crate::accounts::json;
@@ -55,6 +56,23 @@ impl Store {
     pub async fn clients(&self) -> Result<Vec<Client>, StoreError> {
         let rows = self.engine().all("clients", "SELECT id, settings FROM clients ORDER BY id", params![]).await?;
         rows.iter().map(client).collect()
+    }
+
+    /// The origins (scheme, host, port) at which clients in use have redirect URIs.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn redirect_origins(&self) -> Result<Arc<HashSet<String>>, StoreError> {
+        if let Some(cached) = self.caches().origins.get(&()) {
+            return Ok(cached);
+        }
+        let ticket = self.caches().origins.ticket(&());
+        let clients = self.clients().await?;
+        let in_use = clients.iter().filter(|client| client.status == ClientStatus::Active);
+        let origins = in_use.flat_map(|client| &client.redirect_uris).filter_map(RedirectUri::origin);
+        let found: Arc<HashSet<String>> = Arc::new(origins.collect());
+        self.caches().origins.keep((), Arc::clone(&found), &ticket);
+        Ok(found)
     }
 
     /// Registers a client. `false` when the id is taken.

@@ -108,7 +108,7 @@ impl Keyring<'_> {
     pub async fn revoke(&self, kid: &str, now: DateTime<Utc>) -> Result<Option<Option<String>>, KeysError> {
         let stored = self.store.signing_keys().await?;
         let Some(key) = stored.iter().find(|key| key.kid == kid) else { return Ok(None) };
-        let fresh = keys::fresh(self.vault, self.chance, key.algorithm, KeyState::Active, now)?;
+        let fresh = keys::fresh(self.vault, self.chance, key.algorithm, KeyState::Active, now).await?;
         let event = self.event(Action::SigningKeyRevoked, now, &json!({ "kid": kid, "state": key.state.as_str() }));
         Ok(self.store.revoke_signing_key(kid, &fresh, now, &[event]).await?)
     }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::chance::Chance;
 use idp_core::discovery;
-use idp_core::jose::{Algorithm, KeyRing, KeyState, RingKey, SigningKey};
+use idp_core::jose::{Algorithm, KeyError, KeyRing, KeyState, RingKey, SigningKey};
 use idp_core::seal::{Purpose, SealError, Vault};
 use idp_store::{Store, StoreError, StoredKey};
 
@@ -114,14 +114,16 @@ pub async fn add(
 ///
 /// # Errors
 /// [`KeysError::Key`].
-pub(crate) fn fresh(
+pub(crate) async fn fresh(
     vault: &Vault,
     chance: &dyn Chance,
     algorithm: Algorithm,
     state: KeyState,
     now: DateTime<Utc>,
 ) -> Result<StoredKey, KeysError> {
-    let (key, bytes) = SigningKey::generate(algorithm)?;
+    // An RSA key takes some tenths of a second: not on a thread that answers requests.
+    let made = tokio::task::spawn_blocking(move || SigningKey::generate(algorithm)).await;
+    let (key, bytes) = made.map_err(|_| KeyError::Generate)??;
     Ok(StoredKey {
         kid: key.kid().to_owned(),
         algorithm,
@@ -145,7 +147,7 @@ pub(crate) async fn make(
     state: KeyState,
     now: DateTime<Utc>,
 ) -> Result<(), KeysError> {
-    let key = fresh(vault, chance, algorithm, state, now)?;
+    let key = fresh(vault, chance, algorithm, state, now).await?;
     let event = AuditEvent::new(now, Actor::System, Action::SigningKeyMade)
         .detail(serde_json::json!({ "kid": key.kid, "alg": algorithm.as_str(), "state": state.as_str() }));
     store.insert_signing_key(&key, &[event]).await?;

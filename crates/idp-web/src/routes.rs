@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -16,7 +16,7 @@ use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::middleware::{error_pages, panicked, security_headers};
 use crate::oidc::registration as client_registration;
-use crate::oidc::{authorize, consent, cors, discovery, jwks, logout, token, userinfo};
+use crate::oidc::{authorize, consent, cors, discovery, jwks, legacy, logout, token, userinfo};
 use crate::state::App;
 use crate::{assets, urls};
 
@@ -32,7 +32,7 @@ pub fn router(app: App) -> Router {
         .route(urls::LIVE, get(live))
         .route(urls::READY, get(ready))
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn(cors::open_to_programs))
+        .layer(from_fn_with_state(app.clone(), cors::open_to_programs))
         .with_state(app.clone());
     // Clients that register themselves: programs on servers, off unless it was switched on.
     let registration_of_clients = match app.config.clients.registration {
@@ -46,7 +46,13 @@ pub fn router(app: App) -> Router {
             .with_state(app.clone()),
         false => Router::new(),
     };
+    let legacy = Router::new()
+        .route(urls::LEGACY_TOKEN, post(legacy::access_token::post))
+        .route(urls::LEGACY_RESOURCE, get(legacy::resource::get))
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(app.clone());
     let protocol = Router::new()
+        .route(urls::LEGACY_AUTHORIZE, get(legacy::authorize::get))
         .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(urls::RESUME, get(authorize::resume))
         .route(urls::GIVE_UP, get(authorize::cancel))
@@ -95,6 +101,7 @@ pub fn router(app: App) -> Router {
         .with_state(app.clone())
         .merge(machines)
         .merge(registration_of_clients)
+        .merge(legacy)
         .merge(assets::routes())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(DefaultBodyLimit::max(limit))

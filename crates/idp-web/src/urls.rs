@@ -48,6 +48,10 @@ pub const LIVE: &str = "/health/live";
 pub const METADATA: &str = "/.well-known/oauth-authorization-server";
 pub const CLIENT_REGISTRATION: &str = "/connect/register";
 pub const CLIENT_CONFIGURATION: &str = "/connect/register/{client_id}";
+/// The dialect of the system before this one, for services that still speak it.
+pub const LEGACY_AUTHORIZE: &str = "/auth/authorize";
+pub const LEGACY_TOKEN: &str = "/auth/accesstoken";
+pub const LEGACY_RESOURCE: &str = "/auth/resource";
 pub const READY: &str = "/health/ready";
 
 /// The protocol's endpoints that are always there.

@@ -218,3 +218,85 @@ async fn s071_no_host_header_shapes_the_document_or_a_redirect() {
         assert!(reply.header("location").starts_with("/login?request="), "{}", reply.header("location"));
     }
 }
+
+/// Where people and services are, and no metadata tells it: pages, what a page leads to, health, and the dialect that
+/// nobody new shall learn.
+const NOT_ADVERTISED: [&str; 37] = [
+    "/",
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+    "/authorize/resume",
+    "/authorize/cancel",
+    "/auth/authorize",
+    "/auth/accesstoken",
+    "/auth/resource",
+    "/connect/register/rp",
+    "/consent",
+    "/health/live",
+    "/health/ready",
+    "/language",
+    "/login",
+    "/not-me",
+    "/nowhere",
+    "/profile",
+    "/profile/delete",
+    "/profile/keep",
+    "/profile/services/withdraw",
+    "/register",
+    "/register/code",
+    "/register/code/resend",
+    "/register/details",
+    "/register/email",
+    "/register/terms",
+    "/signout",
+    "/signout/confirm",
+    "/signout/everywhere",
+    "/verify",
+    "/verify/done",
+    "/verify/public",
+    "/verify/staff",
+    "/verify/staff/code",
+    "/verify/staff/code/resend",
+    "/verify/staff/mailbox",
+    "/welcome",
+];
+
+#[tokio::test]
+async fn endpoints_and_metadata_agree_in_both_directions() {
+    for registration in [true, false] {
+        let app = App::start_with(|config| config.clients.registration = registration).await;
+        let document = document(&app).await;
+        let told: BTreeSet<String> = document
+            .as_object()
+            .expect("an object")
+            .values()
+            .filter_map(|value| value.as_str()?.strip_prefix(app.issuer()).map(str::to_owned))
+            .filter(|path| !path.is_empty())
+            .collect();
+        for path in super::survey::paths() {
+            let mut found = false;
+            for method in [axum::http::Method::GET, axum::http::Method::POST] {
+                let request = Request::builder().method(method).uri(&path).body(Body::empty()).expect("a request");
+                found |= !matches!(app.send(request).await.status.as_u16(), 404 | 405);
+            }
+            let is_told = told.contains(&path);
+            if NOT_ADVERTISED.contains(&path.as_str()) {
+                assert!(!is_told, "{path} is told, and should not be");
+            } else {
+                assert_eq!(found, is_told, "{path}: whether it is there, and whether it is told");
+            }
+        }
+        for path in &told {
+            assert!(super::survey::paths().contains(path), "{path} is told, and is no path of ours");
+        }
+    }
+}
+
+#[tokio::test]
+async fn both_metadata_paths_give_one_document() {
+    // RFC 8414 §3: the same document under its own name.
+    let app = App::start().await;
+    let reply = app.get("/.well-known/oauth-authorization-server").await.expect(200);
+    assert_eq!(reply.header("content-type"), "application/json");
+    assert_eq!(reply.body, app.get("/.well-known/openid-configuration").await.body);
+}

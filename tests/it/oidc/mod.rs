@@ -20,6 +20,9 @@ mod claims;
 mod forged;
 mod userinfo;
 
+mod cors;
+mod legacy;
+
 mod backchannel;
 mod frontchannel;
 mod logout;

@@ -191,6 +191,7 @@ mod tests {
                 logout: crate::client::LogoutChannels::default(),
                 about: crate::client::About::default(),
                 sector_identifier_uri: None,
+                legacy: None,
                 managed: None,
                 status: ClientStatus::Active,
                 created_at: now,

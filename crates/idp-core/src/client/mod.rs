@@ -4,6 +4,7 @@ mod about;
 mod authentication;
 mod dynamic;
 mod key_source;
+mod legacy;
 mod logout;
 pub mod metadata;
 mod outgoing_uri;
@@ -14,6 +15,7 @@ pub use about::{About, AboutDraft, AboutError, WebUri};
 pub use authentication::{ClientAuthentication, ClientSecret, Presented, Refusal, SECRET_OVERLAP, authenticate};
 pub use dynamic::{PolicyError, RegistrationPolicy, RegistrationToken, SelfManagement};
 pub use key_source::{KeySource, KeySourceError};
+pub use legacy::{Legacy, LegacyError, LegacyUse};
 pub use logout::{FrontChannelUri, LogoutChannels, LogoutDraft, LogoutUriError};
 pub use outgoing_uri::{OutgoingUri, OutgoingUriError};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
@@ -173,6 +175,9 @@ pub struct Client {
     /// `sector_identifier_uri`: its host is the sector, and what it lists held all redirect URIs when it was registered.
     #[serde(default)]
     pub sector_identifier_uri: Option<OutgoingUri>,
+    /// Whether it may still speak the dialect of the system before this one.
+    #[serde(default)]
+    pub legacy: Option<Legacy>,
     /// How a client that registered itself is managed; `None` for those that an administrator registered.
     #[serde(default)]
     pub managed: Option<SelfManagement>,

@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 
 use super::{
     About, AboutDraft, AboutError, Bilingual, Client, ClientAuthentication, ClientKind, ClientSecret, ClientStatus,
-    ConsentPolicy, GrantType, KeySource, KeySourceError, LogoutChannels, LogoutDraft, LogoutUriError, MembershipPolicy,
-    OutgoingUri, OutgoingUriError, PkcePolicy, RedirectUri, RedirectUriError, SubjectType,
+    ConsentPolicy, GrantType, KeySource, KeySourceError, Legacy, LegacyError, LogoutChannels, LogoutDraft,
+    LogoutUriError, MembershipPolicy, OutgoingUri, OutgoingUriError, PkcePolicy, RedirectUri, RedirectUriError,
+    SubjectType,
 };
 use crate::id::ClientId;
 use crate::jose::Algorithm;
@@ -58,6 +59,8 @@ pub struct ClientDraft {
     pub sector_identifier_uri: Option<String>,
     /// What was found there: the redirect URIs it lists.
     pub sector_listed: Option<Vec<String>>,
+    /// Until when it may speak the dialect of the system before this one.
+    pub legacy_until: Option<DateTime<Utc>>,
 }
 
 /// What is wrong with a draft.
@@ -103,6 +106,9 @@ pub enum DraftError {
     /// Its pages and contacts.
     #[error("{0}")]
     About(#[from] AboutError),
+    /// The old dialect.
+    #[error("{0}")]
+    Legacy(#[from] LegacyError),
     /// The sector's address.
     #[error("sector_identifier_uri: {0}")]
     Sector(#[from] OutgoingUriError),
@@ -149,6 +155,7 @@ impl ClientDraft {
             about: AboutDraft::default(),
             sector_identifier_uri: None,
             sector_listed: None,
+            legacy_until: None,
         }
     }
 
@@ -201,6 +208,10 @@ impl ClientDraft {
         let logout = LogoutChannels::parse(&self.logout, &redirect_uris)
             .map_err(|wrong| errors.extend(wrong.into_iter().map(DraftError::from)))
             .unwrap_or_default();
+        let legacy = self.legacy_until.and_then(|until| {
+            let parsed = Legacy::allow(until, self.kind, &self.authentication_method, self.scopes);
+            parsed.map_err(|error| errors.push(error.into())).ok()
+        });
         let about = About::parse(&self.about)
             .map_err(|wrong| errors.extend(wrong.into_iter().map(DraftError::from)))
             .unwrap_or_default();
@@ -230,6 +241,7 @@ impl ClientDraft {
             logout,
             about,
             sector_identifier_uri,
+            legacy,
             managed: None,
             status: ClientStatus::Active,
             created_at: now,

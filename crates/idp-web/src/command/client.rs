@@ -1,12 +1,14 @@
 //! `idp client`: until the console exists, and beside it, clients are registered here, with the console's checks.
 
 mod about;
+mod legacy;
 mod logout;
 mod registration_token;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use clap::{Subcommand, ValueEnum};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::client::{
@@ -61,6 +63,17 @@ enum Command {
     Notices {
         /// Only those of this client_id.
         client_id: Option<String>,
+    },
+    /// Lets a client speak the dialect of the system before this one for a while, or no longer.
+    Legacy {
+        /// The client_id.
+        client_id: String,
+        /// Up to and with this day in Bangkok.
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = legacy::day_end, required_unless_present = "off")]
+        until: Option<DateTime<Utc>>,
+        /// No longer.
+        #[arg(long, conflicts_with = "until")]
+        off: bool,
     },
     /// Makes a new secret and prints it, once; the old one works for another 24 hours.
     RotateSecret {
@@ -165,6 +178,10 @@ struct Create {
     logout: logout::LogoutFlags,
     #[command(flatten)]
     about: about::AboutFlags,
+    /// Also lets it speak the dialect of the system before this one, up to and with this day in Bangkok. A weakness: no
+    /// state, no PKCE.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = legacy::day_end)]
+    legacy_until: Option<DateTime<Utc>>,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -189,14 +206,24 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
                 return print_json(&Value::Array(clients.iter().map(|client| shape(client, None)).collect()));
             }
             for client in clients {
-                say(format!("{:24} {:10} {}", client.id, status(&client), client.name.en));
+                let warning = legacy::warning(&client, SystemClock.now()).unwrap_or_default();
+                say(format!("{:24} {:10} {}{warning}", client.id, status(&client), client.name.en));
             }
             Ok(())
         }
         Command::Show { client_id } => {
             let client = find(store, &client_id).await?;
             show(&client, None, json)?;
+            if let (false, Some(warning)) = (json, legacy::warning(&client, SystemClock.now())) {
+                say(format!("\nWarning:{warning}"));
+            }
             if json { Ok(()) } else { logout::warn_of_open(store, &client).await }
+        }
+        Command::Legacy { client_id, until, off: _ } => {
+            let client = find(store, &client_id).await?;
+            let legacy = until.map(|until| legacy::allowed(&client, until)).transpose()?;
+            let next = Client { legacy, ..(*client).clone() };
+            show(&replace(store, &client, next, Action::ClientChanged).await?, None, json)
         }
         Command::RegistrationToken { command } => registration_token::run(store, config, command, json).await,
         Command::Notices { client_id } => {
@@ -266,6 +293,7 @@ async fn register(store: &Store, config: &Config, create: Create, secret: &Secre
         jwks: create.jwks.as_deref().map(read_jwks).transpose()?,
         jwks_uri: create.jwks_uri,
         logout: create.logout.into_draft(),
+        legacy_until: create.legacy_until,
         sector_listed: create.about.sector_listed(config).await?,
         sector_identifier_uri: create.about.sector_identifier_uri.clone(),
         about: create.about.into_draft(),
@@ -361,6 +389,7 @@ fn shape(client: &Client, secret: Option<&Secret>) -> Value {
         "backchannel_logout_uri": client.logout.back,
         "backchannel_logout_session_required": client.logout.back_needs_sid,
         "about": client.about,
+        "legacy_until": client.legacy.map(|legacy| legacy.until),
         "sector_identifier_uri": client.sector_identifier_uri,
         "registered_itself": client.managed.is_some(),
         "frontchannel_logout_uri": client.logout.front,

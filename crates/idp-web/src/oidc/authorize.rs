@@ -111,7 +111,7 @@ pub async fn load(app: &App, visitor: &Visitor, handle: &str) -> Result<(RawRequ
     Ok((raw, address))
 }
 
-async fn proceed(
+pub(super) async fn proceed(
     app: &App,
     visitor: &Visitor,
     raw: RawRequest,

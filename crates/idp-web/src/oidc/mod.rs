@@ -9,6 +9,7 @@ pub mod cors;
 pub mod discovery;
 pub mod front_channel;
 pub mod jwks;
+pub mod legacy;
 pub mod logout;
 pub mod pending;
 pub mod registration;

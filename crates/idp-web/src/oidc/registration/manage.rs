@@ -64,6 +64,7 @@ pub async fn put(
         consent: old.consent,
         pkce: old.pkce,
         created_at: old.created_at,
+        legacy: old.legacy.filter(|_| same_way),
         managed: Some(managed),
         ..fresh
     };
