@@ -81,7 +81,7 @@ async fn signing_keys_are_rotated_and_retired_by_command() {
     let said = trial.idp(&["keys", "retire", old, "--now"]).await.well();
     assert_eq!(said.trim(), format!("{old} is out of use; {next} signs now"));
     let after = list().await;
-    assert_eq!(kids(&after, "active"), [next.clone()]);
+    assert_eq!(kids(&after, "active"), std::slice::from_ref(next));
     assert!(kids(&after, "next").is_empty() && kids(&after, "retired").is_empty());
     let refusal = trial.idp(&["keys", "retire", old, "--now"]).await.refusal();
     assert_eq!(refusal, format!("there is no signing key {old}; `idp keys list` shows all"));
