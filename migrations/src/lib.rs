@@ -7,6 +7,8 @@ mod m0003_verification;
 mod m0004_outbox;
 mod m0005_audit;
 mod m0006_operation;
+mod m0007_linked_services;
+mod m0008_retention;
 mod m0014_key_rotation;
 mod m0015_logout_notices;
 mod m0016_registration_tokens;
@@ -27,6 +29,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_outbox::Step),
             Box::new(m0005_audit::Step),
             Box::new(m0006_operation::Step),
+            Box::new(m0007_linked_services::Step),
+            Box::new(m0008_retention::Step),
             Box::new(m0014_key_rotation::Step),
             Box::new(m0015_logout_notices::Step),
             Box::new(m0016_registration_tokens::Step),

@@ -77,20 +77,36 @@ fn report(what: &str, value: impl std::fmt::Display) {
 
 /// Eight keep-alive connections at once: what the server gives when it is never idle.
 fn parallel(server: &Server, browser: &Browser, basic: &str) {
+    let sign_ins = in_parallel(server, browser, |browser| {
+        sign_in(browser, basic);
+    });
+    sign_ins.print("sign-in, 8 connections");
+    let refreshes = in_parallel(server, browser, |browser| {
+        let refresh = match browser.refresh.take() {
+            Some(refresh) => refresh,
+            None => sign_in(browser, basic),
+        };
+        let answer = browser.post_token(&format!("grant_type=refresh_token&refresh_token={refresh}"), basic);
+        browser.refresh = Some(json_field(&answer, "refresh_token").expect("a refresh token"));
+    });
+    refreshes.print("refresh, 8 connections");
+}
+
+fn in_parallel(server: &Server, browser: &Browser, work: impl Fn(&mut Browser) + Sync) -> Measured {
+    const CONNECTIONS: u32 = 8;
+    const EACH: u32 = 500;
     let (before, start) = (server.cpu(), Instant::now());
-    let each = 500;
     std::thread::scope(|scope| {
-        for _ in 0..8 {
-            let mut browser = browser.again();
+        for _ in 0..CONNECTIONS {
+            let (mut browser, work) = (browser.again(), &work);
             scope.spawn(move || {
-                for _ in 0..each {
-                    sign_in(&mut browser, basic);
+                for _ in 0..EACH {
+                    work(&mut browser);
                 }
             });
         }
     });
-    let measured = Measured { count: 8 * each, wall: start.elapsed(), cpu: server.cpu() - before };
-    measured.print("sign-in, 8 connections");
+    Measured { count: CONNECTIONS * EACH, wall: start.elapsed(), cpu: server.cpu() - before }
 }
 
 struct Measured {
@@ -224,13 +240,15 @@ struct Answer {
 struct Browser {
     connection: TcpStream,
     cookies: Vec<(String, String)>,
+    /// The refresh token to be used next.
+    refresh: Option<String>,
 }
 
 impl Browser {
     fn new() -> Self {
         let connection = TcpStream::connect(("127.0.0.1", PORT)).expect("the server listens");
         connection.set_nodelay(true).expect("a socket option");
-        Self { connection, cookies: Vec::new() }
+        Self { connection, cookies: Vec::new(), refresh: None }
     }
 
     /// The same browser on another connection.
@@ -337,7 +355,11 @@ impl Browser {
         let page = answer.location.expect("the consent page");
         let request = page.split_once("request=").expect("a waiting request").1.to_owned();
         let page = self.get(&page);
-        self.post("/consent", &page, &[("request", &request), ("decision", "allow")]);
+        self.post(
+            "/consent",
+            &page,
+            &[("request", &request), ("shown", "openid membership profile"), ("decision", "allow")],
+        );
     }
 
     fn sign_in_again(&mut self) {

@@ -1,6 +1,6 @@
 //! Tests through the front door, a module for each area; the store, on both engines.
 
-// The future of a test that walks through everything is deep.
+// Tests await handlers that await each other deeply.
 #![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 

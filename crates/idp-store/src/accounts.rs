@@ -354,13 +354,43 @@ impl Store {
         limit: u64,
         make_event: &(dyn Fn(AccountId) -> AuditEvent + Send + Sync),
     ) -> Result<Vec<AccountId>, StoreError> {
-        let sql = "SELECT id FROM accounts WHERE erase_at <= $1 AND standing = 'deleting' ORDER BY erase_at LIMIT $2";
+        self.erase_where("standing = 'deleting' AND erase_at <= $1", "erase_at", now, now, limit, make_event).await
+    }
+
+    /// Erases up to `limit` accounts in use that were never verified and whose temporary membership ended before
+    /// `ended_before`.
+    ///
+    /// # Errors
+    /// [`StoreError`]. Accounts erased before it are erased.
+    pub async fn erase_unverified(
+        &self,
+        ended_before: DateTime<Utc>,
+        now: DateTime<Utc>,
+        limit: u64,
+        make_event: &(dyn Fn(AccountId) -> AuditEvent + Send + Sync),
+    ) -> Result<Vec<AccountId>, StoreError> {
+        let over = "standing = 'active' AND end_handled_at IS NOT NULL AND expires_at < $1 AND permanent_since IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM verification_cases WHERE account_id = accounts.id AND outcome = 'verified')";
+        self.erase_where(over, "expires_at", ended_before, now, limit, make_event).await
+    }
+
+    /// Erases accounts of which `which` is true, `$1` being `before`: the write itself looks again.
+    async fn erase_where(
+        &self,
+        which: &'static str,
+        order: &str,
+        before: DateTime<Utc>,
+        now: DateTime<Utc>,
+        limit: u64,
+        make_event: &(dyn Fn(AccountId) -> AuditEvent + Send + Sync),
+    ) -> Result<Vec<AccountId>, StoreError> {
+        let sql = format!("SELECT id FROM accounts WHERE {which} ORDER BY {order} LIMIT $2");
         let mut erased = Vec::new();
-        for row in self.engine().all("accounts", sql, params![now, limit]).await? {
+        for row in self.engine().all("accounts", &sql, params![before, limit]).await? {
             let id = AccountId(row.get("id")?);
             let event = vec![make_event(id)];
-            let done = self.engine().steps(event, move |tx, event| Box::pin(erase(tx, id, now, event))).await?;
-            erased.extend(done.then_some(id));
+            let steps = self.engine().steps(event, move |tx, event| Box::pin(erase(tx, id, which, before, now, event)));
+            erased.extend(steps.await?.then_some(id));
         }
         Ok(erased)
     }
@@ -369,14 +399,17 @@ impl Store {
 async fn erase(
     tx: &mut Tx<'_>,
     id: AccountId,
+    which: &str,
+    before: DateTime<Utc>,
     now: DateTime<Utc>,
     event: &[AuditEvent],
 ) -> Result<Verdict<bool>, StoreError> {
-    let shred = "UPDATE accounts SET standing = 'erased', standing_since = $2, standing_why = NULL, erase_at = NULL, \
+    let shred = format!(
+        "UPDATE accounts SET standing = 'erased', standing_since = $3, standing_why = NULL, erase_at = NULL, \
          email = NULL, email_key = NULL, password = '', profile = NULL, expires_at = NULL, permanent_since = NULL, \
-         badge = NULL, language = NULL, subject_seed = $3, updated_at = $2 \
-         WHERE id = $1 AND standing = 'deleting' AND erase_at <= $2";
-    if tx.run(shred, params![id, now, Vec::new()]).await? == 0 {
+         badge = NULL, language = NULL, subject_seed = $4, updated_at = $3 WHERE id = $2 AND {which}"
+    );
+    if tx.run(&shred, params![before, id, now, Vec::new()]).await? == 0 {
         return Ok(Verdict::Undo(false));
     }
     tx.touch(Stale::Account(id));

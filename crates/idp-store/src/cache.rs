@@ -62,6 +62,9 @@ pub(crate) struct Caches {
     pub(crate) origins: Cached<(), Arc<HashSet<String>>>,
     pub(crate) consents: Cached<(AccountId, ClientId), Option<Arc<Consent>>>,
     pub(crate) grants: Cached<GrantId, Arc<Grant>>,
+    /// Grants issued here a moment ago, by their code: most services come for their tokens at once. Nothing makes one
+    /// stale, since nobody relies on more than what was issued.
+    pub(crate) issued: moka::sync::Cache<Digest, Arc<Grant>>,
     others: OnceLock<mpsc::Sender<Stale>>,
     missed: AtomicBool,
 }
@@ -78,6 +81,7 @@ impl Caches {
             origins: Cached::new(1, lifetime),
             consents: Cached::new(8_000, lifetime),
             grants: Cached::new(8_000, lifetime),
+            issued: moka::sync::Cache::builder().max_capacity(4_000).time_to_live(lifetime).build(),
             others: OnceLock::new(),
             missed: AtomicBool::new(false),
         }

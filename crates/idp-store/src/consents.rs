@@ -1,4 +1,5 @@
-//! What members consented to: what holds now, and every giving and withdrawing.
+//! What services are linked to an account and what members consented to: what holds now, and every giving and
+//! withdrawing.
 
 use std::sync::Arc;
 
@@ -8,24 +9,56 @@ use idp_core::id::{AccountId, ClientId};
 use idp_core::scope::ScopeSet;
 
 use crate::cache::Stale;
-use crate::engine::{Row, Verdict, params};
+use crate::engine::{Row, Tx, Verdict, params};
 use crate::sessions::revoke_grants;
 use crate::{Store, StoreError};
 
-/// A consent that holds.
+/// Why a service may receive what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The member was asked and agreed.
+    Agreed,
+    /// The member was not asked: the ministry's own service, or one that learns nothing but that it is the same person.
+    Unasked,
+}
+
+impl Basis {
+    const ALL: [Self; 2] = [Self::Agreed, Self::Unasked];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Agreed => "agreed",
+            Self::Unasked => "unasked",
+        }
+    }
+}
+
+/// That a service is linked to an account, and with what.
 #[derive(Clone, Debug)]
 pub struct Consent {
     /// For which client.
     pub client_id: ClientId,
     /// To which scopes.
     pub scopes: ScopeSet,
-    /// When it was given last.
+    /// When it was given last; unasked, since when the service is used.
     pub given_at: DateTime<Utc>,
-    /// The version of the text that was shown.
+    /// The version of the text that was shown; empty when none was.
     pub version: String,
+    /// Whether the member was asked.
+    pub basis: Basis,
 }
 
-const CONSENT: &str = "SELECT account_id, client_id, scopes, given_at, text_version FROM consents";
+impl Consent {
+    /// What the member was asked for and agreed to.
+    pub fn agreed(&self) -> ScopeSet {
+        match self.basis {
+            Basis::Agreed => self.scopes,
+            Basis::Unasked => ScopeSet::NONE,
+        }
+    }
+}
+
+const CONSENT: &str = "SELECT account_id, client_id, scopes, given_at, text_version, basis FROM consents";
 const RECORD: &str = "INSERT INTO consent_records (account_id, client_id, act, scopes, text_version, language, at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7)";
 
@@ -35,6 +68,7 @@ fn consent(row: &Row) -> Result<Consent, StoreError> {
         scopes: ScopeSet::parse(&row.get::<String>("scopes")?),
         given_at: row.time("given_at")?,
         version: row.get("text_version")?,
+        basis: row.word("basis", |word| Basis::ALL.into_iter().find(|basis| basis.word() == word))?,
     })
 }
 
@@ -84,11 +118,13 @@ impl Store {
         self.engine()
             .steps(order, move |tx, (client, version, language, events)| {
                 Box::pin(async move {
-                    let give = "INSERT INTO consents (account_id, client_id, scopes, given_at, text_version) \
-                         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account_id, client_id) DO UPDATE SET \
-                         scopes = excluded.scopes, given_at = excluded.given_at, text_version = excluded.text_version";
+                    let give = "INSERT INTO consents (account_id, client_id, scopes, given_at, text_version, basis) \
+                         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id, client_id) DO UPDATE SET \
+                         scopes = excluded.scopes, given_at = excluded.given_at, \
+                         text_version = excluded.text_version, basis = excluded.basis";
                     let (scopes, version) = (scopes.to_string(), version.as_str());
-                    tx.run(give, params![account, client, scopes.as_str(), now, version]).await?;
+                    let basis = Basis::Agreed.word();
+                    tx.run(give, params![account, client, scopes.as_str(), now, version, basis]).await?;
                     let record = params![account, client, "given", scopes, version, language.as_str(), now];
                     tx.run(RECORD, record).await?;
                     tx.record(events).await?;
@@ -99,7 +135,7 @@ impl Store {
             .await
     }
 
-    /// Takes a consent back, and with it what the client holds. `false` when there was none.
+    /// Takes a consent back, or ends the link with a service that did not ask, and with it what the client holds. `false` when there was none.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -129,4 +165,20 @@ impl Store {
             })
             .await
     }
+}
+
+/// Notes within a transaction that a service is used without having asked. A consent stays as it is.
+pub(crate) async fn link(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    client: &ClientId,
+    scopes: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO consents (account_id, client_id, scopes, given_at, text_version, basis) \
+         VALUES ($1, $2, $3, $4, '', $5) ON CONFLICT (account_id, client_id) DO UPDATE SET \
+         scopes = excluded.scopes WHERE consents.basis = excluded.basis";
+    tx.run(sql, params![account, client, scopes, now, Basis::Unasked.word()]).await?;
+    tx.touch(Stale::Consent(account, client.clone()));
+    Ok(())
 }

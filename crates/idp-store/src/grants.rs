@@ -11,17 +11,26 @@ use idp_core::secret::Digest;
 use idp_core::session::Acr;
 
 use crate::cache::{Stale, Touched};
-use crate::engine::{Change, Param, Row, params};
+use crate::engine::{Change, Param, Row, Verdict, params};
 use crate::sessions::{methods, methods_text};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, consents};
 
 /// What came of issuing a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Issued {
     /// The code is good.
     Done,
-    /// The session ended meanwhile: nothing was issued.
-    SessionGone,
+    /// The session ended or the consent was withdrawn meanwhile: nothing was issued.
+    Gone,
+}
+
+/// How the grant's client is linked to its member, as the caller has read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// By a row of `consents` that must still be there.
+    Known,
+    /// Not yet, or for less, without having to ask: to be noted with the grant for these scopes.
+    New(ScopeSet),
 }
 
 const GRANT: &str = "SELECT id, client_id, account_id, session_id, sid, code_digest, redirect_uri, challenge, nonce, \
@@ -80,38 +89,53 @@ fn acr_word(acr: Acr) -> &'static str {
 }
 
 impl Store {
-    /// Issues a code, if the session lives: the write itself looks.
+    /// Issues a code, if the session lives and the client is linked to the member: the write itself looks.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn issue(&self, grant: &Grant, now: DateTime<Utc>, events: &[AuditEvent]) -> Result<Issued, StoreError> {
-        // On PostgreSQL the session's row is held until the grant is committed. Otherwise the session could end between
-        // the look and the commit, and its end would not see the grant: PostgreSQL's READ COMMITTED looks at each
-        // statement's beginning.
-        let sql = format!(
-            "INSERT INTO grants (id, client_id, account_id, session_id, sid, code_digest, redirect_uri, challenge, \
-             nonce, scopes, methods, acr, authenticated_at, issued_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
-             $11, $12, $13, $14 FROM sessions WHERE id = $4 AND account_id = $3 AND ended_at IS NULL{} RETURNING id",
-            self.engine().for_share()
-        );
-        let values = params![
-            grant.id,
-            &grant.client_id,
-            grant.account_id,
-            grant.session_id,
-            grant.sid,
-            &grant.code,
-            grant.redirect_uri.as_str(),
-            grant.challenge.as_ref().map(Challenge::as_str),
-            grant.nonce.as_deref(),
-            grant.scopes.to_string(),
-            methods_text(&grant.methods),
-            acr_word(grant.acr),
-            grant.authenticated_at,
-            now,
-        ];
-        let done = self.engine().settle(Change::new("grants", sql, values).events(events)).await?;
-        Ok(if done { Issued::Done } else { Issued::SessionGone })
+    pub async fn issue(
+        &self,
+        grant: &Grant,
+        link: Link,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+    ) -> Result<Issued, StoreError> {
+        // On PostgreSQL the rows of session and consent are held until the grant is committed. Otherwise the session
+        // could end, or the consent be withdrawn, between the look and the commit, and would not see the grant:
+        // PostgreSQL's READ COMMITTED looks at each statement's beginning.
+        let sql = format!("{ISSUE}{} RETURNING id", self.engine().for_share());
+        let values = issue_params(grant, now);
+        let done = match link {
+            Link::Known => self.engine().settle(Change::new("grants", sql, values).events(events)).await?,
+            Link::New(scopes) => {
+                let input = (grant.client_id.clone(), scopes.to_string(), sql, values, events.to_vec());
+                let account = grant.account_id;
+                let steps = self.engine().steps(input, move |tx, (client, scopes, sql, values, events)| {
+                    Box::pin(async move {
+                        consents::link(tx, account, client, scopes, now).await?;
+                        if tx.run(sql, values.clone()).await? == 0 {
+                            return Ok(Verdict::Undo(false));
+                        }
+                        tx.record(events).await?;
+                        Ok(Verdict::Keep(true))
+                    })
+                });
+                steps.await?
+            }
+        };
+        if done {
+            self.caches().issued.insert(grant.code, Arc::new(grant.clone()));
+            return Ok(Issued::Done);
+        }
+        // Something was read from a cache that is no longer so: whoever looks again shall see it.
+        self.caches().drop_row(&Stale::Consent(grant.account_id, grant.client_id.clone()));
+        Ok(Issued::Gone)
+    }
+
+    /// The grant of a code that this node issued a moment ago, once: as it was issued, so that whether it still may be
+    /// redeemed is for [`Store::redeem`] to say.
+    pub fn just_issued(&self, code: &Digest) -> Option<Arc<Grant>> {
+        self.caches().issued.remove(code)
     }
 
     /// The grant of a code, by the code's digest.
@@ -251,6 +275,30 @@ impl Store {
         let change = Change::new("grants", sql, params![id, now]).touches([Stale::Grant(id).into()]);
         self.engine().settle(change.events(events)).await
     }
+}
+
+const ISSUE: &str = "INSERT INTO grants (id, client_id, account_id, session_id, sid, code_digest, redirect_uri, \
+     challenge, nonce, scopes, methods, acr, authenticated_at, issued_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, \
+     $10, $11, $12, $13, $14 FROM sessions, consents WHERE sessions.id = $4 AND sessions.account_id = $3 \
+     AND sessions.ended_at IS NULL AND consents.account_id = $3 AND consents.client_id = $2";
+
+fn issue_params(grant: &Grant, now: DateTime<Utc>) -> Vec<Param> {
+    params![
+        grant.id,
+        &grant.client_id,
+        grant.account_id,
+        grant.session_id,
+        grant.sid,
+        &grant.code,
+        grant.redirect_uri.as_str(),
+        grant.challenge.as_ref().map(Challenge::as_str),
+        grant.nonce.as_deref(),
+        grant.scopes.to_string(),
+        methods_text(&grant.methods),
+        acr_word(grant.acr),
+        grant.authenticated_at,
+        now,
+    ]
 }
 
 // The handle stays as it is, and is left out: naming an indexed column costs SQLite its index entry anew.

@@ -9,10 +9,12 @@ use crate::{Store, StoreError};
 const BATCH: u32 = 500;
 
 /// What is deleted: the table, its key, and the rows it concerns, older than `$1`.
-const KINDS: [(&str, &str, &str, TimeDelta); 10] = [
+const KINDS: [(&str, &str, &str, TimeDelta); 11] = [
     ("registrations", "id", "expires_at < $1", TimeDelta::zero()),
     ("grants", "id", "redeemed_at IS NULL AND issued_at < $1", TimeDelta::days(1)),
     ("links", "digest", "expires_at < $1", TimeDelta::days(1)),
+    // A proven mailbox counts for an hour.
+    ("mailed_codes", "account_id", "sent_at < $1", TimeDelta::days(1)),
     ("throttles", "key", "forget_at < $1", TimeDelta::zero()),
     // A mail that may exist once stays: it says that it existed.
     ("mails", "id", "done_at < $1 AND once IS NULL", TimeDelta::days(7)),
@@ -27,14 +29,19 @@ const KINDS: [(&str, &str, &str, TimeDelta); 10] = [
 /// The grants of an ended session are kept this long: a code or token of it is told apart from one that never was.
 const GRANTS_OF_ENDED: TimeDelta = TimeDelta::days(2);
 
+/// An attempt at verification is told apart from others by number and origin for this long.
+const TRACES_OF_CASES: TimeDelta = TimeDelta::days(90);
+
 impl Store {
     /// Deletes what nobody needs any more, in small batches, and tells how many rows: codes never redeemed after a day,
-    /// grants two days and sessions 90 days after the end, registrations, links, throttles and mails that are over.
+    /// grants two days and sessions 90 days after the end, number and origin of an attempt at verification after 90
+    /// days; registrations, mailed codes, links, throttles and mails that are over.
     ///
     /// # Errors
     /// [`StoreError`]. What was deleted before it stays so.
     pub async fn purge(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
         let mut purged = self.clear_ended_sessions(now - GRANTS_OF_ENDED).await?;
+        purged += self.clear_cases(now - TRACES_OF_CASES).await?;
         for (table, key, which, age) in KINDS {
             let sql = format!(
                 "WITH old AS MATERIALIZED (SELECT {key} FROM {table} WHERE {which} LIMIT $2) \
@@ -49,6 +56,19 @@ impl Store {
             }
         }
         Ok(purged)
+    }
+
+    async fn clear_cases(&self, before: DateTime<Utc>) -> Result<usize, StoreError> {
+        let sql = "UPDATE verification_cases SET number_index = NULL, origin = NULL WHERE id IN \
+             (SELECT id FROM verification_cases WHERE origin IS NOT NULL AND opened_at < $1 LIMIT $2) RETURNING id";
+        let mut cleared = 0;
+        loop {
+            let rows = self.engine().change(Change::new("verification_cases", sql, params![before, BATCH])).await?;
+            cleared += rows.len();
+            if rows.len() < BATCH as usize {
+                return Ok(cleared);
+            }
+        }
     }
 
     async fn clear_ended_sessions(&self, before: DateTime<Utc>) -> Result<usize, StoreError> {

@@ -97,8 +97,14 @@ struct SealedIdentity {
     birth_date: String,
 }
 
-/// The outcomes that count as a try, as a list of SQL.
-fn counting() -> String {
+/// Which outcomes count.
+type Counts = fn(CaseOutcome) -> bool;
+
+/// Answers that an account may cause for each try it has.
+const ANSWERS_FOR_EACH_TRY: u32 = 4;
+
+/// The outcomes of which `counts` is true, as a list of SQL.
+fn outcomes(counts: Counts) -> String {
     use CaseOutcome::{
         Asked, CardInvalid, Deceased, Discarded, HeldByOther, Incomplete, Mismatch, StaffNotFound, Unavailable,
         Verified,
@@ -116,7 +122,7 @@ fn counting() -> String {
         Discarded,
     ];
     let words: Vec<String> =
-        all.into_iter().filter(|outcome| outcome.counts_as_try()).map(|o| format!("'{}'", o.as_str())).collect();
+        all.into_iter().filter(|outcome| counts(*outcome)).map(|o| format!("'{}'", o.as_str())).collect();
     words.join(", ")
 }
 
@@ -159,15 +165,18 @@ impl Store {
                         lock_key(&[b"case/origin", origin.as_bytes()]),
                     ])
                     .await?;
-                    let keys: [(&str, Param, u32); 3] = [
-                        ("account_id", case.account_id.into(), limits.per_account),
-                        ("number_index", number_index.into(), limits.per_number),
-                        ("origin", origin.as_str().into(), limits.per_origin),
+                    let (try_, answer) = (CaseOutcome::counts_as_try, CaseOutcome::is_answer);
+                    let answers = limits.per_account.saturating_mul(ANSWERS_FOR_EACH_TRY);
+                    let keys: [(&str, Param, Counts, u32); 4] = [
+                        ("account_id", case.account_id.into(), try_, limits.per_account),
+                        ("account_id", case.account_id.into(), answer, answers),
+                        ("number_index", number_index.into(), try_, limits.per_number),
+                        ("origin", origin.as_str().into(), try_, limits.per_origin),
                     ];
                     let mut again_at = None;
-                    for (column, value, limit) in keys {
-                        again_at =
-                            again_at.max(full_until(tx, column, value, limit, limits.since, case.opened_at).await?);
+                    for (column, value, counts, limit) in keys {
+                        let window = (limits.since, case.opened_at);
+                        again_at = again_at.max(full_until(tx, (column, value), counts, limit, window).await?);
                     }
                     if let Some(again_at) = again_at {
                         return Ok(Verdict::Undo(Opened::TooMany { again_at }));
@@ -244,7 +253,7 @@ impl Store {
         let sql = format!(
             "SELECT count(*) AS tries FROM verification_cases \
              WHERE account_id = $1 AND opened_at > $2 AND outcome IN ({})",
-            counting()
+            outcomes(CaseOutcome::counts_as_try)
         );
         let row = self.engine().one("verification_cases", &sql, params![account, limits.since]).await?;
         let tries = row.map_or(Ok(0), |row| row.number("tries"))?;
@@ -354,18 +363,17 @@ impl Store {
 /// When a key that has reached its limit may be used again; `None` below the limit.
 async fn full_until(
     tx: &mut Tx<'_>,
-    column: &'static str,
-    value: Param,
+    (column, value): (&'static str, Param),
+    counts: Counts,
     limit: u32,
-    since: DateTime<Utc>,
-    now: DateTime<Utc>,
+    (since, now): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
     let Some(allowed) = limit.checked_sub(1) else { return Ok(Some(now)) };
     // The attempt that must leave the window before there is room for another.
     let sql = format!(
         "SELECT id, opened_at FROM verification_cases WHERE {column} = $1 AND opened_at > $2 \
          AND outcome IN ({}) ORDER BY opened_at DESC LIMIT 1 OFFSET $3",
-        counting()
+        outcomes(counts)
     );
     let oldest = tx.one("verification_cases", &sql, vec![value, since.into(), allowed.into()]).await?;
     oldest.map(|row| Ok(row.time("opened_at")? + (now - since))).transpose()
@@ -473,7 +481,10 @@ mod tests {
 
     #[test]
     fn outages_and_verified_attempts_are_not_counted() {
-        assert_eq!(counting(), "'asked', 'held_by_other', 'mismatch', 'deceased', 'staff_not_found'");
+        assert_eq!(
+            outcomes(CaseOutcome::counts_as_try),
+            "'asked', 'held_by_other', 'mismatch', 'deceased', 'staff_not_found'"
+        );
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod hasher;
 pub mod jobs;
 pub mod key_rotation;
 pub mod keys;
+pub mod listener;
 pub mod log;
 pub mod mail;
 pub mod middleware;

@@ -11,7 +11,9 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::account::{delete, document, home, language, login, not_me, profile, register, sign_out, verify, welcome};
+use crate::account::{
+    delete, document, home, language, login, not_me, password, profile, recover, register, sign_out, verify, welcome,
+};
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::middleware::{error_pages, panicked, security_headers};
@@ -77,9 +79,12 @@ pub fn router(app: App) -> Router {
     let own_account = Router::new()
         .route(urls::HOME, get(home::get))
         .route(urls::LOGIN, get(login::get).post(login::post))
+        .route(urls::RECOVER, get(recover::ask_page).post(recover::ask))
+        .route(urls::RECOVER_SET, get(recover::set_page).post(recover::set))
         .route(urls::LANGUAGE, post(language::post))
         .route(urls::PROFILE, get(profile::get))
         .route(urls::WITHDRAW, post(profile::withdraw))
+        .route(urls::PASSWORD, get(password::get).post(password::post))
         .route(urls::DELETE, get(delete::get).post(delete::post))
         .route(urls::KEEP, get(delete::keep_page).post(delete::keep))
         .route(urls::SIGN_OUT, get(sign_out::get).post(sign_out::post))

@@ -26,6 +26,7 @@ use crate::egress::Egress;
 use crate::hasher::Hasher;
 use crate::jobs::{self, Mailman};
 use crate::keys;
+use crate::listener::{self, Limits};
 use crate::mail::{Mailer, Sender};
 use crate::oidc::client_keys::ClientKeyCache;
 use crate::routes;
@@ -306,18 +307,17 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     jobs::start(&app, mailman(&app)?, &tasks, &stop);
     tasks.close();
     let drain = Duration::from_secs(app.config.server.drain_seconds);
-    let service = routes::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let limits = Limits {
+        connections: app.config.server.max_connections,
+        head: Duration::from_secs(app.config.server.head_timeout_seconds),
+    };
+    let serving = listener::serve(listener, routes::router(app.clone()), limits, stop.clone());
     let deadline = async {
         stop.cancelled().await;
         tokio::time::sleep(drain).await;
     };
     tokio::select! {
-        served = async { serving.await } => {
-            if let Err(error) = served {
-                tracing::error!("the listener failed: {error}");
-            }
-        }
+        () = serving => {}
         () = deadline => tracing::warn!("some requests did not finish in time"),
     }
     stop.cancel();

@@ -11,7 +11,7 @@ use url::form_urlencoded;
 type PageForm = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Every route that changes something when a form is posted, with a form that would be acted on.
-const FORMS: [PageForm; 22] = [
+const FORMS: [PageForm; 25] = [
     ("CONSENT", "/consent", &[("decision", "allow")]),
     ("REGISTER", "/register", &[("member_type", "public")]),
     ("REGISTER_TERMS", "/register/terms", &[("accept_terms", "yes"), ("read_privacy", "yes")]),
@@ -26,6 +26,9 @@ const FORMS: [PageForm; 22] = [
     ("VERIFY_CODE", "/verify/staff/code", &[("code", "123456")]),
     ("VERIFY_RESEND", "/verify/staff/code/resend", &[]),
     ("LOGIN", "/login", &[("username", "ana@mail.example"), ("password", idp_tests::PASSWORD)]),
+    ("RECOVER", "/recover", &[("email", "ana@mail.example")]),
+    ("RECOVER_SET", "/recover/set", &[("token", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]),
+    ("PASSWORD", "/profile/password", &[("current", idp_tests::PASSWORD), ("password", "another long one of mine")]),
     ("LANGUAGE", "/language", &[("lang", "en")]),
     ("WITHDRAW", "/profile/services/withdraw", &[("client_id", "rp")]),
     ("DELETE", "/profile/delete", &[("password", idp_tests::PASSWORD)]),

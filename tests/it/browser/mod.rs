@@ -8,6 +8,7 @@ mod dead_ends;
 mod endings;
 mod look;
 mod people;
+mod recovery;
 mod stage;
 mod stopped;
 mod story;

@@ -57,7 +57,7 @@ async fn letters_say_when_and_what_to_do_on_the_configured_address() {
     let letters = app.letters_to(&ana.email).await;
     let [
         Letter::MembershipEnding { days_left: 14, until_date, verify_url, .. },
-        Letter::MembershipEnded { verify_url: verify, delete_url, .. },
+        Letter::MembershipEnded { verify_url: verify, delete_url, erased_on, .. },
     ] = letters.as_slice()
     else {
         panic!("{letters:?}")
@@ -65,6 +65,7 @@ async fn letters_say_when_and_what_to_do_on_the_configured_address() {
     assert_eq!(*until_date, ends);
     assert_eq!((verify_url, verify), (&app.url("/verify"), &app.url("/verify")));
     assert_eq!(delete_url, &app.url("/profile/delete"));
+    assert_eq!(*erased_on, Some(ends + TimeDelta::days(30)));
 }
 
 #[tokio::test]
@@ -209,4 +210,43 @@ async fn one_round_leads_and_the_log_holds_each_end_once() {
 async fn round(app: &App) {
     jobs::warn_of_endings(app.provider()).await.unwrap();
     jobs::tend(app.provider()).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_never_verified_is_erased_thirty_days_after_the_end() {
+    let app = App::start().await;
+    let [mut ana, late, stopped, permanent] =
+        [app.insert_member("ana").await, app.insert_member("late").await, app.insert_member("stopped").await, {
+            app.insert_permanent("per").await
+        }];
+    let ends = end(&ana).await;
+    app.clock().set(ends + TimeDelta::milliseconds(1));
+    round(&app).await;
+    app.store.suspend(stopped.id, "a test", app.now(), &[], &[]).await.unwrap();
+    ana.sign_in().await;
+    let page = ana.browser.get("/profile").await;
+    assert!(page.text("main").contains("ระบบจะลบบัญชีในวันที่ 31 มกราคม 2570"), "{}", page.text("main"));
+    app.clock().set(ends + TimeDelta::days(30));
+    round(&app).await;
+    assert!(app.store.account(ana.id).await.unwrap().is_some(), "the thirtieth day is not over");
+    // The last moment to verify.
+    app.promote(&late).await;
+    app.clock().set(ends + TimeDelta::days(30) + TimeDelta::milliseconds(1));
+    round(&app).await;
+    assert!(app.store.account(ana.id).await.unwrap().is_none());
+    for kept in [&late, &stopped, &permanent] {
+        assert!(app.store.account(kept.id).await.unwrap().is_some(), "{}", kept.email);
+    }
+}
+
+#[tokio::test]
+async fn accounts_that_ended_are_kept_where_the_setting_says_so() {
+    let app = App::start_with(|config| config.membership.erase_unverified_after_days = 0).await;
+    let mut ana = app.insert_member("ana").await;
+    app.clock().set(end(&ana).await + TimeDelta::days(400));
+    round(&app).await;
+    ana.sign_in().await;
+    assert!(ana.browser.get("/profile").await.has("#membership-ended"));
+    let letters = app.letters_to(&ana.email).await;
+    assert!(matches!(letters.last(), Some(Letter::MembershipEnded { erased_on: None, .. })), "{letters:?}");
 }

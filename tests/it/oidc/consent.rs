@@ -154,6 +154,7 @@ async fn s028_scopes_come_from_the_request_and_never_from_the_form() {
     let form = page
         .form("/consent")
         .with("decision", "allow")
+        .with("shown", "openid email citizen_id phone")
         .with("scope", "openid email citizen_id")
         .with("scopes", "citizen_id")
         .with("client_id", "other")
@@ -237,4 +238,57 @@ async fn consent_after_the_session_ended_leads_to_the_sign_in_page() {
     let page = ana.sign_in_at(&page).await;
     assert_eq!(page.place(), "/consent");
     agree(&mut ana, &page).await.code();
+}
+
+#[tokio::test]
+async fn what_is_agreed_to_was_on_the_page() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let rp = app.client("rp").citizen_id().await;
+    let ask = rp.ask();
+    let page = asked(&mut ana, &ask).await;
+    assert!(!page.form("/consent").value("shown").contains("citizen_id"));
+    // Verified in another tab: the number could be given now, but nobody has read about it.
+    app.promote(&ana).await;
+    let again = ana.browser.submit(page.form("/consent").with("decision", "allow")).await;
+    again.expect_at("/consent");
+    let consent = app.store.consent(ana.id, &ClientId::parse("rp").unwrap()).await.unwrap().unwrap();
+    assert!(!consent.scopes.to_string().contains("citizen_id"));
+    let answer = agree(&mut ana, &again).await;
+    let tokens = rp.read(rp.exchange(&ask, answer.code()).await.expect(200), ask.get("nonce")).await;
+    assert!(tokens.scope.contains("citizen_id"));
+}
+
+#[tokio::test]
+async fn a_service_that_does_not_ask_is_listed_and_can_be_unlinked() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let mut rp = app.client("own").first_party().await;
+    let tokens = rp.sign_in(&mut ana).await;
+    let page = ana.browser.get("/profile").await;
+    assert!(page.text("#services").contains("จึงไม่ได้ขอความยินยอม"), "{}", page.text("#services"));
+    ana.browser.submit(page.form("/profile/services/withdraw")).await;
+    rp.userinfo(&tokens.access).await.expect(401);
+    assert!(!ana.browser.get("/profile").await.has("#services form"));
+    // It is linked again by being used; what was never agreed to is asked about once the service has to ask.
+    rp.sign_in(&mut ana).await;
+    assert!(ana.browser.get("/profile").await.has("#services form"));
+    rp.change(|client| client.consent = idp_core::client::ConsentPolicy::Ask).await;
+    let page = asked(&mut ana, &rp.ask()).await;
+    assert!(!page.has(".asked .tag"), "nothing was agreed to before");
+    agree(&mut ana, &page).await.code();
+    let listed = ana.browser.get("/profile").await.text("#services");
+    assert!(!listed.contains("จึงไม่ได้ขอความยินยอม"), "{listed}");
+}
+
+#[tokio::test]
+async fn a_service_that_learns_nothing_is_listed_as_such() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let rp = app.client("rp").await;
+    rp.sign_in_with(&mut ana, rp.ask().with("scope", "openid")).await;
+    let listed = ana.browser.get("/profile").await.text("#services");
+    assert!(listed.contains("ไม่ได้รับข้อมูลส่วนบุคคลของท่าน"), "{listed}");
+    // More is asked about as ever.
+    asked(&mut ana, &rp.ask()).await;
 }

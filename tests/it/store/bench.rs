@@ -22,7 +22,7 @@ use idp_core::seal::{MasterSecret, Vault};
 use idp_core::secret::Secret;
 use idp_core::session::{Acr, AuthenticationMethod, Session, SessionLimits};
 use idp_core::thai::{AcceptedNumbers, BuddhistDate, NationalId, ThaiName, Title};
-use idp_store::{Registered, ShortLived, Store, StoreOptions};
+use idp_store::{Link, Registered, ShortLived, Store, StoreOptions};
 use idp_tests::servers;
 use sea_orm::{ConnectionTrait as _, Database};
 use tempfile::TempDir;
@@ -329,13 +329,16 @@ impl Bench {
     /// A grant whose code was redeemed for a family of refresh tokens, and the first of them.
     pub(super) async fn redeemed(&self, session: &Session) -> (Grant, RefreshToken) {
         let grant = self.grant(session);
-        self.store.issue(&grant, self.now, &[]).await.unwrap();
+        self.store.issue(&grant, UNASKED, self.now, &[]).await.unwrap();
         let token = RefreshToken::make(&*self.chance);
         let family = RefreshFamily::begin(&token, self.now, self.now + TimeDelta::hours(12));
         assert!(self.store.redeem(grant.id, Some(&family), self.now, &[]).await.unwrap());
         (self.store.grant_by_code(&grant.code).await.unwrap().unwrap(), token)
     }
 }
+
+/// The link of a service that does not ask.
+pub(super) const UNASKED: Link = Link::New(ScopeSet::NONE);
 
 /// The `n`th safe test number: its office code is 0000.
 pub(super) fn number(n: u32) -> NationalId {

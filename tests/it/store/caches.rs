@@ -72,18 +72,19 @@ async fn a_change_is_announced_to_the_other_nodes() {
     // All of it is cached over there.
     assert!(other.session_by_cookie(&session.cookie).await.unwrap().unwrap().ended_at.is_none());
     assert!(other.grant(grant.id).await.unwrap().unwrap().state.gives_tokens());
-    assert!(other.consent(account.id, &client.id).await.unwrap().is_none());
+    let unlinked = ClientId::parse("unlinked").unwrap();
+    assert!(other.consent(account.id, &unlinked).await.unwrap().is_none());
     other.client(&client.id).await.unwrap().unwrap();
 
     let scopes = ScopeSet::parse("openid");
-    bench.store.give_consent(account.id, &client.id, scopes, "1", "th", bench.now, &[]).await.unwrap();
+    bench.store.give_consent(account.id, &unlinked, scopes, "1", "th", bench.now, &[]).await.unwrap();
     bench.store.end_sessions(Ending::Account(account.id), SessionEnd::SignedOut, bench.now, &[], &[]).await.unwrap();
     let mut changed = client.clone();
     changed.updated_at = bench.now + chrono::TimeDelta::seconds(1);
     changed.name.en = "renamed".into();
     assert!(bench.store.replace_client(&changed, client.updated_at, &[]).await.unwrap());
 
-    soon("the consent is known", async || other.consent(account.id, &client.id).await.unwrap().is_some()).await;
+    soon("the consent is known", async || other.consent(account.id, &unlinked).await.unwrap().is_some()).await;
     soon("the session has ended", async || {
         other.session_by_cookie(&session.cookie).await.unwrap().unwrap().ended_at.is_some()
     })

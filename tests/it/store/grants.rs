@@ -5,12 +5,15 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use idp_core::audit::Action;
 use idp_core::grant::{GrantState, RefreshFamily, RefreshToken, RefreshVerdict};
+use idp_core::scope::ScopeSet;
 use idp_core::session::SessionEnd;
-use idp_store::{Ending, Issued, StoreError};
+use idp_store::{Basis, Ending, Issued, Link, StoreError};
 
+use super::bench::UNASKED;
 use super::{Bench, at_once, both};
 
 both! {
+    a_code_is_kept_at_hand_once,
     a_code_is_redeemed_once,
     a_grant_comes_back_as_it_was_issued,
     a_grant_whose_row_makes_no_sense_is_corrupt,
@@ -18,6 +21,8 @@ both! {
     a_refresh_token_is_rotated_once,
     a_revoked_grant_is_neither_redeemed_nor_rotated,
     a_session_that_ends_leaves_no_grant_issued_meanwhile,
+    a_consent_that_is_withdrawn_leaves_no_grant_issued_meanwhile,
+    a_service_that_does_not_ask_is_linked_with_its_first_grant,
     a_token_newer_than_the_cached_grant_is_known,
     codes_are_issued_to_live_sessions_only,
     revoking_is_done_once,
@@ -26,7 +31,7 @@ both! {
 async fn a_grant_comes_back_as_it_was_issued(bench: Bench) {
     let (_, session) = bench.member().await;
     let issued = bench.grant(&session);
-    assert_eq!(bench.store.issue(&issued, bench.now, &[]).await.unwrap(), Issued::Done);
+    assert_eq!(bench.store.issue(&issued, UNASKED, bench.now, &[]).await.unwrap(), Issued::Done);
     let read = bench.store.grant_by_code(&issued.code).await.unwrap().unwrap();
     assert_eq!(format!("{read:?}"), format!("{issued:?}"));
     assert_eq!(bench.store.grant(issued.id).await.unwrap().unwrap().code, issued.code);
@@ -36,7 +41,7 @@ async fn a_grant_comes_back_as_it_was_issued(bench: Bench) {
 async fn a_code_is_redeemed_once(bench: Bench) {
     let (account, session) = bench.member().await;
     let grant = bench.grant(&session);
-    bench.store.issue(&grant, bench.now, &[]).await.unwrap();
+    bench.store.issue(&grant, UNASKED, bench.now, &[]).await.unwrap();
     let event = bench.event(Action::TokensIssued).account(account.id);
     let token = RefreshToken::make(&*bench.chance);
     let family = RefreshFamily::begin(&token, bench.now, bench.now + TimeDelta::hours(12));
@@ -119,7 +124,7 @@ async fn codes_are_issued_to_live_sessions_only(bench: Bench) {
     let event = bench.event(Action::CodeIssued).account(account.id);
     bench.store.end_sessions(Ending::Session(session.id), SessionEnd::SignedOut, bench.now, &[], &[]).await.unwrap();
     let grant = bench.grant(&session);
-    assert_eq!(bench.store.issue(&grant, bench.now, &[event]).await.unwrap(), Issued::SessionGone);
+    assert_eq!(bench.store.issue(&grant, UNASKED, bench.now, &[event]).await.unwrap(), Issued::Gone);
     assert!(bench.store.grant_by_code(&grant.code).await.unwrap().is_none());
     assert_eq!(bench.lines(account.id, Action::CodeIssued).await, 0);
 }
@@ -137,7 +142,7 @@ async fn a_session_that_ends_leaves_no_grant_issued_meanwhile(bench: Bench) {
                     return None;
                 }
                 let grant = bench.grant(&session);
-                bench.store.issue(&grant, bench.now, &[]).await.unwrap();
+                bench.store.issue(&grant, UNASKED, bench.now, &[]).await.unwrap();
                 Some(grant.code)
             }
         })
@@ -150,10 +155,78 @@ async fn a_session_that_ends_leaves_no_grant_issued_meanwhile(bench: Bench) {
     }
 }
 
+async fn a_consent_that_is_withdrawn_leaves_no_grant_issued_meanwhile(bench: Bench) {
+    let bench = Arc::new(bench);
+    for _ in 0..5 {
+        let (account, session) = bench.member().await;
+        bench.store.issue(&bench.grant(&session), UNASKED, bench.now, &[]).await.unwrap();
+        let client = bench.grant(&session).client_id;
+        let codes = at_once(30, |number| {
+            let (bench, session, client) = (Arc::clone(&bench), session.clone(), client.clone());
+            async move {
+                if number == 15 {
+                    assert!(bench.store.withdraw_consent(account.id, &client, bench.now, &[]).await.unwrap());
+                    return None;
+                }
+                let grant = bench.grant(&session);
+                bench.store.issue(&grant, Link::Known, bench.now, &[]).await.unwrap();
+                Some(grant.code)
+            }
+        })
+        .await;
+        for code in codes.into_iter().flatten() {
+            if let Some(grant) = bench.store.grant_by_code(&code).await.unwrap() {
+                assert_eq!(grant.state, GrantState::Revoked { at: bench.now });
+            }
+        }
+        let late = bench.store.issue(&bench.grant(&session), Link::Known, bench.now, &[]).await.unwrap();
+        assert_eq!(late, Issued::Gone);
+    }
+}
+
+async fn a_service_that_does_not_ask_is_linked_with_its_first_grant(bench: Bench) {
+    let (account, session) = bench.member().await;
+    let grant = bench.grant(&session);
+    let linked = async || bench.store.consent(account.id, &grant.client_id).await.unwrap();
+    let issue = async |scopes: &str| {
+        let link = Link::New(ScopeSet::parse(scopes));
+        bench.store.issue(&bench.grant(&session), link, bench.now, &[]).await.unwrap()
+    };
+    assert!(linked().await.is_none());
+    assert_eq!(issue("openid").await, Issued::Done);
+    assert_eq!(issue("openid profile").await, Issued::Done);
+    let known = linked().await.unwrap();
+    assert_eq!((known.basis, known.scopes), (Basis::Unasked, ScopeSet::parse("openid profile")));
+    assert_eq!(known.agreed(), ScopeSet::NONE);
+    // What the member agreed to is never widened without asking.
+    let agreed = ScopeSet::parse("openid email");
+    bench.store.give_consent(account.id, &grant.client_id, agreed, "1", "th", bench.now, &[]).await.unwrap();
+    assert_eq!(issue("openid profile phone").await, Issued::Done);
+    let known = linked().await.unwrap();
+    assert_eq!((known.basis, known.scopes), (Basis::Agreed, agreed));
+    // Without a session nothing is linked.
+    bench.store.withdraw_consent(account.id, &grant.client_id, bench.now, &[]).await.unwrap();
+    bench.store.end_sessions(Ending::Session(session.id), SessionEnd::SignedOut, bench.now, &[], &[]).await.unwrap();
+    assert_eq!(issue("openid").await, Issued::Gone);
+    assert!(linked().await.is_none());
+}
+
+async fn a_code_is_kept_at_hand_once(bench: Bench) {
+    let (_, session) = bench.member().await;
+    let grant = bench.grant(&session);
+    bench.store.issue(&grant, UNASKED, bench.now, &[]).await.unwrap();
+    let other = bench.another_node().await;
+    assert!(other.just_issued(&grant.code).is_none());
+    let kept = bench.store.just_issued(&grant.code).unwrap();
+    assert_eq!(format!("{kept:?}"), format!("{:?}", bench.store.grant_by_code(&grant.code).await.unwrap().unwrap()));
+    assert!(bench.store.just_issued(&grant.code).is_none());
+    other.close().await;
+}
+
 async fn a_revoked_grant_is_neither_redeemed_nor_rotated(bench: Bench) {
     let (_, session) = bench.member().await;
     let grant = bench.grant(&session);
-    bench.store.issue(&grant, bench.now, &[]).await.unwrap();
+    bench.store.issue(&grant, UNASKED, bench.now, &[]).await.unwrap();
     assert!(bench.store.revoke_grant(grant.id, bench.now, &[]).await.unwrap());
     assert!(!bench.store.redeem(grant.id, None, bench.now, &[]).await.unwrap());
 

@@ -8,10 +8,12 @@ use idp_core::session::SessionEnd;
 use idp_core::throttle::Policy;
 use idp_store::Ending;
 
-use super::{Bench, both};
+use super::bench::UNASKED;
+use super::{Bench, both, verification};
 
 both! {
     ended_sessions_lose_their_grants_first,
+    the_traces_of_an_attempt_at_verification_go_after_ninety_days,
     what_is_over_goes_and_the_rest_stays,
 }
 
@@ -19,7 +21,7 @@ async fn what_is_over_goes_and_the_rest_stays(bench: Bench) {
     let (account, session) = bench.member().await;
     let (kept, _) = bench.redeemed(&session).await;
     let forgotten = bench.grant(&session);
-    bench.store.issue(&forgotten, bench.now, &[]).await.unwrap();
+    bench.store.issue(&forgotten, UNASKED, bench.now, &[]).await.unwrap();
     let begun = Registration {
         id: RegistrationId::make(&*bench.chance),
         cookie: Secret::make(&*bench.chance).digest(),
@@ -66,4 +68,20 @@ async fn ended_sessions_lose_their_grants_first(bench: Bench) {
         assert_eq!(bench.store.row_count("sessions").await.unwrap(), sessions, "after {days} days");
     }
     assert!(bench.store.session(alive.id).await.unwrap().is_some());
+}
+
+async fn the_traces_of_an_attempt_at_verification_go_after_ninety_days(bench: Bench) {
+    let (account, _) = bench.member().await;
+    let case = verification::opened(&bench, &account).await;
+    let digests = async || bench.store.table_digests(&[]).await.unwrap()["verification_cases"].clone();
+    let opened = digests().await;
+    bench.store.purge(bench.now + TimeDelta::days(89)).await.unwrap();
+    assert_eq!(digests().await, opened);
+    bench.store.purge(bench.now + TimeDelta::days(91)).await.unwrap();
+    let cleared = digests().await;
+    assert_ne!(cleared, opened);
+    // That there was one, and what came of it, stays.
+    assert_eq!(bench.store.row_count("verification_cases").await.unwrap(), 1);
+    assert_eq!(bench.store.purge(bench.now + TimeDelta::days(92)).await.unwrap(), 0);
+    assert_eq!(case.account_id, account.id);
 }

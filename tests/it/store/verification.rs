@@ -18,6 +18,7 @@ use super::{Bench, at_once, both};
 both! {
     a_badge_is_withdrawn_once_and_frees_the_number,
     a_case_is_settled_once,
+    answers_that_are_no_tries_have_an_end_too,
     a_changed_identity_does_not_open,
     a_number_is_found_under_an_earlier_master_secret,
     limits_hold_for_parallel_attempts,
@@ -55,7 +56,7 @@ fn badge(bench: &Bench) -> Badge {
     Badge { method: VerificationMethod::CivilRegistry, ial: "1.2".into(), reference: "R-1".into(), at: bench.now }
 }
 
-async fn opened(bench: &Bench, account: &Account) -> VerificationCase {
+pub(super) async fn opened(bench: &Bench, account: &Account) -> VerificationCase {
     let case = case(bench, account);
     let wide = CaseLimits { per_account: 100, per_number: 1000, per_origin: 1000, ..limits(bench) };
     let index = vault(&[("k1", 1)]).number_index(&number(1));
@@ -148,6 +149,26 @@ async fn tries_are_free_again_when_they_are_old(bench: Bench) {
     assert_eq!(at(30).await, Opened::TooMany { again_at });
     assert_eq!(at(24 * 60 + 1).await, Opened::Open);
     assert_eq!(at(24 * 60 + 2).await, Opened::TooMany { again_at: again_at + TimeDelta::minutes(10) });
+}
+
+async fn answers_that_are_no_tries_have_an_end_too(bench: Bench) {
+    let (account, _) = bench.member().await;
+    let ask = async |minutes: i64, outcome: CaseOutcome| {
+        let now = bench.now + TimeDelta::minutes(minutes);
+        let case = VerificationCase { opened_at: now, ..case(&bench, &account) };
+        let limits = CaseLimits { since: now - TimeDelta::hours(24), ..limits(&bench) };
+        let opened = bench.store.open_case(&case, [1; 32], "here", limits, &[]).await.unwrap();
+        bench.store.settle_case(case.id, outcome, now, &[]).await.unwrap();
+        opened
+    };
+    // Four for each of the three tries; an outage is none.
+    for minute in 0..12 {
+        assert_eq!(ask(minute, CaseOutcome::Unavailable).await, Opened::Open, "{minute}");
+        assert_eq!(ask(minute, CaseOutcome::CardInvalid).await, Opened::Open, "{minute}");
+    }
+    let again_at = bench.now + TimeDelta::hours(24);
+    assert_eq!(ask(12, CaseOutcome::Incomplete).await, Opened::TooMany { again_at });
+    assert_eq!(ask(24 * 60 + 1, CaseOutcome::Incomplete).await, Opened::Open);
 }
 
 async fn a_case_is_settled_once(bench: Bench) {

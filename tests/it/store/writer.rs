@@ -7,6 +7,7 @@ use idp_core::secret::Secret;
 use idp_store::StoreError;
 
 use super::bench::LIMITS;
+use super::bench::UNASKED;
 use super::{Bench, at_once, both};
 
 both! {
@@ -42,7 +43,7 @@ async fn a_write_that_fails_takes_no_other_with_it(bench: Bench) {
     assert_eq!(bench.store.sessions_of(account.id, bench.now, LIMITS).await.unwrap().len(), 41);
     // And a change of one statement among them.
     let grant = bench.grant(&taken);
-    bench.store.issue(&grant, bench.now, &[]).await.unwrap();
+    bench.store.issue(&grant, UNASKED, bench.now, &[]).await.unwrap();
     let outcomes = at_once(30, |n| {
         let (bench, taken, grant) = (Arc::clone(&bench), taken.clone(), grant.clone());
         async move {
@@ -51,7 +52,7 @@ async fn a_write_that_fails_takes_no_other_with_it(bench: Bench) {
                 other.code = grant.code;
             }
             let event = bench.event(Action::CodeIssued).account(taken.account_id);
-            bench.store.issue(&other, bench.now, &[event]).await.is_ok()
+            bench.store.issue(&other, UNASKED, bench.now, &[event]).await.is_ok()
         }
     })
     .await;
@@ -67,7 +68,7 @@ async fn many_writes_at_once_all_arrive(bench: Bench) {
         async move {
             for _ in 0..5 {
                 let grant = bench.grant(&session);
-                bench.store.issue(&grant, bench.now, &[bench.event(Action::CodeIssued)]).await.unwrap();
+                bench.store.issue(&grant, UNASKED, bench.now, &[bench.event(Action::CodeIssued)]).await.unwrap();
                 assert!(bench.store.redeem(grant.id, None, bench.now, &[]).await.unwrap());
             }
         }

@@ -65,6 +65,16 @@ impl CaseOutcome {
         .find(|outcome| outcome.as_str() == text)
     }
 
+    /// Whether a registry answered, or is being asked. What is no try (an invalid card, incomplete data) has a wider limit:
+    /// each costs the registry an answer all the same.
+    pub fn is_answer(self) -> bool {
+        match self {
+            Self::Unavailable | Self::Discarded => false,
+            Self::CardInvalid | Self::Incomplete | Self::Verified => true,
+            other => other.counts_as_try(),
+        }
+    }
+
     /// Whether the attempt counts against the limits. A try still under way counts, so that parallel tries cannot
     /// slip past the limit; an outage, an invalid card and incomplete data never do.
     pub fn counts_as_try(self) -> bool {

@@ -47,11 +47,23 @@ mail-ending-not-you = If you did not register this account, please call us at th
 mail-ended-subject = Your 60 days have ended
 mail-ended-purpose = Your temporary membership has reached its 60 days, so the services of the Ministry of Commerce are closed to you for now.
 mail-ended-what = Please verify your identity to continue, or delete the account if you no longer need it.
+mail-ended-what-until = Please verify your identity to continue. If you no longer need the account you can delete it; otherwise it is deleted with your data on { $date }.
 
 mail-verified-subject = Verified: you are now a permanent member
 mail-verified-purpose = Your identity was verified on { $moment }. You are a permanent member, with no end date.
 mail-verified-what = Every service linked to MOC Account is open to you. The badge is shown on your profile.
 mail-verified-not-you = If you did not do this, please tell us at once with the link below. The badge is then held until our staff have looked into it.
+mail-recover-subject = Set a new password
+mail-recover-purpose = Somebody asked for a new password for your MOC Account. If it was you, please set one by the link below.
+mail-recover-action = Set a new password
+mail-recover-expiry = The link works once, within { $minutes } minutes.
+mail-recover-not-you = If you did not ask for this, you need do nothing: your password stays as it is.
+
+mail-password-subject = Your password was changed
+mail-password-purpose = The password of your MOC Account was changed on { $moment }.
+mail-password-what = Devices that were signed in before have been signed out.
+mail-password-not-you = If you did not change it, tell us at once by the link below. The account is suspended until our staff has looked at it.
+
 mail-not-me-action = This was not me
 mail-method-registry = Method: your citizen ID card data was checked with the civil registry.
 mail-method-staff = Method: your data was checked with the ministry's staff directory and mailbox.

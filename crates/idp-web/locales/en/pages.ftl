@@ -294,6 +294,24 @@ scope-citizen-id = Citizen ID number
 scope-verified = Data verified against the register
 
 # Profile.
+recover-lead = Enter the e-mail you registered with. We send it a link to set a new password.
+recover-send = Send the link
+recover-again = Ask for another link
+recover-sent-title = Please check your e-mail
+recover-sent-body = If this e-mail has an account, a link to set a new password is on its way. It works once, within 30 minutes.
+recover-sent-none = No letter? Please look into the spam folder, or try the e-mail you registered with.
+new-password-title = Set a new password
+new-password-then = Every device is signed out. Then sign in with the new password.
+new-password = New password
+new-password-save = Save the new password
+change-password-title = Change password
+change-password-then = Every other device is signed out.
+current-password = Password in use
+password-changed-title = Your password was changed
+password-changed-body = Every other device was signed out. From now on please sign in with the new password.
+password-set-body = Every device was signed out. Please sign in with the new password.
+error-page-recovery-body = The link was used, or its 30 minutes are over. Please ask for another one.
+
 profile-title = My page
 profile-membership = Membership
 profile-data = Personal data
@@ -303,6 +321,9 @@ profile-days = Days remaining
 profile-verify-why = Verify your identity to keep your account for good, and to use the systems open to permanent members only
 profile-services = Linked services
 profile-no-services = No service is linked to this account yet
+profile-own-service = A service of the ministry: it receives this for its duties, and you were not asked for consent
+profile-learns-nothing = It receives a reference number and no personal data
+profile-unlink = Unlink
 profile-since = Linked since { $date }
 profile-this-device = This device
 profile-signed-in = Signed in { $date }
@@ -312,6 +333,7 @@ profile-none = Not given
 # The sixty days are over.
 ended-title = Your temporary membership has ended
 ended-on = It ended on { $date }
+ended-safe-until = Your data are still here, and you can go on at once when verified. An account that is not verified is deleted on { $date }.
 ended-safe = Your data are still here. Once verified you can go on at once.
 
 # Deleting the account.
@@ -341,6 +363,7 @@ wrong-reference = Reference
 # That was not me.
 not-me-title = Was it not you?
 not-me-verified = Your account was verified on { $when }
+not-me-password = The password of your account was changed
 not-me-then = If you did not do this, press the button. Every device is signed out, the account is suspended for now, and our staff contacts you.
 not-me-confirm = It was not me: suspend this account
 not-me-was-me = It was me: do nothing

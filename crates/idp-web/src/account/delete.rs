@@ -8,6 +8,7 @@ use idp_core::account::{Account, Standing};
 use idp_core::audit::{Action, AuditEvent};
 use idp_store::Attempt;
 
+use super::login::throttle_key;
 use super::post_office::{Posting, post as seal_letter};
 use super::words;
 use crate::error::AppError;
@@ -40,7 +41,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     }
     let password = form.field("password");
     // The same counter as the sign-in page's: this door must not give more guesses than that one.
-    let key = format!("address:{}", app.address_mark(account.email.key()));
+    let key = throttle_key(&app, visitor, &account.email, Some(account.id)).await?;
     let mut errors = FieldErrors::none();
     if let Attempt::Wait { until } = app.store.begin_attempt(&key, &app.sign_in_policy(), visitor.now).await? {
         let minutes = ((until - visitor.now).num_seconds().max(1) + 59) / 60;

@@ -24,7 +24,7 @@ pub async fn privacy(State(app): State<App>, visitor: Visitor) -> Response {
 /// A document as it is in force, with the ministry's contacts filled in.
 pub fn in_force(app: &App, kind: DocumentKind, lang: Lang) -> Document {
     let contact = &app.config.contact;
-    let contact = Contact { dpo_email: contact.data_protection_officer.clone(), phone: contact.phone.clone() };
+    let contact = Contact { dpo: contact.data_protection_officer.clone(), phone: contact.phone.clone() };
     Document::in_force(kind, lang, &contact)
 }
 

@@ -144,7 +144,7 @@ fn locked(until: DateTime<Utc>, now: DateTime<Utc>) -> Outcome {
 
 /// What guesses are counted under: the address, whoever has it or nobody; but a browser in which the owner has signed in
 /// before is counted on its own, so that nobody else's guesses can keep the owner out.
-async fn throttle_key(
+pub async fn throttle_key(
     app: &App,
     visitor: &Visitor,
     address: &EmailAddress,

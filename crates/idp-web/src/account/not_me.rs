@@ -1,11 +1,13 @@
-//! `/not-me`: the link in the notice of a verification. It freezes the account; an officer looks at it.
+//! `/not-me`: the link in the notice of a verification or of a new password. It freezes the account; an officer looks at
+//! it.
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 use idp_core::audit::{Action, Actor, AuditEvent};
-use idp_core::secret::Secret;
+use idp_core::id::AccountId;
+use idp_core::secret::{Digest, Secret};
 use serde::Deserialize;
 
 use super::words;
@@ -19,8 +21,27 @@ use crate::view::page::{MessagePage, NotMePage, Sign};
 use crate::view::shell::Action as PageAction;
 use crate::view::text::Text;
 
-/// What the link is for.
-pub const PURPOSE: &str = "not-me";
+/// What somebody says was not them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disputed {
+    /// The verification of their identity.
+    Verification,
+    /// The change of their password.
+    Password,
+}
+
+impl Disputed {
+    const ALL: [Self; 2] = [Self::Verification, Self::Password];
+
+    /// The purpose of its link.
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Self::Verification => "not-me",
+            Self::Password => "not-me-password",
+        }
+    }
+}
+
 /// It may be used for so long.
 pub const LIFETIME: TimeDelta = TimeDelta::days(30);
 
@@ -34,10 +55,15 @@ pub struct Opened {
 pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<Opened>) -> Result<Response, AppError> {
     let token = opened.token.as_deref().and_then(handle).ok_or_else(spent)?;
     let digest = Secret::presented(token).digest();
-    let account = app.store.peek_link(&digest, PURPOSE, visitor.now).await?.ok_or_else(spent)?;
+    let (disputed, account) = find(&app, &visitor, &digest).await?;
     let account = app.store.account(account).await?.ok_or_else(spent)?;
-    let when = account.badge().map(|badge| words::moment(badge.at, visitor.lang)).ok_or_else(spent)?;
-    let what = Text::key("not-me-verified").with("when", when);
+    let what = match disputed {
+        Disputed::Verification => {
+            let badge = account.badge().ok_or_else(spent)?;
+            Text::key("not-me-verified").with("when", words::moment(badge.at, visitor.lang))
+        }
+        Disputed::Password => Text::key("not-me-password"),
+    };
     let page = NotMePage { shell: visitor.shell(), token: token.to_owned(), what };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
 }
@@ -47,16 +73,17 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let visitor = &form.visitor;
     let token = form.given("token").and_then(handle).ok_or_else(spent)?;
     let digest = Secret::presented(token).digest();
-    let account = app.store.peek_link(&digest, PURPOSE, visitor.now).await?.ok_or_else(spent)?;
+    let (disputed, account) = find(&app, visitor, &digest).await?;
     let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::IdentityDisputed)
         .account(account)
+        .detail(serde_json::json!({ "what": disputed.purpose() }))
         .from(visitor.origin.to_string());
     // Frozen first: should the program die in between, the link can be used again. Freezing twice changes nothing.
     let event = [event];
     let frozen = app.store.freeze(account, visitor.now, &event, &[]).await?;
     // An account that was stopped already is disputed all the same.
     let unsaid = if frozen { &[] } else { &event[..] };
-    app.store.redeem_link(&digest, PURPOSE, visitor.now, unsaid).await?;
+    app.store.redeem_link(&digest, disputed.purpose(), visitor.now, unsaid).await?;
     let page = MessagePage {
         shell: crate::view::shell::Shell { member: None, ..visitor.shell() },
         id: "not-me-done",
@@ -66,6 +93,16 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         actions: vec![PageAction::primary(urls::HOME, Text::key("error-page-home"))],
     };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
+}
+
+/// Which of the links it is, and whose account it is about.
+async fn find(app: &App, visitor: &Visitor, digest: &Digest) -> Result<(Disputed, AccountId), AppError> {
+    for disputed in Disputed::ALL {
+        if let Some(account) = app.store.peek_link(digest, disputed.purpose(), visitor.now).await? {
+            return Ok((disputed, account));
+        }
+    }
+    Err(spent())
 }
 
 fn spent() -> AppError {

@@ -8,10 +8,12 @@ use idp_core::audit::{Action, AuditEvent};
 use idp_core::id::ClientId;
 use idp_core::scope::Scope;
 use idp_core::thai::Title;
+use idp_store::Basis;
 
 use super::words;
 use crate::error::AppError;
 use crate::extract::{Member, Posted, Visitor};
+use crate::jobs;
 use crate::oidc::pending::in_lang;
 use crate::state::App;
 use crate::urls;
@@ -26,7 +28,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, A
     let account = &member.account.account;
     let page = match account.access(visitor.now) {
         Access::Full => full(&app, &visitor, &member).await?.render_response(StatusCode::OK),
-        Access::VerifyOrDelete => ended(&visitor, account).render_response(StatusCode::OK),
+        Access::VerifyOrDelete => ended(&app, &visitor, account).render_response(StatusCode::OK),
         Access::KeepOrLeave => deleting(&visitor, account).render_response(StatusCode::OK),
         Access::Barred => suspended(&visitor).render_response(StatusCode::FORBIDDEN),
     };
@@ -105,6 +107,7 @@ async fn services(app: &App, visitor: &Visitor, account: &Account) -> Result<Vec
             name: in_lang(&client.name, visitor.lang).to_owned(),
             owner: in_lang(&client.owner, visitor.lang).to_owned(),
             since: words::day(consent.given_at, visitor.lang),
+            asked: consent.basis == Basis::Agreed,
             items: consent
                 .scopes
                 .iter()
@@ -130,9 +133,14 @@ async fn sessions(app: &App, visitor: &Visitor, member: &Member) -> Result<Vec<S
 }
 
 /// The sixty days are over: verify or delete.
-pub fn ended(visitor: &Visitor, account: &Account) -> EndedPage {
-    let since = account.tokens_end_at().map(|end| words::day(end, visitor.lang)).unwrap_or_default();
-    EndedPage { shell: visitor.shell(), since }
+pub fn ended(app: &App, visitor: &Visitor, account: &Account) -> EndedPage {
+    let end = account.tokens_end_at();
+    let in_words = |day| words::day(day, visitor.lang);
+    EndedPage {
+        shell: visitor.shell(),
+        since: end.map(in_words).unwrap_or_default(),
+        erased_on: end.and_then(|end| jobs::erased_after(app, end)).map(in_words),
+    }
 }
 
 fn deleting(visitor: &Visitor, account: &Account) -> MessagePage {

@@ -1,6 +1,5 @@
 //! `[contact]`: whom members turn to.
 
-use lettre::Address;
 use serde::Deserialize;
 
 use super::Findings;
@@ -11,8 +10,6 @@ use super::Findings;
 pub struct Contact {
     /// Telephone number shown to members who need help.
     pub phone: String,
-    /// Mailbox shown to members who need help; empty: none.
-    pub email: String,
     /// How to reach the data protection officer, shown in the privacy notice; empty: the telephone number.
     pub data_protection_officer: String,
 }
@@ -25,9 +22,6 @@ impl Contact {
                 "members with a problem would have nobody to turn to",
                 "set a telephone number",
             );
-        }
-        if !self.email.is_empty() && self.email.parse::<Address>().is_err() {
-            findings.refuse("contact.email", "not an e-mail address", "write an address, or leave it empty");
         }
     }
 }

@@ -3,7 +3,6 @@
 //! ```toml
 //! purpose = "production"
 //! active = "k1"               # the master secret for what is written from now on
-//! pairwise = "…"              # 32 bytes in base64; never changes
 //!
 //! [[master]]                  # older ones stay, for what they wrote
 //! id = "k1"
@@ -29,7 +28,6 @@ const FEWEST_DIFFERENT_BYTES: usize = 14;
 pub struct KeyFile {
     /// The active one first.
     masters: Vec<MasterSecret>,
-    pairwise: Zeroizing<[u8; 32]>,
 }
 
 /// A master secret and its name. Never printed, wiped when dropped.
@@ -69,12 +67,6 @@ impl KeyFile {
         &self.masters
     }
 
-    /// The secret behind pairwise `sub` values. It never rotates: another one would make every member a stranger to
-    /// every service (OpenID Connect Core 1.0 §8.1 wants `sub` never reassigned).
-    pub fn pairwise(&self) -> &[u8; 32] {
-        &self.pairwise
-    }
-
     fn parse(text: &str, used_for: KeyFileFor) -> Result<Self, KeyFileError> {
         let raw: RawKeyFile = toml::from_str(text).map_err(|error| {
             // The parser's own message quotes the line, which may hold a secret.
@@ -84,8 +76,7 @@ impl KeyFile {
         if raw.purpose == KeyFileFor::Demo && used_for == KeyFileFor::Production {
             return Err(KeyFileError::ForDemo);
         }
-        let pairwise = secret_from("pairwise", raw.pairwise)?;
-        let mut seen = HashSet::from([*pairwise]);
+        let mut seen = HashSet::new();
         let mut ids = HashSet::new();
         let mut masters = Vec::with_capacity(raw.master.len());
         for RawMaster { id, secret } in raw.master {
@@ -104,7 +95,7 @@ impl KeyFile {
         }
         let active = masters.iter().position(|master| master.id == raw.active).ok_or(KeyFileError::NoActive)?;
         masters[..=active].rotate_right(1);
-        Ok(Self { masters, pairwise })
+        Ok(Self { masters })
     }
 }
 
@@ -126,12 +117,8 @@ pub fn create_key_file(
     made_for: KeyFileFor,
     random: &mut dyn FnMut(&mut [u8]),
 ) -> Result<(), std::io::Error> {
-    let mut fresh = || {
-        let mut bytes = Zeroizing::new([0; 32]);
-        random(&mut bytes[..]);
-        bytes
-    };
-    let (master, pairwise) = (fresh(), fresh());
+    let mut master = Zeroizing::new([0; 32]);
+    random(&mut master[..]);
     let purpose = match made_for {
         KeyFileFor::Production => "production",
         KeyFileFor::Demo => "demo",
@@ -139,8 +126,7 @@ pub fn create_key_file(
     let text = Zeroizing::new(format!(
         "# The key file of MOC Account. Keep it secret, and keep a copy apart from the database's: without it no\n\
          # account, key or number in the database can be read again. docs/operating.md tells how to rotate.\n\
-         purpose = \"{purpose}\"\nactive = \"k1\"\npairwise = \"{}\"\n\n[[master]]\nid = \"k1\"\nsecret = \"{}\"\n",
-        *Zeroizing::new(STANDARD.encode(*pairwise)),
+         purpose = \"{purpose}\"\nactive = \"k1\"\n\n[[master]]\nid = \"k1\"\nsecret = \"{}\"\n",
         *Zeroizing::new(STANDARD.encode(*master)),
     ));
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
@@ -224,7 +210,6 @@ impl KeyFileError {
 struct RawKeyFile {
     purpose: KeyFileFor,
     active: String,
-    pairwise: String,
     master: Vec<RawMaster>,
 }
 
@@ -271,10 +256,10 @@ mod tests {
     const B: &str = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
     const C: &str = "QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFlaW1xdXl8=";
 
-    fn text(active: &str, pairwise: &str, masters: &[(&str, &str)]) -> String {
+    fn text(active: &str, masters: &[(&str, &str)]) -> String {
         let masters: String =
             masters.iter().map(|(id, secret)| format!("[[master]]\nid = \"{id}\"\nsecret = \"{secret}\"\n")).collect();
-        format!("purpose = \"production\"\nactive = \"{active}\"\npairwise = \"{pairwise}\"\n{masters}")
+        format!("purpose = \"production\"\nactive = \"{active}\"\n{masters}")
     }
 
     #[test]
@@ -291,7 +276,7 @@ mod tests {
         create_key_file(&path, KeyFileFor::Production, &mut random).unwrap();
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         let keys = KeyFile::read(&path, KeyFileFor::Production).unwrap();
-        assert_eq!((keys.active().id(), keys.active().secret()[0], keys.pairwise()[0]), ("k1", 1, 33));
+        assert_eq!((keys.active().id(), keys.active().secret()[0]), ("k1", 1));
         assert_eq!(format!("{keys:?}"), "KeyFile { masters: [MasterSecret(k1)], active: \"k1\", .. }");
 
         let again = create_key_file(&path, KeyFileFor::Production, &mut random).unwrap_err();
@@ -300,7 +285,7 @@ mod tests {
 
     #[test]
     fn older_master_secrets_are_found_by_name() {
-        let keys = KeyFile::parse(&text("k2", A, &[("k1", B), ("k2", C)]), KeyFileFor::Production).unwrap();
+        let keys = KeyFile::parse(&text("k2", &[("k1", B), ("k2", C)]), KeyFileFor::Production).unwrap();
         assert_eq!(keys.active().id(), "k2");
         assert_eq!(keys.find("k1").map(|master| master.secret()[0]), Some(0x20));
         assert!(keys.find("k3").is_none());
@@ -312,17 +297,16 @@ mod tests {
         let zero = STANDARD.encode([0; 32]);
         let id = || "k1".to_owned();
         for (text, error) in [
-            (text("k2", A, &[("k1", B)]), KeyFileError::NoActive),
-            (text("k1", A, &[("k1", &zero)]), KeyFileError::Placeholder { id: id() }),
-            (text("k1", &zero, &[("k1", B)]), KeyFileError::Placeholder { id: "pairwise".into() }),
-            (text("k1", A, &[("k1", A)]), KeyFileError::RepeatedSecret { id: id() }),
-            (text("k1", A, &[("k1", B), ("k1", C)]), KeyFileError::RepeatedName { id: id() }),
-            (text("k1", A, &[("k1", "c2hvcnQ=")]), KeyFileError::BadSecret { id: id() }),
-            (text("k1", A, &[("k1", "not base64")]), KeyFileError::BadSecret { id: id() }),
-            (text("", A, &[("", B)]), KeyFileError::BadName),
-            (text("K1", A, &[("K1", B)]), KeyFileError::BadName),
+            (text("k2", &[("k1", B)]), KeyFileError::NoActive),
+            (text("k1", &[("k1", &zero)]), KeyFileError::Placeholder { id: id() }),
+            (text("k1", &[("k1", A), ("k2", A)]), KeyFileError::RepeatedSecret { id: "k2".into() }),
+            (text("k1", &[("k1", B), ("k1", C)]), KeyFileError::RepeatedName { id: id() }),
+            (text("k1", &[("k1", "c2hvcnQ=")]), KeyFileError::BadSecret { id: id() }),
+            (text("k1", &[("k1", "not base64")]), KeyFileError::BadSecret { id: id() }),
+            (text("", &[("", B)]), KeyFileError::BadName),
+            (text("K1", &[("K1", B)]), KeyFileError::BadName),
             ("purpose = \"production\"\nactive = k1".into(), KeyFileError::Syntax { line: 2 }),
-            (text("k1", A, &[("k1", B)]).replace("production", "demo"), KeyFileError::ForDemo),
+            (text("k1", &[("k1", B)]).replace("production", "demo"), KeyFileError::ForDemo),
         ] {
             assert_eq!(KeyFile::parse(&text, KeyFileFor::Production).unwrap_err(), error);
         }
@@ -331,7 +315,7 @@ mod tests {
 
     #[test]
     fn no_error_shows_a_secret() {
-        let damaged = text("k1", A, &[("k1", B)]).replace("secret = \"", "secret = ");
+        let damaged = text("k1", &[("k1", B)]).replace("secret = \"", "secret = ");
         let error = KeyFile::parse(&damaged, KeyFileFor::Production).unwrap_err();
         assert!(!format!("{error} {error:?}").contains(&B[..8]));
     }

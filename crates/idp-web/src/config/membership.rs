@@ -14,6 +14,8 @@ pub struct Membership {
     pub warn_at_days: Vec<u32>,
     /// Days between a member's request to delete the account and its erasure.
     pub erase_after_days: u32,
+    /// Days between the end of a temporary membership that was never verified and the account's erasure; 0 keeps it.
+    pub erase_unverified_after_days: u32,
 }
 
 impl Membership {
@@ -29,5 +31,6 @@ impl Membership {
             );
         }
         findings.within("membership.erase_after_days", self.erase_after_days.into(), 0..=90);
+        findings.within("membership.erase_unverified_after_days", self.erase_unverified_after_days.into(), 0..=366);
     }
 }

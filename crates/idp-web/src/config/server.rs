@@ -24,6 +24,10 @@ pub struct Server {
     pub forwarded_header: ForwardedHeader,
     /// Largest request body accepted, in bytes.
     pub max_body_bytes: u64,
+    /// Connections open at once; further ones wait.
+    pub max_connections: usize,
+    /// Time for the head of a request, and for a connection to be idle, in seconds; a proxy's own must be shorter.
+    pub head_timeout_seconds: u64,
     /// Time for one request from first byte to answer, in seconds.
     pub request_timeout_seconds: u64,
     /// Time for open requests to finish when the program is told to stop, in seconds.
@@ -66,6 +70,9 @@ impl Server {
             );
         }
         findings.within("server.max_body_bytes", self.max_body_bytes, 16_384..=16_777_216);
+        let connections = u64::try_from(self.max_connections).unwrap_or(u64::MAX);
+        findings.within("server.max_connections", connections, 16..=100_000);
+        findings.within("server.head_timeout_seconds", self.head_timeout_seconds, 1..=300);
         findings.within("server.request_timeout_seconds", self.request_timeout_seconds, 1..=30);
         findings.within("server.drain_seconds", self.drain_seconds, 0..=300);
         findings.within("server.nodes", self.nodes.into(), 1..=1000);

@@ -8,7 +8,7 @@ use super::Findings;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Throttle {
-    /// Wrong passwords per account and origin before answers slow down.
+    /// Wrong passwords for one account, or from one browser it knows, before answers slow down.
     pub free_attempts: u32,
     /// First delay after those, in seconds; it doubles with each further wrong password.
     pub first_delay_seconds: u32,

@@ -29,7 +29,7 @@ pub struct Verification {
     pub connect_timeout_seconds: u64,
     /// Time for one whole question to the registry or the directory, in seconds.
     pub total_timeout_seconds: u64,
-    /// Counted tries per account and day.
+    /// Counted tries per account and day; four times as many answers that are no tries, such as an invalid card.
     pub per_account_per_day: u32,
     /// Counted tries per 13-digit number and day, whoever makes them.
     pub per_number_per_day: u32,

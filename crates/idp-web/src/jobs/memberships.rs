@@ -1,6 +1,6 @@
 //! Temporary memberships: warnings at 14, 3 and 1 days, the end, and erasure.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::Account;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::AccountId;
@@ -74,6 +74,7 @@ pub async fn end_memberships(app: &App) -> Result<usize, StoreError> {
             name: account.profile.full_name(),
             verify_url: app.url(urls::VERIFY),
             delete_url: app.url(urls::DELETE),
+            erased_on: account.tokens_end_at().and_then(|end| erased_after(app, end)),
         };
         let once = account.tokens_end_at().map(|end| format!("ended-{}", end.timestamp()));
         (event, seal_letter(app, posting(account, TimeDelta::days(7), once), letter, now))
@@ -85,14 +86,27 @@ pub async fn end_memberships(app: &App) -> Result<usize, StoreError> {
     Ok(ended.len())
 }
 
-/// Erases the personal data of accounts whose time to change their mind is over.
+/// When an account is erased whose temporary membership ended at `end` without a verification; `None` when such accounts
+/// are kept.
+pub fn erased_after(app: &App, end: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let days = app.config.membership.erase_unverified_after_days;
+    (days > 0).then(|| end + TimeDelta::days(days.into()))
+}
+
+/// Erases the personal data of accounts whose time to change their mind is over, and of those that ended long ago and
+/// were never verified.
 ///
 /// # Errors
 /// When the store is down.
 pub async fn erase_accounts(app: &App) -> Result<usize, StoreError> {
     let now = app.now();
     let make = |id: AccountId| AuditEvent::new(now, Actor::System, Action::AccountErased).account(id);
-    Ok(app.store.erase_due(now, BATCH, &make).await?.len())
+    let mut erased = app.store.erase_due(now, BATCH, &make).await?.len();
+    let days = app.config.membership.erase_unverified_after_days;
+    if days > 0 {
+        erased += app.store.erase_unverified(now - TimeDelta::days(days.into()), now, BATCH, &make).await?.len();
+    }
+    Ok(erased)
 }
 
 fn posting(account: &Account, good_for: TimeDelta, once: Option<String>) -> Posting<'_> {

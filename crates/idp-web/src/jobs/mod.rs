@@ -13,7 +13,7 @@ use crate::state::App;
 
 pub use leader::Leader;
 pub use logout::deliver_notices;
-pub use memberships::{end_memberships, erase_accounts, warn_of_endings};
+pub use memberships::{end_memberships, erase_accounts, erased_after, warn_of_endings};
 pub use outbox::{Mailman, deliver_due};
 pub use upkeep::tend;
 

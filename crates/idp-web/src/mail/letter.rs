@@ -62,6 +62,8 @@ pub enum Letter {
         verify_url: String,
         /// Where to delete the account.
         delete_url: String,
+        /// When the account is erased if neither is done.
+        erased_on: Option<DateTime<Utc>>,
     },
     /// The identity was verified: permanent member, with a way to say "this was not me".
     Verified {
@@ -99,6 +101,24 @@ pub enum Letter {
         /// When.
         at: DateTime<Utc>,
     },
+    /// Somebody, it is hoped the owner, forgot the password.
+    RecoverPassword {
+        /// First and last name.
+        name: String,
+        /// Where to set another, a secret.
+        url: String,
+        /// How long the link is good.
+        minutes: u32,
+    },
+    /// The password is another one now, with a way to say "this was not me".
+    PasswordChanged {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// The one-time link that freezes the account.
+        not_me_url: String,
+    },
     /// The account will be erased.
     DeletionScheduled {
         /// First and last name.
@@ -122,6 +142,8 @@ impl Letter {
             Letter::NumberPresented { .. } => "number_presented",
             Letter::BadgeWithdrawn { .. } => "badge_withdrawn",
             Letter::SignedOutEverywhere { .. } => "signed_out_everywhere",
+            Letter::RecoverPassword { .. } => "recover_password",
+            Letter::PasswordChanged { .. } => "password_changed",
             Letter::DeletionScheduled { .. } => "deletion_scheduled",
         }
     }
@@ -162,10 +184,14 @@ impl Letter {
                     .action(Text::key("mail-verify-action"), verify_url)
                     .if_not_you(Text::key("mail-ending-not-you"))
             }
-            Letter::MembershipEnded { name, verify_url, delete_url } => {
+            Letter::MembershipEnded { name, verify_url, delete_url, erased_on } => {
+                let what = match erased_on {
+                    Some(day) => Text::key("mail-ended-what-until").with("date", date(lang, *day)),
+                    None => Text::key("mail-ended-what"),
+                };
                 Content::new("mail-ended-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-ended-purpose"))
-                    .says(Text::key("mail-ended-what"))
+                    .says(what)
                     .action(Text::key("mail-verify-action"), verify_url)
                     .second_action(Text::key("mail-delete-action"), delete_url)
                     .if_not_you(Text::key("mail-ending-not-you"))
@@ -197,6 +223,20 @@ impl Letter {
                     .says(Text::key("mail-signed-out-what"))
                     .if_not_you(Text::key("mail-not-you"))
             }
+            Letter::RecoverPassword { name, url, minutes } => {
+                Content::new("mail-recover-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-recover-purpose"))
+                    .action(Text::key("mail-recover-action"), url)
+                    .then(Text::key("mail-recover-expiry").with("minutes", minutes))
+                    .if_not_you(Text::key("mail-recover-not-you"))
+            }
+            Letter::PasswordChanged { name, at, not_me_url } => {
+                Content::new("mail-password-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-password-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-password-what"))
+                    .if_not_you(Text::key("mail-password-not-you"))
+                    .second_action(Text::key("mail-not-me-action"), not_me_url)
+            }
             Letter::DeletionScheduled { name, erase_date } => {
                 Content::new("mail-deletion-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-deletion-purpose").with("date", date(lang, *erase_date)))
@@ -214,12 +254,19 @@ impl Letter {
         let url = |path: &str| format!("http://localhost:8080{path}");
         vec![
             Letter::ConfirmEmail { code: "042917".into(), reference: "K7PM".into(), minutes: 10 },
+            Letter::RecoverPassword { name: name(), url: url("/recover/set?token=sample"), minutes: 30 },
+            Letter::PasswordChanged { name: name(), at, not_me_url: url("/not-me?token=sample") },
             Letter::AlreadyMember { sign_in_url: url("/login") },
             Letter::StaffMailboxCode { code: "318204".into(), reference: "QX4T".into(), minutes: 10 },
             Letter::Welcome { name: name(), until_date },
             Letter::MembershipEnding { name: name(), days_left: 14, until_date, verify_url: url("/verify") },
             Letter::MembershipEnding { name: name(), days_left: 1, until_date, verify_url: url("/verify") },
-            Letter::MembershipEnded { name: name(), verify_url: url("/verify"), delete_url: url("/profile/delete") },
+            Letter::MembershipEnded {
+                name: name(),
+                verify_url: url("/verify"),
+                delete_url: url("/profile/delete"),
+                erased_on: Some(at),
+            },
             Letter::Verified {
                 name: name(),
                 method_key: "civil_registry".into(),

@@ -9,13 +9,14 @@ use idp_core::audit::{Action, AuditEvent};
 use idp_core::authorize::{
     Answer, AuthorizationRequest, Hint, Next, RawRequest, ReturnAddress, SignInReason, SignedIn, Situation, decide,
 };
+use idp_core::client::Client;
 use idp_core::grant::{Grant, GrantState};
 use idp_core::id::GrantId;
 use idp_core::jose::{TokenType, Unverified};
 use idp_core::scope::ScopeSet;
 use idp_core::secret::Secret;
 use idp_core::token::{IdTokenHint, subject};
-use idp_store::Issued;
+use idp_store::{Basis, Consent, Issued, Link};
 use serde::Deserialize;
 
 use super::pending::{self, Pending};
@@ -126,24 +127,26 @@ pub(super) async fn proceed(
         Err(error) => return Ok(send(visitor, address.error(error, app.issuer()))),
     };
     let member = visitor.member.as_ref();
-    let consented = match member {
-        Some(member) => app.store.consent(member.account.account.id, &client.id).await?,
-        None => None,
-    };
+    let mut consent = consent_of(app, member, client).await?;
     let situation = Situation {
         now: visitor.now,
         began_at,
         client,
         signed_in: member.map(|member| SignedIn { session: &member.session, account: &member.account.account }),
-        consented: consented.as_ref().map(|consent| (consent.scopes, consent.given_at)),
+        consented: agreed(consent.as_ref()),
         hint: hint(app, &request, &address, member),
     };
     let mut next = decide(&request, &situation);
     if let (Next::Issue(scopes), Some(member)) = (next, member) {
-        match issue(app, visitor, &address, &request, member, scopes, handle).await? {
-            Some(answer) => return Ok(answer),
-            // The session ended in this very moment: decided again without it, so that `prompt=none` stays silent.
-            None => next = decide(&request, &Situation { signed_in: None, ..situation }),
+        if let Some(answer) = issue(app, visitor, &address, &request, member, scopes, consent.as_ref(), handle).await? {
+            return Ok(answer);
+        }
+        // In this very moment the consent was withdrawn, or else the session ended: decided again without it, so that
+        // `prompt=none` stays silent.
+        consent = consent_of(app, Some(member), client).await?;
+        next = decide(&request, &Situation { consented: agreed(consent.as_ref()), ..situation });
+        if matches!(next, Next::Issue(_)) {
+            next = decide(&request, &Situation { signed_in: None, ..situation });
         }
     }
     match next {
@@ -169,6 +172,29 @@ pub(super) async fn proceed(
             }
             Ok(response)
         }
+    }
+}
+
+async fn consent_of(app: &App, member: Option<&Member>, client: &Client) -> Result<Option<Consent>, AppError> {
+    match member {
+        Some(member) => Ok(app.store.consent(member.account.account.id, &client.id).await?),
+        None => Ok(None),
+    }
+}
+
+/// What was asked for and agreed to, and when.
+fn agreed(consent: Option<&Consent>) -> Option<(ScopeSet, DateTime<Utc>)> {
+    consent.filter(|consent| consent.basis == Basis::Agreed).map(|consent| (consent.scopes, consent.given_at))
+}
+
+/// How a client that is about to receive `scopes` is linked to the member. What the member agreed to is never widened.
+fn link(consent: Option<&Consent>, scopes: ScopeSet) -> Link {
+    match consent {
+        None => Link::New(scopes),
+        Some(consent) if consent.basis == Basis::Unasked && !consent.scopes.covers(scopes) => {
+            Link::New(consent.scopes.union(scopes))
+        }
+        Some(_) => Link::Known,
     }
 }
 
@@ -204,7 +230,8 @@ fn hint(app: &App, request: &AuthorizationRequest, address: &ReturnAddress, memb
     }
 }
 
-/// Writes the grant and sends its code; `None` when the session is over by now.
+/// Writes the grant and sends its code; `None` when the session is over or the consent withdrawn by now.
+#[expect(clippy::too_many_arguments, reason = "who asks, for whom, for what, on which ground")]
 async fn issue(
     app: &App,
     visitor: &Visitor,
@@ -212,6 +239,7 @@ async fn issue(
     request: &AuthorizationRequest,
     member: &Member,
     scopes: ScopeSet,
+    consent: Option<&Consent>,
     handle: Option<&str>,
 ) -> Result<Option<Response>, AppError> {
     let code = Secret::make(&*app.chance);
@@ -238,9 +266,9 @@ async fn issue(
         .client(&grant.client_id)
         .session(session.id)
         .from(visitor.origin.to_string());
-    match app.store.issue(&grant, visitor.now, &[event]).await? {
+    match app.store.issue(&grant, link(consent, scopes), visitor.now, &[event]).await? {
         Issued::Done => {}
-        Issued::SessionGone => return Ok(None),
+        Issued::Gone => return Ok(None),
     }
     if let Some(handle) = handle {
         pending::forget(app, handle).await?;

@@ -40,7 +40,7 @@ pub async fn get(
         return Ok(visitor.go(&urls::with_request(urls::RESUME, Some(handle))));
     };
     let account = &member.account.account;
-    let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.scopes);
+    let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.agreed());
     let number = match request.scopes.contains(Scope::CitizenId) {
         true => app.store.identity(account.id).await?.map(|identity| identity.number.masked()),
         false => None,
@@ -61,13 +61,14 @@ pub async fn get(
             purpose: in_lang(&client.purpose, visitor.lang).to_owned(),
             policy_href: client.about.policy_uri.as_ref().map(|uri| uri.as_str().to_owned()),
         },
+        shown: askable.to_string(),
         items: items.collect(),
     };
     let page = page.render_response(StatusCode::OK).into_response();
     Ok(leading_on(&app, &visitor, Some(handle), page).await)
 }
 
-/// POST: the answer. What is agreed to is what the request asks for, never what the form says.
+/// POST: the answer. What is agreed to is what the request asks for and the page has shown: the form can only narrow it.
 pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let handle = form.request().ok_or_else(AppError::request_gone)?;
     let visitor = &form.visitor;
@@ -81,8 +82,10 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let client = address.client();
     if let Ok(request) = AuthorizationRequest::parse(&raw, client) {
         let account = &member.account.account;
-        let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.scopes);
-        let scopes = given.union(askable(request.scopes, account));
+        let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.agreed());
+        // A badge earned in another tab since makes the number askable, which the page had not shown.
+        let shown = ScopeSet::parse(form.field("shown"));
+        let scopes = given.union(askable(request.scopes, account).intersect(shown));
         let event = AuditEvent::by_member(visitor.now, account.id, Action::ConsentGiven)
             .client(&client.id)
             .session(member.session.id)

@@ -16,7 +16,7 @@ impl DocumentKind {
     pub fn version(self) -> &'static str {
         match self {
             DocumentKind::Terms => "2569-1",
-            DocumentKind::Privacy => "2569-1",
+            DocumentKind::Privacy => "2569-2",
         }
     }
 }
@@ -39,15 +39,15 @@ pub struct Document {
 /// Whom a person writes to about their data. Operators set it; the documents name it.
 #[derive(Clone, Debug)]
 pub struct Contact {
-    /// E-mail address of the data protection officer.
-    pub dpo_email: String,
+    /// How to reach the data protection officer; empty when that is the telephone number.
+    pub dpo: String,
     /// Telephone number of the ministry's service centre.
     pub phone: String,
 }
 
 impl Default for Contact {
     fn default() -> Contact {
-        Contact { dpo_email: "dpo@account.moc.example".to_owned(), phone: "1203".to_owned() }
+        Contact { dpo: "dpo@account.moc.example".to_owned(), phone: "1203".to_owned() }
     }
 }
 
@@ -60,13 +60,16 @@ impl Document {
             (DocumentKind::Privacy, Lang::Th) => include_str!("../../locales/documents/privacy.th.md"),
             (DocumentKind::Privacy, Lang::En) => include_str!("../../locales/documents/privacy.en.md"),
         };
-        let fill = |line: &str| line.replace("{dpo_email}", &contact.dpo_email).replace("{phone}", &contact.phone);
+        let fill = |line: &str| line.replace("{dpo}", &contact.dpo).replace("{phone}", &contact.phone);
         let title = match kind {
             DocumentKind::Terms => text::get(lang, "reg-terms"),
             DocumentKind::Privacy => text::get(lang, "reg-privacy"),
         };
         let mut sections: Vec<(String, Vec<String>)> = Vec::new();
-        for line in source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("<!--")) {
+        // Sentences about an officer who has no address of their own are left out.
+        let applies = |line: &&str| !contact.dpo.is_empty() || !line.contains("{dpo}");
+        let lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("<!--"));
+        for line in lines.filter(applies) {
             match (line.strip_prefix("## "), sections.last_mut()) {
                 (Some(heading), _) => sections.push((fill(heading), Vec::new())),
                 (None, Some((_, paragraphs))) => paragraphs.push(fill(line)),
@@ -107,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_contact_stands_in_the_text() {
-        let contact = Contact { dpo_email: "dpo@moc.example".to_owned(), phone: "02-000-0000".to_owned() };
+        let contact = Contact { dpo: "dpo@moc.example".to_owned(), phone: "02-000-0000".to_owned() };
         for lang in Lang::ALL {
             for kind in [DocumentKind::Terms, DocumentKind::Privacy] {
                 let document = Document::in_force(kind, lang, &contact);
@@ -116,6 +119,9 @@ mod tests {
                 assert!(all.contains("02-000-0000"), "{kind:?} {lang:?}");
                 assert!(!all.contains('{'), "{kind:?} {lang:?}");
             }
+            let none = Contact { dpo: String::new(), ..contact.clone() };
+            let notice = format!("{:?}", Document::in_force(DocumentKind::Privacy, lang, &none).sections);
+            assert!(notice.contains("02-000-0000") && !notice.contains("dpo@"), "{notice}");
         }
     }
 }

@@ -67,6 +67,19 @@ fn every_page_is_sound_html_in_its_language() {
 }
 
 #[test]
+fn no_markup_of_ours_is_shown_as_text() {
+    for page in every_page() {
+        let html = Html::parse_document(&page.html);
+        for element in all(&html, "body *:not(script):not(style)") {
+            let words = element.text().collect::<String>();
+            for tag in ["<span", "</span", "<a ", "<br", "class=\""] {
+                assert!(!words.contains(tag), "{}: {words}", page.place());
+            }
+        }
+    }
+}
+
+#[test]
 fn every_input_has_a_label() {
     for page in every_page() {
         let html = Html::parse_document(&page.html);

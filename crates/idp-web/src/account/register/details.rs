@@ -10,7 +10,6 @@ use idp_core::account::{
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::email::EmailAddress;
 use idp_core::id::AccountId;
-use idp_core::password::policy::{self, PasswordWeakness};
 use idp_core::phone::PhoneNumber;
 use idp_core::session::SessionEnd;
 use idp_core::thai::{LatinName, ThaiName, Title};
@@ -18,6 +17,7 @@ use idp_store::{Ending, Registered};
 
 use super::{current, to_step};
 use crate::account::login::Started;
+use crate::account::new_password;
 use crate::account::post_office::{Posting, post as seal_letter};
 use crate::account::typed::{BirthDate, FirstName, birth_date, first_name, name_text, thai_name};
 use crate::error::AppError;
@@ -31,8 +31,6 @@ use crate::view::field::FieldErrors;
 use crate::view::page::{DetailsForm, DetailsPage};
 use crate::view::text::Text;
 
-/// The least length of a password without a second factor.
-const PASSWORD_MIN: usize = 15;
 /// The longest organisation, department or position.
 const LONGEST_OFFICE: usize = 200;
 
@@ -283,15 +281,7 @@ fn check_password(form: &Posted, email: &EmailAddress, errors: &mut FieldErrors)
             .map(|name| form.field(name))
             .chain([email.as_str(), email.local_part()])
             .collect();
-    if let Err(weakness) = policy::check(form.field("password"), false, &own_words) {
-        let text = Text::key(weakness.message_key());
-        let text = match weakness {
-            PasswordWeakness::TooShort { min } => text.with("min", min),
-            PasswordWeakness::TooLong { max } => text.with("max", max),
-            _ => text,
-        };
-        errors.add("password", text);
-    }
+    new_password::judge(form.field("password"), &own_words, "password", errors);
 }
 
 async fn show(
@@ -309,7 +299,7 @@ async fn show(
         email: email.as_str().to_owned(),
         staff: registration.stage.member_type() == MemberType::Staff,
         form,
-        password_min: PASSWORD_MIN,
+        password_min: new_password::LEAST,
     };
     visitor.dress(page.render_response(status).into_response())
 }

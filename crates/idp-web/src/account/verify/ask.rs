@@ -217,7 +217,7 @@ async fn promote(
     let link = OneTimeLink {
         digest: not_me.digest(),
         account_id: account.id,
-        purpose: not_me::PURPOSE.to_owned(),
+        purpose: not_me::Disputed::Verification.purpose().to_owned(),
         expires_at: now + not_me::LIFETIME,
     };
     let letter = Letter::Verified {

@@ -112,9 +112,8 @@ async fn make(store: &Store, create: Create) -> Result<(RegistrationToken, Secre
         return Err(Failure(format!("--scope: no such scope: {}", unknown.join(", "))));
     }
     // There are no patterns: a star would be a name that nobody has.
-    let is_host = |host: &String| {
-        !host.contains('*') && url::Host::parse(host).is_ok_and(|parsed| parsed.to_string() == *host)
-    };
+    let is_host =
+        |host: &String| !host.contains('*') && url::Host::parse(host).is_ok_and(|parsed| parsed.to_string() == *host);
     if let Some(host) = create.redirect_hosts.iter().find(|host| !is_host(host)) {
         return Err(Failure(format!("--redirect-host: {host} is not a host such as service.example")));
     }

@@ -1,21 +1,25 @@
 //! `grant_type=authorization_code` (RFC 6749 §4.1.3): a code becomes tokens, once.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::ProtocolError;
 use idp_core::client::GrantType;
 use idp_core::grant::{Exchange, ExchangeRefusal, Grant, GrantState, RefreshFamily, RefreshToken, judge_exchange};
-use idp_core::secret::Secret;
+use idp_core::secret::{Digest, Secret};
+use idp_store::StoreError;
 use serde_json::json;
 
 use super::mint::{Occasion, answer, may_be_served};
 use super::{TokenError, TokenRequest};
+use crate::state::App;
 
 /// Redeems a code.
 pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, TokenError> {
     let &TokenRequest { app, client, parameters, now, .. } = request;
     let code = parameters.get("code").ok_or(ProtocolError::invalid_request("code is missing"))?;
-    let Some(mut grant) = app.store.grant_by_code(&Secret::presented(code).digest()).await? else {
+    let Some(mut grant) = find(app, &Secret::presented(code).digest()).await? else {
         return Err(TokenError::invalid_grant());
     };
     let exchange =
@@ -48,6 +52,14 @@ pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, Token
         return Err(TokenError::invalid_grant());
     }
     Ok(tokens)
+}
+
+/// A code that was issued here a moment ago is in memory; what became of it meanwhile, redeeming it tells.
+async fn find(app: &App, code: &Digest) -> Result<Option<Grant>, StoreError> {
+    match app.store.just_issued(code) {
+        Some(grant) => Ok(Some(Arc::unwrap_or_clone(grant))),
+        None => app.store.grant_by_code(code).await,
+    }
 }
 
 async fn refuse(request: &TokenRequest<'_>, grant: &Grant, refusal: ExchangeRefusal) -> Result<(), TokenError> {

@@ -14,6 +14,8 @@ pub struct ConsentPage {
     pub request: String,
     /// Who asks.
     pub service: ServiceCard,
+    /// The scopes that are shown, with spaces between.
+    pub shown: String,
     /// What it asks for.
     pub items: Vec<ConsentItem>,
 }

@@ -12,4 +12,6 @@ pub struct EndedPage {
     pub shell: Shell,
     /// Last day of the temporary membership, as written.
     pub since: String,
+    /// When the account is erased without a verification, as written.
+    pub erased_on: Option<String>,
 }

@@ -77,6 +77,8 @@ pub struct LinkedService {
     pub owner: String,
     /// Since when, as written.
     pub since: String,
+    /// Whether the member was asked, and agreed.
+    pub asked: bool,
     /// What it receives.
     pub items: Vec<Text>,
 }

@@ -268,6 +268,7 @@ fn service(lang: Lang, pages: &mut Pages) {
                 purpose: pick(lang, "ยื่นและติดตามคำขอ", "filing and following applications"),
                 policy_href: Some("https://ip.example/privacy".to_owned()),
             },
+            shown: "openid membership".to_owned(),
             items: vec![
                 item("membership", "scope-membership", &[], true),
                 item("profile", "scope-profile", &[&name, &birth], false),
@@ -310,6 +311,7 @@ fn profile(lang: Lang, pages: &mut Pages) {
                 name: service_name(lang),
                 owner: pick(lang, "กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property"),
                 since: since(lang),
+                asked: true,
                 items: vec![Text::key("scope-membership"), Text::key("scope-profile"), Text::key("scope-email")],
             },
             LinkedService {
@@ -317,6 +319,7 @@ fn profile(lang: Lang, pages: &mut Pages) {
                 name: pick(lang, "ร้องเรียนราคาสินค้า", "Price Complaints"),
                 owner: pick(lang, "กรมการค้าภายใน", "Department of Internal Trade"),
                 since: since(lang),
+                asked: false,
                 items: vec![Text::key("scope-membership")],
             },
         ],
@@ -355,7 +358,7 @@ fn profile(lang: Lang, pages: &mut Pages) {
         },
     );
     put(pages, "profile-ended", page(MembershipView::Ended { since: until(lang) }, false));
-    put(pages, "ended", EndedPage { shell: at_home(lang, false), since: until(lang) });
+    put(pages, "ended", EndedPage { shell: at_home(lang, false), since: until(lang), erased_on: Some(until(lang)) });
 }
 
 fn leaving(lang: Lang, pages: &mut Pages) {
@@ -412,6 +415,21 @@ fn leaving(lang: Lang, pages: &mut Pages) {
             what: Text::key("not-me-verified").with("when", when),
         },
     );
+    let recover =
+        |errors, email: &str| RecoverPage { shell: shell(lang), request: None, errors, email: email.to_owned() };
+    put(pages, "recover", recover(FieldErrors::none(), ""));
+    put(pages, "recover-bad", recover(faults(&[("email", "email-check")]), "somchai@"));
+    let new_password = |proof, errors| NewPasswordPage {
+        shell: shell(lang),
+        email: EMAIL.to_owned(),
+        proof,
+        password_min: 15,
+        errors,
+    };
+    let link = PasswordProof::Link { token: "t0ken".to_owned(), request: Some("9f8c".to_owned()) };
+    put(pages, "new_password", new_password(link, FieldErrors::none()));
+    let wrong = faults(&[("current", "delete-password-bad"), ("password", "password-missing")]);
+    put(pages, "new_password-bad", new_password(PasswordProof::Current, wrong));
     let document =
         |kind| DocumentPage { shell: shell(lang), document: Document::in_force(kind, lang, &Contact::default()) };
     put(pages, "document-terms", document(DocumentKind::Terms));

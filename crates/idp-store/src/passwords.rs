@@ -1,0 +1,134 @@
+//! Passwords: recovered by a mailed link, or changed by whoever knows the old one. Either way every other link, session
+//! and grant that might be in wrong hands dies in the same transaction.
+
+use chrono::{DateTime, Utc};
+use idp_core::audit::AuditEvent;
+use idp_core::id::{AccountId, SessionId};
+use idp_core::mail::OutgoingMail;
+use idp_core::password::PasswordHash;
+use idp_core::secret::Digest;
+use idp_core::session::SessionEnd;
+
+use crate::cache::Stale;
+use crate::engine::{Tx, Verdict, params};
+use crate::links::insert_links;
+use crate::sessions::end_in;
+use crate::{Ending, OneTimeLink, Store, StoreError};
+
+/// The purpose of a link that lets its holder set a password.
+pub const RECOVERY: &str = "recover";
+
+/// A password about to take the place of another, and what is written beside it.
+#[derive(Clone, Debug)]
+pub struct NewPassword {
+    /// Whose.
+    pub account_id: AccountId,
+    /// Its hash.
+    pub hash: PasswordHash,
+    /// The link in the letter about it, by which its owner objects.
+    pub links: Vec<OneTimeLink>,
+    /// The lines in the log.
+    pub events: Vec<AuditEvent>,
+    /// The letter about it.
+    pub mails: Vec<OutgoingMail>,
+}
+
+/// What proves that the password may be set.
+#[derive(Clone, Debug)]
+enum Proof {
+    /// An unused link, by its digest.
+    Link(Digest),
+    /// The password as it is, and the session that stays.
+    Password(PasswordHash, SessionId),
+}
+
+impl Store {
+    /// Writes a link that recovers a password, with the mail that carries it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn order_recovery(
+        &self,
+        link: &OneTimeLink,
+        events: &[AuditEvent],
+        mails: &[OutgoingMail],
+    ) -> Result<(), StoreError> {
+        let order = (vec![link.clone()], events.to_vec(), mails.to_vec());
+        self.engine()
+            .steps(order, |tx, (links, events, mails)| {
+                Box::pin(async move {
+                    insert_links(tx, links).await?;
+                    tx.record(events).await?;
+                    tx.queue(mails).await?;
+                    Ok(Verdict::Keep(()))
+                })
+            })
+            .await
+    }
+
+    /// Sets a password by a mailed link, once, and ends every session and grant. `false` when the link was used or is too
+    /// old by now.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn recover_password(
+        &self,
+        link: &Digest,
+        new: NewPassword,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.set_password(Proof::Link(*link), new, now).await
+    }
+
+    /// Sets a password in the place of `old`, and ends every session but `kept` and every grant that does not live with
+    /// it. `false` when the password is another one by now.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn change_password(
+        &self,
+        old: &PasswordHash,
+        kept: SessionId,
+        new: NewPassword,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.set_password(Proof::Password(old.clone(), kept), new, now).await
+    }
+
+    async fn set_password(&self, proof: Proof, new: NewPassword, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.engine().steps((proof, new), move |tx, (proof, new)| Box::pin(set(tx, proof, new, now))).await
+    }
+}
+
+async fn set(
+    tx: &mut Tx<'_>,
+    proof: &Proof,
+    new: &NewPassword,
+    now: DateTime<Utc>,
+) -> Result<Verdict<bool>, StoreError> {
+    let id = new.account_id;
+    let (proven, ending) = match proof {
+        Proof::Link(digest) => {
+            let sql = "UPDATE links SET used_at = $1 WHERE digest = $2 AND purpose = $3 AND account_id = $4 \
+                 AND used_at IS NULL AND expires_at > $1";
+            (tx.run(sql, params![now, digest, RECOVERY, id]).await?, Ending::Account(id))
+        }
+        Proof::Password(old, kept) => {
+            let sql = "UPDATE accounts SET updated_at = $1 WHERE id = $2 AND password = $3";
+            (tx.run(sql, params![now, id, old.as_str()]).await?, Ending::AccountExcept(id, *kept))
+        }
+    };
+    let replace = "UPDATE accounts SET password = $2, updated_at = $3 WHERE id = $1 AND standing <> 'erased'";
+    if proven == 0 || tx.run(replace, params![id, new.hash.as_str(), now]).await? == 0 {
+        return Ok(Verdict::Undo(false));
+    }
+    // A link that is still on its way in another letter must not set the password a second time.
+    let spend = "UPDATE links SET used_at = $1 WHERE account_id = $2 AND purpose = $3 AND used_at IS NULL";
+    tx.run(spend, params![now, id, RECOVERY]).await?;
+    tx.touch(Stale::Account(id));
+    end_in(tx, ending, SessionEnd::PasswordChanged, now, &new.events).await?;
+    insert_links(tx, &new.links).await?;
+    tx.record(&new.events).await?;
+    tx.queue(&new.mails).await?;
+    Ok(Verdict::Keep(true))
+}

@@ -1,0 +1,129 @@
+//! `/recover`: which mailbox. The answer is the same whether or not somebody has the address.
+
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::email::EmailAddress;
+use idp_core::secret::Secret;
+use idp_store::{OneTimeLink, RECOVERY, Space};
+use serde::Deserialize;
+
+use super::LIFETIME;
+use crate::account::post_office::{Posting, post as seal_letter};
+use crate::error::AppError;
+use crate::extract::{Posted, Visitor};
+use crate::mail::Letter;
+use crate::oidc::pending::{handle, service_name};
+use crate::state::App;
+use crate::urls;
+use crate::view::Page as _;
+use crate::view::field::FieldErrors;
+use crate::view::lang::Lang;
+use crate::view::page::{MessagePage, RecoverPage, Sign};
+use crate::view::shell::Action as PageAction;
+use crate::view::text::Text;
+
+/// So many links may be mailed to one address in an hour.
+const PER_ADDRESS_PER_HOUR: u64 = 6;
+/// And so many asked for from one origin.
+const PER_ORIGIN_PER_HOUR: u64 = 60;
+
+/// What the page is opened with.
+#[derive(Deserialize)]
+pub struct Opened {
+    request: Option<String>,
+}
+
+/// GET.
+pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<Opened>) -> Response {
+    let request = opened.request.as_deref().and_then(handle);
+    let email = visitor.member.as_ref().map_or("", |member| member.account.account.email.as_str()).to_owned();
+    show(&app, &visitor, request, &email, FieldErrors::none()).await
+}
+
+/// POST.
+pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
+    let visitor = &form.visitor;
+    let mut errors = FieldErrors::none();
+    match EmailAddress::parse(form.field("email")) {
+        Err(error) => errors.add("email", Text::key(error.message_key())),
+        Ok(email) if too_often(&app, visitor, &email).await? => errors.add("email", Text::key("rate-limited")),
+        Ok(email) => {
+            send(&app, visitor, &email, form.request()).await?;
+            return Ok(visitor.dress(sent(visitor, form.request()).render_response(StatusCode::OK).into_response()));
+        }
+    }
+    Ok(show(&app, visitor, form.request(), form.field("email"), errors).await)
+}
+
+async fn too_often(app: &App, visitor: &Visitor, email: &EmailAddress) -> Result<bool, AppError> {
+    let hour = Duration::from_secs(3600);
+    let by_origin = format!("recovery-from:{}", visitor.origin_bucket());
+    let by_address = format!("recovery-to:{}", app.address_mark(email.key()));
+    Ok(app.short_lived.count(Space::Rate, &by_origin, hour).await? > PER_ORIGIN_PER_HOUR
+        || app.short_lived.count(Space::Rate, &by_address, hour).await? > PER_ADDRESS_PER_HOUR)
+}
+
+/// Mails a link to whoever has the address. For an address that nobody has, the asking is written down all the same: one
+/// transaction either way.
+async fn send(app: &App, visitor: &Visitor, email: &EmailAddress, request: Option<&str>) -> Result<(), AppError> {
+    let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::RecoveryAsked).from(visitor.origin.to_string());
+    let Some(stored) = app.store.account_by_email(email.key()).await? else {
+        let event = event.detail(serde_json::json!({ "address": app.address_mark(email.key()) }));
+        return Ok(app.store.record(&[event]).await?);
+    };
+    let account = &stored.account;
+    let secret = Secret::make(&*app.chance);
+    let link = OneTimeLink {
+        digest: secret.digest(),
+        account_id: account.id,
+        purpose: RECOVERY.to_owned(),
+        expires_at: visitor.now + LIFETIME,
+    };
+    // In the same browser the sign-in that waits goes on afterwards; elsewhere its name is worth nothing.
+    let request = request.map(|handle| format!("&request={handle}")).unwrap_or_default();
+    let letter = Letter::RecoverPassword {
+        name: account.profile.full_name(),
+        url: format!("{}?token={}{request}", app.url(urls::RECOVER_SET), secret.reveal()),
+        minutes: u32::try_from(LIFETIME.num_minutes()).unwrap_or(30),
+    };
+    let posting = Posting {
+        account: Some(account.id),
+        to: &account.email,
+        lang: account.language.as_deref().and_then(Lang::from_tag).unwrap_or(visitor.lang),
+        good_for: LIFETIME,
+        once: None,
+    };
+    let mail = seal_letter(app, posting, letter, visitor.now);
+    app.store.order_recovery(&link, &[event.account(account.id)], &[mail]).await?;
+    app.mail_queued.notify_one();
+    Ok(())
+}
+
+fn sent(visitor: &Visitor, request: Option<&str>) -> MessagePage {
+    MessagePage {
+        shell: visitor.shell(),
+        id: "recovery-sent",
+        sign: Sign::Notice,
+        title: Text::key("recover-sent-title"),
+        body: vec![Text::key("recover-sent-body"), Text::key("recover-sent-none")],
+        actions: vec![
+            PageAction::primary(urls::with_request(urls::LOGIN, request), Text::key("back-login")),
+            PageAction::secondary(urls::with_request(urls::RECOVER, request), Text::key("recover-again")),
+        ],
+    }
+}
+
+async fn show(app: &App, visitor: &Visitor, request: Option<&str>, email: &str, errors: FieldErrors) -> Response {
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = RecoverPage {
+        shell: visitor.shell_for(service_name(app, visitor, request).await),
+        request: request.map(str::to_owned),
+        errors,
+        email: email.to_owned(),
+    };
+    visitor.dress(page.render_response(status).into_response())
+}

@@ -1,0 +1,19 @@
+//! A forgotten password: which mailbox gets the link.
+
+use askama::Template;
+
+use crate::view::{FieldErrors, Shell};
+
+/// `POST /recover` with `email`.
+#[derive(Template)]
+#[template(path = "page/recover.html")]
+pub struct RecoverPage {
+    /// What all pages share.
+    pub shell: Shell,
+    /// Reference of the authorization request that waits, if any.
+    pub request: Option<String>,
+    /// What is wrong with the form.
+    pub errors: FieldErrors,
+    /// What was typed, kept.
+    pub email: String,
+}
