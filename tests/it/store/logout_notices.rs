@@ -8,6 +8,7 @@ use idp_core::session::{Session, SessionEnd};
 use idp_store::{Ending, LogoutNotice, NOTICE_LIFETIME};
 use uuid::Uuid;
 
+use super::bench::UNASKED;
 use super::{Bench, at_once, both};
 
 both! {
@@ -45,7 +46,7 @@ async fn the_end_and_its_notices_are_one_write(bench: Bench) {
     bench.redeemed(&session).await;
     let (_, other) = bench.member().await;
     let code = bench.grant(&other);
-    bench.store.issue(&code, bench.now, &[]).await.unwrap();
+    bench.store.issue(&code, UNASKED, bench.now, &[]).await.unwrap();
     assert!(take(&bench, TimeDelta::zero()).await.is_empty());
     end(&bench, &other).await;
     assert!(take(&bench, TimeDelta::zero()).await.is_empty(), "nobody redeemed the code");
@@ -93,7 +94,7 @@ async fn one_client_does_not_fill_the_batch(bench: Bench) {
     let other = told(&bench, "other").await;
     let (_, session) = bench.member().await;
     let grant = Grant { client_id: other.id, ..bench.grant(&session) };
-    bench.store.issue(&grant, bench.now, &[]).await.unwrap();
+    bench.store.issue(&grant, UNASKED, bench.now, &[]).await.unwrap();
     assert!(bench.store.redeem(grant.id, None, bench.now, &[]).await.unwrap());
     end(&bench, &session).await;
     let taken = bench.store.lease_notices(Uuid::nil(), bench.now, LEASE, 3, 64).await.unwrap();
