@@ -40,7 +40,7 @@ const FORMS: [PageForm; 25] = [
 ];
 
 /// Posts of the protocol: they come from services, which have no form of ours, and carry their own proof or change nothing.
-const PROTOCOL: [&str; 4] = ["AUTHORIZE", "LOGOUT", "TOKEN", "USERINFO"];
+const PROTOCOL: [&str; 6] = ["AUTHORIZE", "CLIENT_REGISTRATION", "LEGACY_TOKEN", "LOGOUT", "TOKEN", "USERINFO"];
 
 #[test]
 fn every_route_that_takes_a_post_is_looked_at_here() {

@@ -149,8 +149,8 @@ async fn every_unsound_draft_is_refused_with_its_reason_and_writes_nothing() {
         (&[("--kind", "single-page"), ("--pkce-optional", "")], "a client without a secret must use PKCE"),
         (&[("--scope", "profile email")], "the scope openid is needed"),
         (&[("--scope", "openid admin root")], "--scope: no such scope: admin, root"),
-        (&[("--id-token-alg", "none")], "--id-token-alg: ES256 or RS256"),
-        (&[("--id-token-alg", "HS256")], "--id-token-alg: ES256 or RS256"),
+        (&[("--id-token-alg", "none")], "--id-token-alg: one of ES256, RS256, PS256, EdDSA"),
+        (&[("--id-token-alg", "HS256")], "--id-token-alg: one of ES256, RS256, PS256, EdDSA"),
         (&[("--id", "two words")], "--id: 1 to 64 letters, digits, dots, dashes and underscores, and not 43"),
         (&[("--id", "0123456789012345678901234567890123456789012")], "--id: 1 to 64 letters"),
     ];

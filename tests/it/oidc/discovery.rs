@@ -221,7 +221,7 @@ async fn s071_no_host_header_shapes_the_document_or_a_redirect() {
 
 /// Where people and services are, and no metadata tells it: pages, what a page leads to, health, and the dialect that
 /// nobody new shall learn.
-const NOT_ADVERTISED: [&str; 37] = [
+const NOT_ADVERTISED: [&str; 40] = [
     "/",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
@@ -241,7 +241,10 @@ const NOT_ADVERTISED: [&str; 37] = [
     "/profile",
     "/profile/delete",
     "/profile/keep",
+    "/profile/password",
     "/profile/services/withdraw",
+    "/recover",
+    "/recover/set",
     "/register",
     "/register/code",
     "/register/code/resend",
