@@ -14,6 +14,7 @@
 //! - [`servers`]: PostgreSQL and Redis, started for the run and ended with it. [`chromium`]: a real browser.
 //! - [`ClientServer`]: a client's own server, which the provider asks.
 //! - [`OpenAir`]: a provider on a real socket, for services that are not ours; [`Apache`] is one.
+//! - [`Receiver`]: a service's own HTTP server, which can be slow, fail, and come back.
 //! - [`Client`]: a relying party that asks, exchanges, refreshes, reads; ID tokens are checked by `openidconnect`.
 
 pub mod chromium;
@@ -34,6 +35,7 @@ mod member;
 mod open_air;
 mod page;
 mod proof;
+mod receiver;
 mod reply;
 
 pub use apache::Apache;
@@ -50,4 +52,5 @@ pub use member::{Letter, Member, PASSWORD, filled_card, filled_details};
 pub use open_air::{Abroad, OpenAir, Traveller};
 pub use page::{Form, Page};
 pub use proof::Prover;
+pub use receiver::{Behaviour, Received, Receiver};
 pub use reply::{FORM, Reply, encoded};

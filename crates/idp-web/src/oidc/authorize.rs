@@ -131,7 +131,7 @@ async fn prove(app: &App, raw: &RawRequest) -> Result<ReturnAddress, AppError> {
     Ok(ReturnAddress::prove(raw, client)?)
 }
 
-async fn proceed(
+pub(super) async fn proceed(
     app: &App,
     visitor: &Visitor,
     raw: RawRequest,

@@ -49,7 +49,7 @@ pub async fn get(
             name: in_lang(&client.name, visitor.lang).to_owned(),
             owner: in_lang(&client.owner, visitor.lang).to_owned(),
             purpose: in_lang(&client.purpose, visitor.lang).to_owned(),
-            policy_href: None,
+            policy_href: client.about.policy_uri.as_ref().map(|uri| uri.as_str().to_owned()),
         },
         shown: askable(request.scopes, &member.account.account).to_string(),
         items: items(&app, &visitor, &member, client, asked(&request)).await?,
