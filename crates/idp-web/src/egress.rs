@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use idp_core::client::OutgoingUri;
@@ -46,15 +46,14 @@ pub enum EgressSettingsError {
     /// The further root certificate.
     #[error("trust_root_file cannot be read as a certificate in PEM")]
     TrustRoot,
-    /// The TLS library.
-    #[error("the HTTP client could not be set up")]
-    Client,
 }
 
-/// The HTTP client for addresses that clients name.
+/// The HTTP client for addresses that clients name. It is made when it is first needed: reading the system's root
+/// certificates costs time and memory that a provider without such clients need not spend.
 #[derive(Clone)]
 pub struct Egress {
-    client: Client,
+    client: Arc<OnceLock<Client>>,
+    root: Option<Certificate>,
     rules: Arc<Rules>,
     timeout: Duration,
 }
@@ -74,10 +73,24 @@ impl Egress {
     pub fn new(settings: &config::Egress) -> Result<Self, EgressSettingsError> {
         let rules = Arc::new(Rules { loopback: settings.allow_loopback, networks: settings.allowed_networks.clone() });
         let timeout = Duration::from_secs(settings.timeout_seconds);
-        let mut builder = Client::builder()
+        let root = match settings.trust_root_file.as_os_str().is_empty() {
+            true => None,
+            false => {
+                let pem = std::fs::read(&settings.trust_root_file).map_err(|_| EgressSettingsError::TrustRoot)?;
+                Some(Certificate::from_pem(&pem).map_err(|_| EgressSettingsError::TrustRoot)?)
+            }
+        };
+        Ok(Self { client: Arc::default(), root, rules, timeout })
+    }
+
+    fn client(&self) -> Result<&Client, EgressError> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = Client::builder()
             .user_agent(USER_AGENT)
-            .connect_timeout(timeout)
-            .timeout(timeout)
+            .connect_timeout(self.timeout)
+            .timeout(self.timeout)
             .tls_version_min(tls::Version::TLS_1_2)
             // A redirect would lead where nobody registered.
             .redirect(redirect::Policy::none())
@@ -87,14 +100,14 @@ impl Egress {
             .no_proxy()
             .pool_idle_timeout(Duration::from_secs(10))
             .pool_max_idle_per_host(1)
-            .dns_resolver(Judging(Arc::clone(&rules)));
-        if !settings.trust_root_file.as_os_str().is_empty() {
-            let pem = std::fs::read(&settings.trust_root_file).map_err(|_| EgressSettingsError::TrustRoot)?;
-            let root = Certificate::from_pem(&pem).map_err(|_| EgressSettingsError::TrustRoot)?;
-            builder = builder.tls_certs_merge([root]);
-        }
-        let client = builder.build().map_err(|_| EgressSettingsError::Client)?;
-        Ok(Self { client, rules, timeout })
+            .dns_resolver(Judging(Arc::clone(&self.rules)))
+            .tls_certs_merge(self.root.clone())
+            .build()
+            .map_err(|error| {
+                tracing::error!("the HTTP client for clients' addresses cannot be set up: {error}");
+                EgressError::Unreachable
+            })?;
+        Ok(self.client.get_or_init(|| client))
     }
 
     /// GETs a document of `longest` bytes at most.
@@ -103,7 +116,7 @@ impl Egress {
     /// [`EgressError`].
     pub async fn get(&self, uri: &OutgoingUri, accept: &'static str, longest: usize) -> Result<Vec<u8>, EgressError> {
         let url = self.rules.admit(uri)?;
-        self.exchange(self.client.get(url).header(ACCEPT, HeaderValue::from_static(accept)), longest).await
+        self.exchange(self.client()?.get(url).header(ACCEPT, HeaderValue::from_static(accept)), longest).await
     }
 
     /// POSTs a form, already encoded; the answer's body is of no interest.
@@ -113,7 +126,7 @@ impl Egress {
     pub async fn post_form(&self, uri: &OutgoingUri, form: String) -> Result<(), EgressError> {
         let url = self.rules.admit(uri)?;
         let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-        let request = self.client.post(url).header(CONTENT_TYPE, form_type).body(form);
+        let request = self.client()?.post(url).header(CONTENT_TYPE, form_type).body(form);
         match self.exchange(request, 64 * 1024).await {
             Ok(_) | Err(EgressError::TooLong) => Ok(()),
             Err(error) => Err(error),

@@ -62,7 +62,7 @@ impl HttpRegistry {
             .append_pair("ConsumerSecret", settings.consumer_secret.expose())
             .append_pair("AgentID", &settings.agent);
         Ok(Self {
-            outgoing: Outgoing::new("civil registry", settings.timeouts, clock.clone(), request_ids)?,
+            outgoing: Outgoing::new("civil registry", &settings.base, settings.timeouts, clock.clone(), request_ids)?,
             clock,
             token_url,
             check_url: outgoing::below(&settings.base, CHECK_PATH),

@@ -34,7 +34,7 @@ impl HttpStaffDirectory {
     ) -> Result<Self, SettingsError> {
         outgoing::check_base(&settings.base)?;
         Ok(Self {
-            outgoing: Outgoing::new("staff directory", settings.timeouts, clock, request_ids)?,
+            outgoing: Outgoing::new("staff directory", &settings.base, settings.timeouts, clock, request_ids)?,
             lookup_url: outgoing::below(&settings.base, LOOKUP_PATH),
             authorization: settings.key.as_header("Bearer ")?,
         })

@@ -176,7 +176,7 @@ struct Create {
     /// Lets it ask for tokens as itself, without a member, to the resources of --may-call.
     #[arg(long)]
     client_credentials: bool,
-    /// A resource it may ask for, and the scopes of it: 'https://api.example.go.th trade:read'. Repeat it for more.
+    /// A resource it may ask for, and the scopes of it: `https://api.example.go.th trade:read`. Repeat it for more.
     #[arg(long = "may-call", value_name = "URI SCOPES")]
     may_call: Vec<String>,
     /// Makes it a resource that others may ask for, named by this URI; it may ask about their tokens at /introspect.
