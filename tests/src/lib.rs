@@ -12,7 +12,7 @@
 //! - [`Browser`]: cookies, forms, redirects. [`Page`]: what it shows.
 //! - [`Member`]: registered through the pages, or put straight into the store.
 //! - [`servers`]: PostgreSQL and Redis, started for the run and ended with it. [`chromium`]: a real browser.
-//! - [`OpenAir`]: a provider on a real socket, for services that are not ours; [`Apache`] is one.
+//! - [`OpenAir`]: a provider on a real socket, for services that are not ours: [`Apache`], [`OpenidClient`], [`Service`].
 //! - [`Client`]: a relying party that asks, exchanges, refreshes, reads; ID tokens are checked by `openidconnect`.
 
 pub mod chromium;
@@ -30,6 +30,7 @@ mod id_token;
 mod member;
 mod open_air;
 mod page;
+mod party;
 mod reply;
 
 pub use apache::Apache;
@@ -43,4 +44,5 @@ pub use idp_web::time::{Clock, SystemChance, SystemClock};
 pub use member::{Letter, Member, PASSWORD, filled_card, filled_details};
 pub use open_air::{Abroad, OpenAir, Traveller};
 pub use page::{Form, Page};
+pub use party::{OpenidClient, Service, documented};
 pub use reply::{FORM, Reply, encoded};

@@ -1,0 +1,176 @@
+//! `openid-client` from npm, the library of most services on Node.js.
+
+use idp_tests::{App, Client, Member, OpenAir, OpenidClient, Page, Service, documented, encoded};
+use serde_json::{Value, json};
+
+use super::service::{promises, register};
+
+/// The library as one registered client.
+struct Party {
+    library: OpenidClient,
+    rp: Client,
+}
+
+impl Party {
+    /// The library reads discovery and learns who it is.
+    async fn meet(rp: Client, more: Value) -> Self {
+        Self::with(OpenidClient::start(), rp, more).await
+    }
+
+    async fn with(mut library: OpenidClient, rp: Client, more: Value) -> Self {
+        let mut who = json!({
+            "issuer": rp.app().issuer(),
+            "client_id": rp.id(),
+            "method": rp.client.authentication.method(),
+            "secret": rp.secret.reveal(),
+        });
+        merge(&mut who, more);
+        library.call("discover", who).await;
+        Self { library, rp }
+    }
+
+    /// The URL to send the browser to.
+    async fn ask(&mut self, how: Value) -> String {
+        let mut parameters = json!({ "redirect_uri": self.rp.redirect_uri, "scope": self.rp.scope });
+        merge(&mut parameters, how["parameters"].clone());
+        let request = json!({ "parameters": parameters, "jar": how["jar"], "par": how["par"] });
+        self.library.call("authorize", request).await.as_str().expect("a URL").to_owned()
+    }
+
+    /// The whole sign-in; what the library says of the tokens.
+    async fn sign_in(&mut self, member: &mut Member, how: Value) -> Value {
+        let url = self.ask(how).await;
+        let page = walk(member, &url).await;
+        self.library.call("callback", callback(&page)).await
+    }
+}
+
+fn merge(into: &mut Value, more: Value) {
+    if let Value::Object(more) = more {
+        into.as_object_mut().expect("an object").extend(more);
+    }
+}
+
+/// Follows `url` through the provider's pages until the browser leaves: signs in, agrees.
+async fn walk(member: &mut Member, url: &str) -> Page {
+    let mut page = member.browser.get(url).await;
+    for _ in 0..4 {
+        page = match page.place() {
+            _ if page.away.is_some() => break,
+            "/login" => member.sign_in_at(&page).await,
+            "/consent" => member.browser.submit(page.form("/consent").with("decision", "allow")).await,
+            _ => break,
+        };
+    }
+    page
+}
+
+/// The answer as the service receives it: a URL, or a form sent to one.
+fn callback(page: &Page) -> Value {
+    if page.away.is_some() {
+        return json!({ "url": page.left_for() });
+    }
+    let form = page.forms().into_iter().find(|form| form.action.contains("://"));
+    let form = form.unwrap_or_else(|| panic!("no answer, but {}: {}", page.path, page.text("main")));
+    json!({ "url": form.action, "form": encoded(&form.fields) })
+}
+
+async fn start() -> (OpenAir, App) {
+    let air = OpenAir::start().await;
+    let app = air.app.clone();
+    (air, app)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn openid_client_signs_in_refreshes_reads_and_signs_out() {
+    let (_air, app) = start().await;
+    let mut party = Party::meet(app.client("node").await, json!({})).await;
+    let mut ana = app.insert_member("ana").await;
+    let tokens = party.sign_in(&mut ana, json!({})).await;
+    let claims = &tokens["claims"];
+    assert_eq!(claims["membership"], "temporary");
+    assert_eq!(claims["verified_badge"], false);
+    assert_eq!(claims["member_type"], "public");
+    assert!(claims["membership_expires_at"].as_i64().is_some_and(|end| end > claims["iat"].as_i64().unwrap()));
+    let userinfo = party.library.call("userinfo", json!({})).await;
+    assert_eq!((&userinfo["sub"], &userinfo["email"]), (&claims["sub"], &json!(ana.email)));
+    let fresh = party.library.call("refresh", json!({ "scope": "openid membership" })).await;
+    assert_eq!((&fresh["claims"]["sub"], &fresh["claims"]["auth_time"]), (&claims["sub"], &claims["auth_time"]));
+    assert_ne!(fresh["access_token"], tokens["access_token"]);
+    let home = party.rp.client.post_logout_redirect_uris[0].as_str().to_owned();
+    let leaving = json!({ "post_logout_redirect_uri": home, "state": "seen-again" });
+    let url = party.library.call("end_session", leaving).await;
+    let page = ana.browser.get(url.as_str().unwrap()).await;
+    assert_eq!(page.left_for().as_str(), format!("{home}?state=seen-again"));
+    assert!(!ana.browser.is_signed_in().await);
+    let refusal = party.library.attempt("refresh", json!({})).await.unwrap_err();
+    assert_eq!(refusal["error"], "invalid_grant", "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn openid_client_sends_its_secret_in_the_body_and_reads_an_answer_in_a_form() {
+    let (_air, app) = start().await;
+    let mut party = Party::meet(app.client("node").secret_in_body().rs256().await, json!({})).await;
+    let mut ana = app.insert_permanent("ana").await;
+    let tokens = party.sign_in(&mut ana, json!({ "parameters": { "response_mode": "form_post" } })).await;
+    assert_eq!(tokens["claims"]["membership"], "permanent");
+    assert_eq!(tokens["claims"]["verified_badge"], true);
+    assert_eq!(tokens["claims"]["membership_expires_at"], Value::Null);
+    party.library.call("refresh", json!({})).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn openid_client_needs_no_secret_in_a_browser_or_an_app() {
+    let (_air, app) = start().await;
+    let mut ana = app.insert_member("ana").await;
+    for rp in [app.client("page").public().await, app.client("telephone").native().await] {
+        let mut party = Party::meet(rp, json!({})).await;
+        party.sign_in(&mut ana, json!({})).await;
+        party.library.call("userinfo", json!({})).await;
+        party.library.call("refresh", json!({})).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn openid_client_reads_what_went_wrong() {
+    let (_air, app) = start().await;
+    let mut party = Party::meet(app.client("node").await, json!({})).await;
+    let mut ana = app.insert_member("ana").await;
+    // Nobody is signed in, and nobody may be asked.
+    let url = party.ask(json!({ "parameters": { "prompt": "none" } })).await;
+    let page = ana.elsewhere().browser.get(&url).await;
+    let refusal = party.library.attempt("callback", callback(&page)).await.unwrap_err();
+    assert_eq!(refusal["error"], "login_required", "{refusal}");
+    // The member says no.
+    let url = party.ask(json!({})).await;
+    let page = ana.browser.get(&url).await;
+    let page = ana.browser.submit(page.form("/consent").with("decision", "deny")).await;
+    let refusal = party.library.attempt("callback", callback(&page)).await.unwrap_err();
+    assert_eq!(refusal["error"], "access_denied", "{refusal}");
+    // A code is good for once, and its second use takes back what the first gave.
+    let url = party.ask(json!({})).await;
+    let page = walk(&mut ana, &url).await;
+    party.library.call("callback", callback(&page)).await;
+    let refusal = party.library.attempt("callback", callback(&page)).await.unwrap_err();
+    assert_eq!(refusal["error"], "invalid_grant", "{refusal}");
+    assert!(party.library.attempt("userinfo", json!({})).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_service_of_the_openid_client_page_keeps_its_promises() {
+    let (_air, app) = start().await;
+    let port = Service::reserve();
+    let base = format!("http://127.0.0.1:{port}");
+    let rp = register(&app, "node", &base).await;
+    let text = port.to_string();
+    let settings = [
+        ("MOC_ISSUER", app.issuer()),
+        ("MOC_CLIENT_ID", rp.id()),
+        ("MOC_CLIENT_SECRET", rp.secret.reveal()),
+        ("BASE_URL", &base),
+        ("PORT", &text),
+    ];
+    let service = Service::node(port, &documented("openid-client.md", "// service.mjs"), &settings).await;
+    promises(&app, &base).await;
+    assert_eq!(service.log(), "");
+}
