@@ -9,6 +9,8 @@ mod m0005_audit;
 mod m0006_operation;
 mod m0007_linked_services;
 mod m0008_retention;
+mod m0010_tokens;
+mod m0012_claims;
 mod schema;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -28,6 +30,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_operation::Step),
             Box::new(m0007_linked_services::Step),
             Box::new(m0008_retention::Step),
+            Box::new(m0010_tokens::Step),
+            Box::new(m0012_claims::Step),
         ]
     }
 }

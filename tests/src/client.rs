@@ -7,12 +7,14 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use idp_core::client::{Bilingual, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy};
+use idp_core::client::{
+    ASSERTION_TYPE, Bilingual, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy,
+};
 use idp_core::id::ClientId;
-use idp_core::jose::Algorithm;
+use idp_core::jose::{Algorithm, SigningKey, TokenType};
 use idp_core::scope::ScopeSet;
 use idp_core::secret::{Secret, base64url};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use url::{Url, form_urlencoded};
 
@@ -31,6 +33,8 @@ pub struct Client {
     pub redirect_uri: String,
     /// What it asks for unless told otherwise.
     pub scope: String,
+    /// The key it signs with, where it has one.
+    pub key: Option<SigningKey>,
 }
 
 /// A client about to be registered. Awaiting it registers it.
@@ -38,6 +42,7 @@ pub struct ClientBuilder {
     app: App,
     draft: ClientDraft,
     secret: Secret,
+    key: Option<SigningKey>,
 }
 
 impl App {
@@ -46,23 +51,15 @@ impl App {
     pub fn client(&self, id: &str) -> ClientBuilder {
         let both = |th: &str, en: &str| Bilingual { th: th.to_owned(), en: en.to_owned() };
         let draft = ClientDraft {
-            id: ClientId::parse(id).expect("a client id"),
             name: both("บริการทดสอบ", "Test service"),
             owner: both("กรมทดสอบ", "Department of Tests"),
             purpose: both("ทดสอบระบบ", "test the system"),
-            kind: ClientKind::Web,
-            authentication_method: "client_secret_basic".to_owned(),
             redirect_uris: vec![format!("https://{id}.test/cb")],
             post_logout_redirect_uris: vec![format!("https://{id}.test/bye")],
             scopes: ScopeSet::parse("openid membership profile email phone organization"),
-            refresh_tokens: true,
-            membership: MembershipPolicy::Anyone,
-            consent: ConsentPolicy::Ask,
-            public_subject: false,
-            pkce: PkcePolicy::Required,
-            id_token_algorithm: Algorithm::ES256,
+            ..ClientDraft::new(ClientId::parse(id).expect("a client id"))
         };
-        ClientBuilder { app: self.clone(), draft, secret: Secret::make(&*self.chance) }
+        ClientBuilder { app: self.clone(), draft, secret: Secret::make(&*self.chance), key: None }
     }
 }
 
@@ -74,10 +71,37 @@ impl ClientBuilder {
         self
     }
 
+    /// The draft, to be judged without being registered.
+    pub fn draft(self) -> ClientDraft {
+        self.draft
+    }
+
     /// `client_secret_post` instead of `client_secret_basic`.
     #[must_use]
     pub fn secret_in_body(self) -> Self {
         self.with(|draft| draft.authentication_method = "client_secret_post".to_owned())
+    }
+
+    /// `private_key_jwt`, with a key of `algorithm` in its registration.
+    #[must_use]
+    pub fn signing(mut self, algorithm: Algorithm) -> Self {
+        let (key, _) = SigningKey::generate(algorithm).expect("a key can be made");
+        let jwks = json!({ "keys": [key.public()] });
+        self.key = Some(key);
+        self.with(|draft| {
+            draft.authentication_method = "private_key_jwt".to_owned();
+            draft.jwks = Some(jwks);
+        })
+    }
+
+    /// `private_key_jwt`, with its key at an address of its own.
+    #[must_use]
+    pub fn signing_by_address(mut self, key: &SigningKey, jwks_uri: &str) -> Self {
+        self.key = Some(key.clone());
+        self.with(|draft| {
+            draft.authentication_method = "private_key_jwt".to_owned();
+            draft.jwks_uri = Some(jwks_uri.to_owned());
+        })
     }
 
     /// A page in a browser, without a secret.
@@ -155,9 +179,9 @@ impl ClientBuilder {
         let client = self.draft.accept(&secret, self.app.now()).expect("a test's client is sound");
         let written = self.app.store.insert_client(&client, &[]).await.expect("the database can be written");
         assert!(written, "the client id is taken");
-        let redirect_uri = client.redirect_uris[0].as_str().to_owned();
+        let redirect_uri = client.redirect_uris.first().map_or("", |uri| uri.as_str()).to_owned();
         let scope = client.scopes.to_string();
-        Client { app: self.app, client, secret, redirect_uri, scope }
+        Client { app: self.app, client, secret, redirect_uri, scope, key: self.key }
     }
 }
 
@@ -220,8 +244,10 @@ pub struct Answer {
     pub address: String,
     /// Whether it travelled in a form.
     pub is_form: bool,
-    /// The parameters.
+    /// The parameters; those in a signed answer among them.
     pub parameters: BTreeMap<String, String>,
+    /// The signed answer (JARM), as it came: its signature is not checked here.
+    pub signed: Option<String>,
 }
 
 impl Answer {
@@ -230,18 +256,34 @@ impl Answer {
     pub fn of(page: &Page) -> Self {
         if let Some(away) = &page.away {
             assert_eq!(page.status, 303);
-            let (address, query) = away.split_once('?').unwrap_or((away, ""));
-            assert!(!away.contains('#'), "nothing travels in a fragment");
+            let (address, query) = away.split_once(['?', '#']).unwrap_or((away, ""));
+            assert!(!query.contains('#'), "in the query or in the fragment");
             let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
             let parameters: BTreeMap<_, _> = pairs.iter().cloned().collect();
             assert_eq!(parameters.len(), pairs.len(), "a parameter is repeated");
-            return Self { address: address.to_owned(), is_form: false, parameters };
+            return Self { address: address.to_owned(), is_form: false, parameters, signed: None }.opened();
         }
         let form = page.forms().into_iter().find(|form| form.action.contains("://") || form.action.contains(":/"));
         let form =
             form.unwrap_or_else(|| panic!("no answer, but {} {}: {}", page.status, page.path, page.text("main")));
         assert!(form.is_post && !form.action.contains('?'));
-        Self { address: form.action, is_form: true, parameters: form.fields.into_iter().collect() }
+        let parameters = form.fields.into_iter().collect();
+        Self { address: form.action, is_form: true, parameters, signed: None }.opened()
+    }
+
+    /// A signed answer gives its members; an encrypted one keeps them to itself.
+    fn opened(mut self) -> Self {
+        let Some(response) = self.parameters.get("response").filter(|response| response.split('.').count() == 3) else {
+            return self;
+        };
+        assert_eq!(self.parameters.len(), 1, "nothing stands beside a signed answer");
+        let response = response.clone();
+        let claims = crate::decoded_part(&response, 1);
+        let members = claims.as_object().expect("claims").iter();
+        let text = members.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+        self.parameters = text.filter(|(name, _)| name != "aud").collect();
+        self.signed = Some(response);
+        self
     }
 
     /// A parameter; empty when it is missing.
@@ -395,14 +437,46 @@ impl Client {
 
     /// A request at the token endpoint with the client's own way of proving who it is.
     pub async fn token(&self, fields: &[(&str, &str)]) -> Reply {
+        self.call("/token", fields, &[]).await
+    }
+
+    /// The same at any endpoint that servers call, with further headers.
+    pub async fn call(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Reply {
         let mut fields = fields.to_vec();
-        let mut request = Request::post("/token").header(header::CONTENT_TYPE, crate::reply::FORM);
+        let mut request = Request::post(path).header(header::CONTENT_TYPE, crate::reply::FORM);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let assertion = self.key.as_ref().map(|_| self.assertion(&self.assertion_claims()));
         match self.client.authentication.method() {
             "client_secret_basic" => request = request.header(header::AUTHORIZATION, self.basic()),
+            "private_key_jwt" => fields.extend([
+                ("client_assertion_type", ASSERTION_TYPE),
+                ("client_assertion", assertion.as_deref().unwrap_or_default()),
+            ]),
             "client_secret_post" => fields.extend([("client_id", self.id()), ("client_secret", self.secret.reveal())]),
             _ => fields.push(("client_id", self.id())),
         }
         self.app.send(request.body(Body::from(encoded(&fields))).expect("a request")).await
+    }
+
+    /// The claims of an assertion for the issuer, good for a minute.
+    pub fn assertion_claims(&self) -> Value {
+        let now = self.app.now().timestamp();
+        json!({
+            "iss": self.id(),
+            "sub": self.id(),
+            "aud": self.app.issuer(),
+            "exp": now + 60,
+            "iat": now,
+            "jti": Secret::make(&*self.app.chance).reveal(),
+        })
+    }
+
+    /// An assertion of these claims.
+    pub fn assertion(&self, claims: &Value) -> String {
+        let key = self.key.as_ref().expect("the client has a key");
+        key.seal_claims(TokenType::Id, claims).expect("a key signs")
     }
 
     /// `Basic …` as RFC 6749 §2.3.1 has it: both halves form-encoded before base64.

@@ -48,6 +48,8 @@ impl Client {
         let algorithm = match self.client.id_token_algorithm {
             idp_core::jose::Algorithm::ES256 => CoreJwsSigningAlgorithm::EcdsaP256Sha256,
             idp_core::jose::Algorithm::RS256 => CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+            idp_core::jose::Algorithm::PS256 => CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+            idp_core::jose::Algorithm::EdDSA => CoreJwsSigningAlgorithm::EdDsa,
         };
         let now = self.app.now();
         let just_now = move |issued: DateTime<chrono::Utc>| match (now - issued).num_seconds().abs() <= 300 {

@@ -12,6 +12,7 @@
 //! - [`Browser`]: cookies, forms, redirects. [`Page`]: what it shows.
 //! - [`Member`]: registered through the pages, or put straight into the store.
 //! - [`servers`]: PostgreSQL and Redis, started for the run and ended with it. [`chromium`]: a real browser.
+//! - [`ClientServer`]: a client's own server, which the provider asks.
 //! - [`OpenAir`]: a provider on a real socket, for services that are not ours: [`Apache`], [`OpenidClient`], [`Service`].
 //! - [`Client`]: a relying party that asks, exchanges, refreshes, reads; ID tokens are checked by `openidconnect`.
 
@@ -22,27 +23,33 @@ mod apache;
 mod app;
 mod browser;
 mod client;
+mod client_server;
 mod clock;
 mod digest;
 mod forge;
 mod forward;
 mod id_token;
+mod jwe;
 mod member;
 mod open_air;
 mod page;
 mod party;
+mod proof;
 mod reply;
 
 pub use apache::Apache;
 pub use app::{App, HTTPS_ISSUER, ISSUER, START, soon};
 pub use browser::Browser;
 pub use client::{Answer, Ask, Client, ClientBuilder, Tokens};
+pub use client_server::ClientServer;
 pub use clock::ManualClock;
 pub use forge::{Jwt, decoded_part, with_part};
 pub use id_token::IdToken;
 pub use idp_web::time::{Clock, SystemChance, SystemClock};
+pub use jwe::EncryptionKeys;
 pub use member::{Letter, Member, PASSWORD, filled_card, filled_details};
 pub use open_air::{Abroad, OpenAir, Traveller};
 pub use page::{Form, Page};
 pub use party::{OpenidClient, Service, documented};
+pub use proof::Prover;
 pub use reply::{FORM, Reply, encoded};

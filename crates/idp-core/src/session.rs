@@ -132,6 +132,14 @@ pub enum Acr {
 }
 
 impl Acr {
+    /// The levels that a member can reach here, as discovery lists them.
+    pub const OFFERED: [Self; 1] = [Self::Aal1];
+
+    /// Reads [`Acr::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Aal1, Self::Aal2].into_iter().find(|acr| acr.as_str() == text)
+    }
+
     /// The claim's value.
     pub fn as_str(self) -> &'static str {
         match self {

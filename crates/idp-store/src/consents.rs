@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use idp_core::audit::AuditEvent;
+use idp_core::claim::{ClaimSet, Release};
 use idp_core::id::{AccountId, ClientId};
 use idp_core::scope::ScopeSet;
 
@@ -40,6 +41,8 @@ pub struct Consent {
     pub client_id: ClientId,
     /// To which scopes.
     pub scopes: ScopeSet,
+    /// To which claims by name beside them.
+    pub claims: ClaimSet,
     /// When it was given last; unasked, since when the service is used.
     pub given_at: DateTime<Utc>,
     /// The version of the text that was shown; empty when none was.
@@ -49,23 +52,29 @@ pub struct Consent {
 }
 
 impl Consent {
+    /// What the service may receive.
+    pub fn release(&self) -> Release {
+        Release { scopes: self.scopes, claims: self.claims }
+    }
+
     /// What the member was asked for and agreed to.
-    pub fn agreed(&self) -> ScopeSet {
+    pub fn agreed(&self) -> Release {
         match self.basis {
-            Basis::Agreed => self.scopes,
-            Basis::Unasked => ScopeSet::NONE,
+            Basis::Agreed => self.release(),
+            Basis::Unasked => Release::default(),
         }
     }
 }
 
-const CONSENT: &str = "SELECT account_id, client_id, scopes, given_at, text_version, basis FROM consents";
-const RECORD: &str = "INSERT INTO consent_records (account_id, client_id, act, scopes, text_version, language, at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const CONSENT: &str = "SELECT account_id, client_id, scopes, claims, given_at, text_version, basis FROM consents";
+const RECORD: &str = "INSERT INTO consent_records (account_id, client_id, act, scopes, text_version, language, at, claims) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
 fn consent(row: &Row) -> Result<Consent, StoreError> {
     Ok(Consent {
         client_id: row.client_id("client_id")?,
         scopes: ScopeSet::parse(&row.get::<String>("scopes")?),
+        claims: row.get::<Option<String>>("claims")?.as_deref().map(ClaimSet::stored).unwrap_or_default(),
         given_at: row.time("given_at")?,
         version: row.get("text_version")?,
         basis: row.word("basis", |word| Basis::ALL.into_iter().find(|basis| basis.word() == word))?,
@@ -108,24 +117,29 @@ impl Store {
         &self,
         account: AccountId,
         client: &ClientId,
-        scopes: ScopeSet,
+        release: impl Into<Release>,
         text_version: &str,
         language: &str,
         now: DateTime<Utc>,
         events: &[AuditEvent],
     ) -> Result<(), StoreError> {
-        let order = (client.clone(), text_version.to_owned(), language.to_owned(), events.to_vec());
+        let Release { scopes, claims } = release.into();
+        let claims = claims_text(claims);
+        let order = (claims, client.clone(), text_version.to_owned(), language.to_owned(), events.to_vec());
         self.engine()
-            .steps(order, move |tx, (client, version, language, events)| {
+            .steps(order, move |tx, (claims, client, version, language, events)| {
                 Box::pin(async move {
-                    let give = "INSERT INTO consents (account_id, client_id, scopes, given_at, text_version, basis) \
-                         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id, client_id) DO UPDATE SET \
+                    let give = "INSERT INTO consents \
+                         (account_id, client_id, scopes, given_at, text_version, basis, claims) \
+                         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (account_id, client_id) DO UPDATE SET \
                          scopes = excluded.scopes, given_at = excluded.given_at, \
-                         text_version = excluded.text_version, basis = excluded.basis";
+                         text_version = excluded.text_version, basis = excluded.basis, claims = excluded.claims";
                     let (scopes, version) = (scopes.to_string(), version.as_str());
                     let basis = Basis::Agreed.word();
-                    tx.run(give, params![account, client, scopes.as_str(), now, version, basis]).await?;
-                    let record = params![account, client, "given", scopes, version, language.as_str(), now];
+                    let values = params![account, client, scopes.as_str(), now, version, basis, claims.clone()];
+                    tx.run(give, values).await?;
+                    let record =
+                        params![account, client, "given", scopes, version, language.as_str(), now, claims.clone()];
                     tx.run(RECORD, record).await?;
                     tx.record(events).await?;
                     tx.touch(Stale::Consent(account, client.clone()));
@@ -154,7 +168,11 @@ impl Store {
                         return Ok(Verdict::Undo(false));
                     }
                     let (none, record) = (None::<String>, "withdrawn");
-                    tx.run(RECORD, params![account, client, record, none.clone(), none.clone(), none, now]).await?;
+                    tx.run(
+                        RECORD,
+                        params![account, client, record, none.clone(), none.clone(), none.clone(), now, none],
+                    )
+                    .await?;
                     revoke_grants(tx, "account_id = $2 AND client_id = $3", params![now, account, client]).await?;
                     tx.record(events).await?;
                     tx.touch(Stale::Consent(account, client.clone()));
@@ -170,13 +188,19 @@ pub(crate) async fn link(
     tx: &mut Tx<'_>,
     account: AccountId,
     client: &ClientId,
-    scopes: &str,
+    release: Release,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO consents (account_id, client_id, scopes, given_at, text_version, basis) \
-         VALUES ($1, $2, $3, $4, '', $5) ON CONFLICT (account_id, client_id) DO UPDATE SET \
-         scopes = excluded.scopes WHERE consents.basis = excluded.basis";
-    tx.run(sql, params![account, client, scopes, now, Basis::Unasked.word()]).await?;
+    let sql = "INSERT INTO consents (account_id, client_id, scopes, given_at, text_version, basis, claims) \
+         VALUES ($1, $2, $3, $4, '', $5, $6) ON CONFLICT (account_id, client_id) DO UPDATE SET \
+         scopes = excluded.scopes, claims = excluded.claims WHERE consents.basis = excluded.basis";
+    let (scopes, basis) = (release.scopes.to_string(), Basis::Unasked.word());
+    tx.run(sql, params![account, client, scopes, now, basis, claims_text(release.claims)]).await?;
     tx.touch(Stale::Consent(account, client.clone()));
     Ok(())
+}
+
+/// The column: `NULL` where there is no claim.
+fn claims_text(claims: ClaimSet) -> Option<String> {
+    (!claims.is_empty()).then(|| claims.to_string())
 }

@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use idp_core::audit::AuditEvent;
+use idp_core::claim::Release;
+use idp_core::dpop::Thumbprint;
 use idp_core::grant::{Challenge, Grant, GrantState, RefreshFamily};
 use idp_core::id::{AccountId, GrantId, SessionId};
+use idp_core::resource::ResourceUri;
 use idp_core::scope::ScopeSet;
 use idp_core::secret::Digest;
 use idp_core::session::Acr;
 
+use crate::accounts::json;
 use crate::cache::{Stale, Touched};
-use crate::engine::{Change, Param, Row, Verdict, params};
+use crate::engine::{Change, Engine, Param, Row, Verdict, params};
 use crate::sessions::{methods, methods_text};
 use crate::{Store, StoreError, consents};
 
@@ -29,14 +33,14 @@ pub enum Issued {
 pub enum Link {
     /// By a row of `consents` that must still be there.
     Known,
-    /// Not yet, or for less, without having to ask: to be noted with the grant for these scopes.
-    New(ScopeSet),
+    /// Not yet, or for less, without having to ask: to be noted with the grant for these scopes and claims.
+    New(Release),
 }
 
 const GRANT: &str = "SELECT id, client_id, account_id, session_id, sid, code_digest, redirect_uri, challenge, nonce, \
      scopes, methods, acr, authenticated_at, issued_at, redeemed_at, revoked_at, refresh_handle, refresh_current, \
      refresh_previous, refresh_confirmed, refresh_generation, refresh_alive_from, refresh_rotated_at, \
-     refresh_expires_at FROM grants";
+     refresh_expires_at, claims, resource, dpop_jkt FROM grants";
 
 fn grant(row: &Row) -> Result<Grant, StoreError> {
     let state = match (row.time_if_any("redeemed_at")?, row.time_if_any("revoked_at")?) {
@@ -58,13 +62,25 @@ fn grant(row: &Row) -> Result<Grant, StoreError> {
             .transpose()?,
         nonce: row.get("nonce")?,
         scopes: ScopeSet::parse(&row.get::<String>("scopes")?),
+        claims: row.json_if_any("claims")?,
         methods: methods(row)?,
         acr: row.word("acr", |word| [Acr::Aal1, Acr::Aal2].into_iter().find(|acr| acr_word(*acr) == word))?,
         authenticated_at: row.time("authenticated_at")?,
         issued_at: row.time("issued_at")?,
+        resource: word_if_any(row, "resource", ResourceUri::stored)?,
+        bound_to: word_if_any(row, "dpop_jkt", Thumbprint::parse)?,
         state,
         refresh: row.digest_if_any("refresh_handle")?.map(|handle| family(row, handle)).transpose()?,
     })
+}
+
+pub(crate) fn word_if_any<T>(
+    row: &Row,
+    column: &'static str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, StoreError> {
+    let text = row.get::<Option<String>>(column)?;
+    text.map(|text| parse(&text).ok_or_else(|| row.corrupt(column))).transpose()
 }
 
 fn family(row: &Row, handle: Digest) -> Result<RefreshFamily, StoreError> {
@@ -88,6 +104,43 @@ fn acr_word(acr: Acr) -> &'static str {
     }
 }
 
+/// Writes a grant, if its session lives and its client is linked to the member.
+pub(crate) fn issue_sql(engine: &Engine) -> String {
+    // On PostgreSQL the rows of session and consent are held until the grant is committed. Otherwise the session could
+    // end, or the consent be withdrawn, between the look and the commit, and would not see the grant: PostgreSQL's READ
+    // COMMITTED looks at each statement's beginning.
+    format!(
+        "INSERT INTO grants (id, client_id, account_id, session_id, sid, code_digest, redirect_uri, challenge, nonce, \
+         scopes, methods, acr, authenticated_at, issued_at, resource, dpop_jkt, claims) SELECT $1, $2, $3, $4, $5, $6, \
+         $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 FROM sessions, consents WHERE sessions.id = $4 \
+         AND sessions.account_id = $3 AND sessions.ended_at IS NULL AND consents.account_id = $3 \
+         AND consents.client_id = $2{} RETURNING id",
+        engine.for_share()
+    )
+}
+
+pub(crate) fn issue_params(grant: &Grant, now: DateTime<Utc>) -> Vec<Param> {
+    params![
+        grant.id,
+        &grant.client_id,
+        grant.account_id,
+        grant.session_id,
+        grant.sid,
+        &grant.code,
+        grant.redirect_uri.as_str(),
+        grant.challenge.as_ref().map(Challenge::as_str),
+        grant.nonce.as_deref(),
+        grant.scopes.to_string(),
+        methods_text(&grant.methods),
+        acr_word(grant.acr),
+        grant.authenticated_at,
+        now,
+        grant.resource.as_ref().map(ResourceUri::as_str),
+        grant.bound_to.as_ref().map(Thumbprint::as_str),
+        grant.claims.as_ref().map(json),
+    ]
+}
+
 impl Store {
     /// Issues a code, if the session lives and the client is linked to the member: the write itself looks.
     ///
@@ -100,19 +153,16 @@ impl Store {
         now: DateTime<Utc>,
         events: &[AuditEvent],
     ) -> Result<Issued, StoreError> {
-        // On PostgreSQL the rows of session and consent are held until the grant is committed. Otherwise the session
-        // could end, or the consent be withdrawn, between the look and the commit, and would not see the grant:
-        // PostgreSQL's READ COMMITTED looks at each statement's beginning.
-        let sql = format!("{ISSUE}{} RETURNING id", self.engine().for_share());
+        let sql = issue_sql(self.engine());
         let values = issue_params(grant, now);
         let done = match link {
             Link::Known => self.engine().settle(Change::new("grants", sql, values).events(events)).await?,
-            Link::New(scopes) => {
-                let input = (grant.client_id.clone(), scopes.to_string(), sql, values, events.to_vec());
+            Link::New(release) => {
+                let input = (grant.client_id.clone(), sql, values, events.to_vec());
                 let account = grant.account_id;
-                let steps = self.engine().steps(input, move |tx, (client, scopes, sql, values, events)| {
+                let steps = self.engine().steps(input, move |tx, (client, sql, values, events)| {
                     Box::pin(async move {
-                        consents::link(tx, account, client, scopes, now).await?;
+                        consents::link(tx, account, client, release, now).await?;
                         if tx.run(sql, values.clone()).await? == 0 {
                             return Ok(Verdict::Undo(false));
                         }
@@ -199,6 +249,21 @@ impl Store {
         now: DateTime<Utc>,
         events: &[AuditEvent],
     ) -> Result<bool, StoreError> {
+        self.redeem_bound(id, refresh, None, now, events).await
+    }
+
+    /// The same, and binds the refresh tokens to a key (RFC 9449 §5).
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn redeem_bound(
+        &self,
+        id: GrantId,
+        refresh: Option<&RefreshFamily>,
+        key: Option<&Thumbprint>,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+    ) -> Result<bool, StoreError> {
         let change = match refresh {
             None => {
                 let sql = "UPDATE grants SET redeemed_at = $2 \
@@ -212,7 +277,14 @@ impl Store {
                      WHERE id = $1 AND redeemed_at IS NULL AND revoked_at IS NULL RETURNING id";
                 let mut values = family_params(id, family);
                 values.push(now.into());
-                Change::new("grants", sql, values)
+                match key {
+                    None => Change::new("grants", sql, values),
+                    Some(key) => {
+                        values.push(key.as_str().into());
+                        let sql = sql.replace("SET redeemed_at", "SET dpop_jkt = $11, redeemed_at");
+                        Change::new("grants", sql, values)
+                    }
+                }
             }
         };
         // Nobody asks for a grant by id before it was redeemed: there is nothing to drop elsewhere.
@@ -242,6 +314,40 @@ impl Store {
         values.push(expected.into());
         let change = Change::new("grants", sql, values).touches([touched]);
         self.engine().settle(change.events(events)).await
+    }
+
+    /// Notes that the family's token was used and stays as it is. `false` when it is no longer the current one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn use_again(
+        &self,
+        id: GrantId,
+        expected: &Digest,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE grants SET refresh_rotated_at = $3 \
+             WHERE id = $1 AND refresh_current = $2 AND revoked_at IS NULL RETURNING id";
+        let change = Change::new("grants", sql, params![id, expected, now]);
+        self.engine().settle(change.touches([Touched::here(Stale::Grant(id))]).events(events)).await
+    }
+
+    /// Revokes the access tokens made under `generation` of a grant's refresh tokens, and those before; the refresh token
+    /// goes on. `false` when there is nothing to revoke, or no refresh token.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revoke_access_tokens(
+        &self,
+        id: GrantId,
+        generation: u32,
+        events: &[AuditEvent],
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE grants SET refresh_alive_from = $3 WHERE id = $1 AND refresh_alive_from < $3 \
+             AND refresh_generation >= $2 AND revoked_at IS NULL RETURNING id";
+        let change = Change::new("grants", sql, params![id, generation, generation.saturating_add(1)]);
+        self.engine().settle(change.touches([Stale::Grant(id).into()]).events(events)).await
     }
 
     /// Notes that something the family's last rotation produced is in use. Costs nothing when that is known.
@@ -277,38 +383,17 @@ impl Store {
     }
 }
 
-const ISSUE: &str = "INSERT INTO grants (id, client_id, account_id, session_id, sid, code_digest, redirect_uri, \
-     challenge, nonce, scopes, methods, acr, authenticated_at, issued_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, \
-     $10, $11, $12, $13, $14 FROM sessions, consents WHERE sessions.id = $4 AND sessions.account_id = $3 \
-     AND sessions.ended_at IS NULL AND consents.account_id = $3 AND consents.client_id = $2";
-
-fn issue_params(grant: &Grant, now: DateTime<Utc>) -> Vec<Param> {
-    params![
-        grant.id,
-        &grant.client_id,
-        grant.account_id,
-        grant.session_id,
-        grant.sid,
-        &grant.code,
-        grant.redirect_uri.as_str(),
-        grant.challenge.as_ref().map(Challenge::as_str),
-        grant.nonce.as_deref(),
-        grant.scopes.to_string(),
-        methods_text(&grant.methods),
-        acr_word(grant.acr),
-        grant.authenticated_at,
-        now,
-    ]
-}
-
-// The handle stays as it is, and is left out: naming an indexed column costs SQLite its index entry anew.
+// What was revoked since the family was read stays so. The handle stays as it is, and is left out: naming an indexed
+// column costs SQLite its index entry anew.
 const ROTATE: &str = "UPDATE grants SET refresh_current = $3, refresh_previous = $4, refresh_confirmed = $5, \
-     refresh_generation = $6, refresh_alive_from = $7, refresh_rotated_at = $8, refresh_expires_at = $9 \
-     WHERE id = $1 AND refresh_handle = $2 AND refresh_current = $10 AND revoked_at IS NULL RETURNING id";
+     refresh_generation = $6, \
+     refresh_alive_from = CASE WHEN refresh_alive_from > $7 THEN refresh_alive_from ELSE $7 END, \
+     refresh_rotated_at = $8, refresh_expires_at = $9 WHERE id = $1 AND refresh_handle = $2 AND refresh_current = $10 AND revoked_at IS NULL RETURNING id";
 
 const ROTATE_AGAIN: &str = "UPDATE grants SET refresh_current = $3, refresh_previous = $4, refresh_confirmed = $5, \
-     refresh_generation = $6, refresh_alive_from = $7, refresh_rotated_at = $8, refresh_expires_at = $9 \
-     WHERE id = $1 AND refresh_handle = $2 AND refresh_current = $10 AND revoked_at IS NULL \
+     refresh_generation = $6, \
+     refresh_alive_from = CASE WHEN refresh_alive_from > $7 THEN refresh_alive_from ELSE $7 END, \
+     refresh_rotated_at = $8, refresh_expires_at = $9 WHERE id = $1 AND refresh_handle = $2 AND refresh_current = $10 AND revoked_at IS NULL \
      AND refresh_confirmed <> TRUE RETURNING id";
 
 fn family_params(id: GrantId, family: &RefreshFamily) -> Vec<Param> {

@@ -9,11 +9,13 @@
 //! Reading order: [`engine`], [`accounts`], [`registrations`], [`sessions`], [`grants`], then the others.
 
 mod accounts;
+mod assertions;
 mod audit;
 mod cache;
 mod clients;
 mod codes;
 mod consents;
+mod devices;
 mod engine;
 mod error;
 mod grants;
@@ -26,6 +28,7 @@ mod passwords;
 mod probe;
 mod purge;
 mod registrations;
+mod revoked;
 mod sessions;
 mod short_lived;
 mod throttle;

@@ -8,13 +8,15 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 23] = [
     "accounts",
     "audit_log",
     "audit_seals",
+    "client_assertions",
     "clients",
     "consent_records",
     "consents",
+    "device_codes",
     "grants",
     "identities",
     "identity_numbers",
@@ -24,6 +26,7 @@ const TABLES: [&str; 20] = [
     "mailed_codes",
     "mails",
     "registrations",
+    "revoked_tokens",
     "sessions",
     "signing_keys",
     "terms_acceptances",

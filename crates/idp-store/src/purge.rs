@@ -9,7 +9,7 @@ use crate::{Store, StoreError};
 const BATCH: u32 = 500;
 
 /// What is deleted: the table, its key, and the rows it concerns, older than `$1`.
-const KINDS: [(&str, &str, &str, TimeDelta); 9] = [
+const KINDS: [(&str, &str, &str, TimeDelta); 12] = [
     ("registrations", "id", "expires_at < $1", TimeDelta::zero()),
     ("grants", "id", "redeemed_at IS NULL AND issued_at < $1", TimeDelta::days(1)),
     ("links", "digest", "expires_at < $1", TimeDelta::days(1)),
@@ -21,6 +21,9 @@ const KINDS: [(&str, &str, &str, TimeDelta); 9] = [
     ("mails", "id", "done_at < $1", TimeDelta::days(400)),
     // After the grants of a session: see below.
     ("sessions", "id", "ended_at < $1 AND cleared = TRUE", TimeDelta::days(90)),
+    ("client_assertions", "digest", "expires_at < $1", TimeDelta::zero()),
+    ("revoked_tokens", "digest", "expires_at < $1", TimeDelta::zero()),
+    ("device_codes", "digest", "expires_at < $1", TimeDelta::days(1)),
     ("leases", "name", "until < $1", TimeDelta::days(1)),
 ];
 

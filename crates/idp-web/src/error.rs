@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use idp_core::authorize::{AddressError, RawError};
+use idp_core::authorize::{AddressError, ProtocolError, RawError};
 use idp_store::StoreError;
 
 use crate::hasher::HasherBusy;
@@ -146,6 +146,14 @@ impl From<StoreError> for AppError {
 impl From<HasherBusy> for AppError {
     fn from(error: HasherBusy) -> Self {
         Self::unavailable(error.to_string())
+    }
+}
+
+impl From<ProtocolError> for AppError {
+    fn from(error: ProtocolError) -> Self {
+        let code = error.code.as_str();
+        Self::new(StatusCode::BAD_REQUEST, code, "error-page-service-title", "error-page-service-body")
+            .detail(error.description)
     }
 }
 

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::chance::Chance;
+use idp_core::discovery;
 use idp_core::jose::{Algorithm, KeyRing, KeyState, RingKey, SigningKey};
 use idp_core::seal::{Purpose, SealError, Vault};
 use idp_store::{Store, StoreError, StoredKey};
 
 use crate::state::Parts;
+use crate::urls;
 
 /// The keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +35,7 @@ pub enum KeysError {
     Key(#[from] idp_core::jose::KeyError),
 }
 
-/// The ring of all published keys; for every algorithm without an active key, one is made.
+/// The ring of all published keys; for every algorithm that is always there and has no active key, one is made.
 ///
 /// # Errors
 /// [`KeysError`].
@@ -44,7 +46,7 @@ pub async fn load_or_make(
     now: DateTime<Utc>,
 ) -> Result<KeyRing, KeysError> {
     let mut stored = store.signing_keys().await?;
-    for algorithm in Algorithm::ALL {
+    for algorithm in Algorithm::ALWAYS {
         if !stored.iter().any(|key| key.algorithm == algorithm && key.state == KeyState::Active) {
             make(store, vault, chance, algorithm, now).await?;
             stored = store.signing_keys().await?;
@@ -59,6 +61,7 @@ pub async fn load_or_make(
 /// [`KeysError`].
 pub async fn reload(app: &Parts) -> Result<(), KeysError> {
     let ring = open(&app.vault, app.store.signing_keys().await?)?;
+    app.discovery.store(Arc::new(discovery::document(app.issuer(), urls::ENDPOINTS, &ring.algorithms())));
     app.keys.store(Arc::new(ring));
     Ok(())
 }
@@ -72,6 +75,25 @@ fn open(vault: &Vault, stored: Vec<StoredKey>) -> Result<KeyRing, KeysError> {
         ring.push(RingKey { key: SigningKey::from_stored(key.algorithm, &bytes)?, state: key.state });
     }
     Ok(KeyRing::new(ring))
+}
+
+/// Makes the active key of an algorithm. Where there is one already, it stays: `false`.
+///
+/// # Errors
+/// [`KeysError`].
+pub async fn add(
+    store: &Store,
+    vault: &Vault,
+    chance: &dyn Chance,
+    algorithm: Algorithm,
+    now: DateTime<Utc>,
+) -> Result<bool, KeysError> {
+    let is_there = |key: &StoredKey| key.algorithm == algorithm && key.state == KeyState::Active;
+    if store.signing_keys().await?.iter().any(is_there) {
+        return Ok(false);
+    }
+    make(store, vault, chance, algorithm, now).await?;
+    Ok(true)
 }
 
 async fn make(

@@ -7,6 +7,7 @@ pub mod assets;
 pub mod command;
 pub mod config;
 pub mod demo;
+pub mod egress;
 pub mod error;
 pub mod extract;
 pub mod hasher;

@@ -17,7 +17,10 @@ use crate::account::{
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::middleware::{error_pages, panicked, security_headers};
-use crate::oidc::{authorize, consent, cors, discovery, jwks, logout, token, userinfo};
+use crate::oidc::{
+    authorize, consent, cors, device, device_authorization, discovery, introspect, jwks, logout, par, revoke, token,
+    userinfo,
+};
 use crate::state::App;
 use crate::{assets, urls};
 
@@ -27,17 +30,27 @@ pub fn router(app: App) -> Router {
     let machines = Router::new()
         .route(urls::DISCOVERY, get(discovery::get))
         .route(urls::JWKS, get(jwks::get))
+        .route(urls::PAR, post(par::post))
         .route(urls::TOKEN, post(token::post))
+        .route(urls::REVOKE, post(revoke::post))
         .route(urls::USERINFO, get(userinfo::serve).post(userinfo::serve))
         .route(urls::LIVE, get(live))
         .route(urls::READY, get(ready))
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(cors::open_to_programs))
         .with_state(app.clone());
+    // What servers and devices ask: a page of another site has no business here.
+    let servers = Router::new()
+        .route(urls::INTROSPECT, post(introspect::post))
+        .route(urls::DEVICE_AUTHORIZATION, post(device_authorization::post))
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(app.clone());
     let protocol = Router::new()
         .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(urls::RESUME, get(authorize::resume))
         .route(urls::GIVE_UP, get(authorize::cancel))
+        .route(urls::DEVICE, get(device::get).post(device::post))
+        .route(urls::DEVICE_CONFIRM, get(device::confirm_page).post(device::confirm))
         .route(urls::CONSENT, get(consent::get).post(consent::post))
         .route(urls::LOGOUT, get(logout::get).post(logout::post));
     let registration = Router::new()
@@ -85,6 +98,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), error_pages))
         .with_state(app.clone())
         .merge(machines)
+        .merge(servers)
         .merge(assets::routes())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(DefaultBodyLimit::max(limit))

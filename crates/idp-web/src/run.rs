@@ -22,11 +22,13 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::config::{Config, KeyFile, MailTransport};
+use crate::egress::Egress;
 use crate::hasher::Hasher;
 use crate::jobs::{self, Mailman};
 use crate::keys;
 use crate::listener::{self, Limits};
 use crate::mail::{Mailer, Sender};
+use crate::oidc::client_keys::ClientKeyCache;
 use crate::routes;
 use crate::state::{App, Parts};
 use crate::time::{Clock, monotonic};
@@ -151,9 +153,16 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
     };
     Ok(App(Arc::new(Parts {
         assurance: assurance(&config)?,
-        discovery: discovery::document(&config.server.issuer, urls::ENDPOINTS),
+        discovery: ArcSwap::from_pointee(discovery::document(
+            &config.server.issuer,
+            urls::ENDPOINTS,
+            &ring.algorithms(),
+        )),
+        egress: Egress::new(&config.egress).map_err(|error| setting("egress", error))?,
+        client_keys: ClientKeyCache::default(),
         form_key: vault.derived_key("forms"),
         address_key: vault.derived_key("addresses"),
+        nonce_key: vault.derived_key("dpop nonces"),
         keys: ArcSwap::from_pointee(ring),
         mail_queued: tokio::sync::Notify::new(),
         config,

@@ -16,8 +16,10 @@ use idp_verify::{AssuranceTable, CivilRegistry, StaffDirectory};
 use zeroize::Zeroizing;
 
 use crate::config::Config;
+use crate::egress::Egress;
 use crate::hasher::Hasher;
 use crate::mail::Sender;
+use crate::oidc::client_keys::ClientKeyCache;
 use crate::time::Clock;
 
 /// The running provider. Cheap to clone.
@@ -48,14 +50,20 @@ pub struct Parts {
     pub staff: Arc<dyn StaffDirectory>,
     /// The level each way of verifying gives.
     pub assurance: AssuranceTable,
-    /// The discovery document.
-    pub discovery: Vec<u8>,
+    /// The discovery document, made anew with the keys.
+    pub discovery: ArcSwap<Vec<u8>>,
+    /// The one way out to addresses that clients name.
+    pub egress: Egress,
+    /// The public keys of clients, parsed.
+    pub client_keys: ClientKeyCache,
     /// Who mails come from.
     pub sender: Sender,
     /// The key of form tokens.
     pub form_key: Zeroizing<[u8; 32]>,
     /// The key under which addresses are counted by throttles.
     pub address_key: Zeroizing<[u8; 32]>,
+    /// The key under which nonces for proofs are made; the same on every node.
+    pub nonce_key: Zeroizing<[u8; 32]>,
     /// Wakes the outbox when a mail was queued.
     pub mail_queued: tokio::sync::Notify,
 }

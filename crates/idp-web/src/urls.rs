@@ -12,8 +12,15 @@ pub const RESUME: &str = "/authorize/resume";
 /// The person gives up: the service that waits hears it.
 pub const GIVE_UP: &str = "/authorize/cancel";
 pub const CONSENT: &str = "/consent";
+/// Pushed authorization requests (RFC 9126).
+pub const PAR: &str = "/par";
 pub const TOKEN: &str = "/token";
 pub const USERINFO: &str = "/userinfo";
+pub const INTROSPECT: &str = "/introspect";
+pub const REVOKE: &str = "/revoke";
+pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
+pub const DEVICE: &str = "/device";
+pub const DEVICE_CONFIRM: &str = "/device/confirm";
 pub const LOGOUT: &str = "/logout";
 pub const LOGIN: &str = "/login";
 pub const RECOVER: &str = "/recover";
@@ -50,8 +57,12 @@ pub const READY: &str = "/health/ready";
 /// The protocol's endpoints, as discovery tells them.
 pub const ENDPOINTS: Endpoints = Endpoints {
     authorization: AUTHORIZE,
+    pushed_authorization_request: PAR,
     token: TOKEN,
     userinfo: USERINFO,
+    introspection: INTROSPECT,
+    revocation: REVOKE,
+    device_authorization: DEVICE_AUTHORIZATION,
     jwks: JWKS,
     end_session: LOGOUT,
     terms: TERMS,

@@ -11,8 +11,10 @@ use url::form_urlencoded;
 type PageForm = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Every route that changes something when a form is posted, with a form that would be acted on.
-const FORMS: [PageForm; 25] = [
+const FORMS: [PageForm; 27] = [
     ("CONSENT", "/consent", &[("decision", "allow")]),
+    ("DEVICE", "/device", &[("user_code", "BCDF-GHJK")]),
+    ("DEVICE_CONFIRM", "/device/confirm", &[("decision", "allow")]),
     ("REGISTER", "/register", &[("member_type", "public")]),
     ("REGISTER_TERMS", "/register/terms", &[("accept_terms", "yes"), ("read_privacy", "yes")]),
     ("REGISTER_EMAIL", "/register/email", &[("email", "new@mail.example")]),
@@ -40,7 +42,8 @@ const FORMS: [PageForm; 25] = [
 ];
 
 /// Posts of the protocol: they come from services, which have no form of ours, and carry their own proof or change nothing.
-const PROTOCOL: [&str; 4] = ["AUTHORIZE", "LOGOUT", "TOKEN", "USERINFO"];
+const PROTOCOL: [&str; 8] =
+    ["AUTHORIZE", "DEVICE_AUTHORIZATION", "INTROSPECT", "LOGOUT", "PAR", "REVOKE", "TOKEN", "USERINFO"];
 
 #[test]
 fn every_route_that_takes_a_post_is_looked_at_here() {

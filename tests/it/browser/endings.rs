@@ -6,9 +6,8 @@ use axum::response::Html;
 use axum::routing::post;
 use axum::{Form, Router};
 use chrono::TimeDelta;
-use idp_core::client::{Bilingual, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy};
+use idp_core::client::{Bilingual, ClientDraft, PkcePolicy};
 use idp_core::id::ClientId;
-use idp_core::jose::Algorithm;
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::secret::Secret;
 use serde_json::json;
@@ -64,21 +63,14 @@ async fn consent_to_everything(stage: &Stage) -> String {
     let id = ClientId::parse("everything").expect("a legal id");
     let bilingual = |th: &str, en: &str| Bilingual { th: th.to_owned(), en: en.to_owned() };
     let draft = ClientDraft {
-        id: id.clone(),
         name: bilingual("ระบบยื่นคำขอทรัพย์สินทางปัญญา", "Intellectual property applications"),
         owner: bilingual("กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property"),
         purpose: bilingual("รับคำขอจดทะเบียนและติดต่อผู้ยื่นคำขอ", "take in applications and reach those who made them"),
-        kind: ClientKind::Web,
-        authentication_method: "client_secret_basic".to_owned(),
         redirect_uris: vec![callback.clone()],
-        post_logout_redirect_uris: vec![],
         scopes: Scope::ALL.into_iter().collect::<ScopeSet>(),
         refresh_tokens: false,
-        membership: MembershipPolicy::Anyone,
-        consent: ConsentPolicy::Ask,
-        public_subject: false,
         pkce: PkcePolicy::Optional,
-        id_token_algorithm: Algorithm::ES256,
+        ..ClientDraft::new(id.clone())
     };
     let app = &stage.demo.app;
     let client = draft.accept(&Secret::make(&*app.chance), app.now()).expect("a sound client");

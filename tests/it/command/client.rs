@@ -121,6 +121,50 @@ async fn what_the_options_say_is_what_is_registered() {
 }
 
 #[tokio::test]
+async fn the_forms_of_requests_and_answers_are_registered_and_shown() {
+    let trial = Trial::new().await;
+    let jwks = trial.folder().join("jwks.json");
+    let keys = idp_tests::EncryptionKeys::make();
+    std::fs::write(&jwks, json!({ "keys": keys.public() }).to_string()).unwrap();
+    let mut arguments = create(&[
+        ("--id", "fapi"),
+        ("--require-par", ""),
+        ("--userinfo-alg", "RS256"),
+        ("--response-alg", "ES256"),
+        ("--id-token-enc", "ECDH-ES+A256KW/A256GCM"),
+        ("--userinfo-enc", "RSA-OAEP-256/A128GCM"),
+        ("--jwks", jwks.to_str().unwrap()),
+    ]);
+    arguments.push("--json");
+    let made = trial.idp(&arguments).await.json();
+    for (name, value) in [
+        ("require_pushed_authorization_requests", json!(true)),
+        ("require_signed_request_object", json!(false)),
+        ("userinfo_signed_response_alg", json!("RS256")),
+        ("authorization_signed_response_alg", json!("ES256")),
+        ("id_token_encrypted_response_alg", json!("ECDH-ES+A256KW")),
+        ("id_token_encrypted_response_enc", json!("A256GCM")),
+        ("userinfo_encrypted_response_alg", json!("RSA-OAEP-256")),
+        ("userinfo_encrypted_response_enc", json!("A128GCM")),
+    ] {
+        assert_eq!(made[name], value, "{name}");
+    }
+    for (flag, value, why) in [
+        ("--userinfo-alg", "HS256", "--userinfo-alg: one of"),
+        ("--userinfo-alg", "EdDSA", "idp keys add EdDSA"),
+        ("--request-object-alg", "none", "--request-object-alg: one of"),
+        ("--id-token-enc", "RSA1_5/A128GCM", "--id-token-enc: one of"),
+        ("--id-token-enc", "ECDH-ES", "--id-token-enc: one of"),
+        ("--id-token-enc", "ECDH-ES/A128GCM", "needs keys of the client"),
+        ("--require-signed-requests", "", "needs keys of the client"),
+    ] {
+        let said = trial.idp(&create(&[("--id", "other"), (flag, value)])).await;
+        let refused = said.refusal();
+        assert!(refused.contains(why), "{flag} {value}: {refused}");
+    }
+}
+
+#[tokio::test]
 async fn every_unsound_draft_is_refused_with_its_reason_and_writes_nothing() {
     let trial = Trial::new().await;
     let long = "ก".repeat(201);
@@ -143,14 +187,14 @@ async fn every_unsound_draft_is_refused_with_its_reason_and_writes_nothing() {
         (&[("--redirect-uri", "file:///etc/passwd")], "the scheme is not allowed"),
         (&[("--redirect-uri", "th.go.moc.app:/callback")], "a private-use scheme is for native apps only"),
         (&[("--post-logout-redirect-uri", "http://service.example/bye")], "http is allowed for 127.0.0.1"),
-        (&[("--auth-method", "private_key_jwt")], "private_key_jwt is not a way to authenticate here"),
+        (&[("--auth-method", "private_key_jwt")], "private_key_jwt needs the public keys of the client"),
         (&[("--auth-method", "none")], "a web client cannot use none"),
         (&[("--kind", "native"), ("--auth-method", "client_secret_basic")], "a native client cannot use client_secret"),
         (&[("--kind", "single-page"), ("--pkce-optional", "")], "a client without a secret must use PKCE"),
         (&[("--scope", "profile email")], "the scope openid is needed"),
         (&[("--scope", "openid admin root")], "--scope: no such scope: admin, root"),
-        (&[("--id-token-alg", "none")], "--id-token-alg: ES256 or RS256"),
-        (&[("--id-token-alg", "HS256")], "--id-token-alg: ES256 or RS256"),
+        (&[("--id-token-alg", "none")], "--id-token-alg: one of ES256, RS256, PS256, EdDSA"),
+        (&[("--id-token-alg", "HS256")], "--id-token-alg: one of ES256, RS256, PS256, EdDSA"),
         (&[("--id", "two words")], "--id: 1 to 64 letters, digits, dots, dashes and underscores, and not 43"),
         (&[("--id", "0123456789012345678901234567890123456789012")], "--id: 1 to 64 letters"),
     ];
@@ -210,7 +254,7 @@ async fn one_id_is_one_client() {
 async fn a_command_line_that_lacks_something_is_answered_with_help() {
     let said = idp(&["client", "create"]).await;
     assert_eq!(said.code, Some(2));
-    assert!(said.err.contains("--redirect-uri"), "{}", said.err);
+    assert!(said.err.contains("--purpose-en"), "{}", said.err);
     let help = idp(&["client", "create", "--help"]).await.well();
     assert!(help.contains("Example:\n  idp client create"), "{help}");
     let nothing = idp::<&str>(&[]).await;
@@ -274,4 +318,102 @@ async fn two_secrets_live_during_a_rotation_and_none_of_a_client_that_is_switche
     assert_eq!(opinion(&trial, &second).await, "invalid_grant");
     running.signal("TERM").await;
     running.end().await;
+}
+
+/// A registration without redirect URIs.
+fn machine<'a>(id: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let mut arguments = create(&[("--id", id)]);
+    let at = arguments.iter().position(|word| *word == "--redirect-uri").unwrap();
+    arguments.drain(at..at + 2);
+    arguments.extend(more);
+    arguments.push("--json");
+    arguments
+}
+
+#[tokio::test]
+async fn a_resource_and_the_machine_that_may_call_it_are_registered() {
+    let trial = Trial::new().await;
+    let call = "https://api.example/v1 trade:read";
+    let caller = machine("caller", &["--client-credentials", "--may-call", call]);
+    let refusal = trial.idp(&caller).await.refusal();
+    assert_eq!(refusal, "--may-call: there is no resource https://api.example/v1");
+    let api = ["--resource", "https://api.example/v1", "--resource-scope", "trade:read"];
+    let made = trial.idp(&machine("api", &api)).await.json();
+    assert_eq!(made["resource"], json!({ "identifier": "https://api.example/v1", "scopes": ["trade:read"] }));
+    assert_eq!((&made["grant_types"], &made["scope"]), (&json!([]), &json!("")));
+    let refusal = trial.idp(&machine("twin", &api)).await.refusal();
+    assert_eq!(refusal, "--resource: https://api.example/v1 is another client's already");
+    let made = trial.idp(&caller).await.json();
+    assert_eq!(made["grant_types"], json!(["client_credentials"]));
+    assert_eq!(made["resources"], json!([{ "resource": "https://api.example/v1", "scopes": ["trade:read"] }]));
+    for (arguments, why) in [
+        (vec!["--client-credentials"], "client_credentials needs a resource that the client may call"),
+        (vec![], "at least one redirect URI is needed"),
+        (vec!["--resource", "/v1"], "a resource is named by an absolute URI without fragment"),
+        (vec!["--resource", "urn:x", "--resource-scope", "openid"], "none of ours"),
+        (
+            vec!["--client-credentials", "--may-call", "https://api.example/v1 trade:write"],
+            "knows no scope trade:write",
+        ),
+    ] {
+        let line = trial.idp(&machine("x", &arguments)).await.refusal();
+        assert!(line.contains(why), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_with_keys_has_no_secret() {
+    let trial = Trial::new().await;
+    let jwks = trial.path("client.json");
+    let key = idp_core::jose::SigningKey::generate(idp_core::jose::Algorithm::PS256).unwrap().0;
+    let file = jwks.clone();
+    let with = |id: &'static str, file: &str| {
+        let mut arguments: Vec<String> = create(&[("--id", id)]).into_iter().map(str::to_owned).collect();
+        arguments.extend(["--authentication", "private_key_jwt", "--jwks", file, "--json"].map(str::to_owned));
+        arguments
+    };
+    let run = async |arguments: Vec<String>| {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        trial.idp(&arguments).await
+    };
+    let refusal = run(with("rp", &file)).await.refusal();
+    assert!(refusal.starts_with("--jwks: ") && refusal.contains("cannot be read"), "{refusal}");
+    for (text, why) in [
+        ("<html>".to_owned(), "is not JSON"),
+        ("{}".to_owned(), "not a JWKS document"),
+        (json!({ "keys": [{ "kty": "oct", "k": "AAAA" }] }).to_string(), "has no public half"),
+        (json!({ "keys": [{ "kty": "EC", "d": "AAAA" }] }).to_string(), "a private key was handed over"),
+    ] {
+        std::fs::write(&jwks, text).unwrap();
+        let refusal = run(with("rp", &file)).await.refusal();
+        assert!(refusal.contains(why), "{refusal}");
+    }
+    std::fs::write(&jwks, json!({ "keys": [key.public()] }).to_string()).unwrap();
+    let made = run(with("rp", &file)).await.json();
+    assert_eq!((&made["token_endpoint_auth_method"], &made["secrets"]), (&json!("private_key_jwt"), &json!([])));
+    assert!(made.get("client_secret").is_none() && made["keys"].to_string().contains(key.kid()));
+    let refusal = client(&trial, "rotate-secret", "rp").await.refusal();
+    assert_eq!(refusal, "rp authenticates with its keys: it has no secret");
+    let without = create(&[("--auth-method", "private_key_jwt")]);
+    let refusal = trial.idp(&without).await.refusal();
+    assert!(refusal.contains("private_key_jwt needs the public keys of the client"), "{refusal}");
+    let by_address = create(&[("--auth-method", "private_key_jwt"), ("--jwks-uri", "http://service.example/jwks")]);
+    let refusal = trial.idp(&by_address).await.refusal();
+    assert!(refusal.contains("https"), "{refusal}");
+}
+
+#[tokio::test]
+async fn id_tokens_are_signed_by_an_algorithm_that_has_a_key() {
+    let trial = Trial::new().await;
+    for algorithm in ["PS256", "EdDSA"] {
+        let arguments = create(&[("--id-token-alg", algorithm)]);
+        let refusal = trial.idp(&arguments).await.refusal();
+        assert!(refusal.contains(&format!("idp keys add {algorithm}")), "{refusal}");
+        let said = trial.idp(&["keys", "add", algorithm]).await.well();
+        assert!(said.starts_with(&format!("{algorithm} signs from now on")), "{said}");
+        let said = trial.idp(&["keys", "add", algorithm]).await.well();
+        assert!(said.contains("has its key already"), "{said}");
+        trial.idp(&arguments).await.well();
+    }
+    assert_eq!(trial.idp(&["keys", "add", "HS256"]).await.refusal(), "ES256, RS256, PS256 or EdDSA");
 }

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::Request;
+use idp_core::jose::{Algorithm, ContentEncryption, KeyManagement};
 use idp_core::thai::ThaiName;
 use idp_tests::{App, Client, Member, Tokens};
+use idp_web::keys;
 use openidconnect::core::CoreProviderMetadata;
 use serde_json::Value;
 
@@ -45,14 +47,21 @@ async fn every_member_is_known_and_has_the_type_of_its_specification() {
             | "authorization_endpoint"
             | "token_endpoint"
             | "userinfo_endpoint"
+            | "introspection_endpoint"
+            | "revocation_endpoint"
+            | "device_authorization_endpoint"
             | "jwks_uri"
             | "end_session_endpoint"
             | "op_policy_uri"
+            | "pushed_authorization_request_endpoint"
             | "op_tos_uri" => value.is_string(),
             "claims_parameter_supported"
             | "request_parameter_supported"
             | "request_uri_parameter_supported"
             | "require_request_uri_registration"
+            | "verified_claims_supported"
+            | "require_pushed_authorization_requests"
+            | "require_signed_request_object"
             | "authorization_response_iss_parameter_supported" => value.is_boolean(),
             "scopes_supported"
             | "response_types_supported"
@@ -62,12 +71,32 @@ async fn every_member_is_known_and_has_the_type_of_its_specification() {
             | "subject_types_supported"
             | "id_token_signing_alg_values_supported"
             | "token_endpoint_auth_methods_supported"
+            | "token_endpoint_auth_signing_alg_values_supported"
+            | "introspection_endpoint_auth_methods_supported"
+            | "introspection_endpoint_auth_signing_alg_values_supported"
+            | "introspection_signing_alg_values_supported"
+            | "revocation_endpoint_auth_methods_supported"
+            | "revocation_endpoint_auth_signing_alg_values_supported"
+            | "dpop_signing_alg_values_supported"
             | "display_values_supported"
             | "claim_types_supported"
             | "claims_supported"
             | "claims_locales_supported"
             | "ui_locales_supported"
             | "code_challenge_methods_supported"
+            | "id_token_encryption_alg_values_supported"
+            | "id_token_encryption_enc_values_supported"
+            | "userinfo_signing_alg_values_supported"
+            | "userinfo_encryption_alg_values_supported"
+            | "userinfo_encryption_enc_values_supported"
+            | "authorization_signing_alg_values_supported"
+            | "authorization_encryption_alg_values_supported"
+            | "authorization_encryption_enc_values_supported"
+            | "request_object_signing_alg_values_supported"
+            | "trust_frameworks_supported"
+            | "claims_in_verified_claims_supported"
+            | "evidence_supported"
+            | "electronic_records_supported"
             | "prompt_values_supported" => {
                 value.as_array().is_some_and(|items| !items.is_empty() && items.iter().all(Value::is_string))
             }
@@ -89,8 +118,10 @@ async fn what_the_certification_suite_looks_for_is_there() {
     assert_eq!(list(&document, "ui_locales_supported"), ["th", "en"]);
     // Their defaults would promise what is not there, or are true.
     assert_eq!(document["request_uri_parameter_supported"], false);
-    assert_eq!(document["request_parameter_supported"], false);
-    assert_eq!(document["claims_parameter_supported"], false);
+    assert_eq!(document["request_parameter_supported"], true);
+    assert_eq!(document["claims_parameter_supported"], true);
+    let objects = list(&document, "request_object_signing_alg_values_supported");
+    assert!(objects.contains(&"RS256".to_owned()) && !objects.contains(&"none".to_owned()));
     let legal = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
     assert!(list(&document, "scopes_supported").iter().all(|scope| scope.bytes().all(legal)));
 }
@@ -115,7 +146,7 @@ async fn every_advertised_response_mode_and_prompt_works() {
     let document = document(&app).await;
     for mode in list(&document, "response_modes_supported") {
         let answer = rp.authorize(&mut ana, &rp.ask().with("response_mode", &mode)).await;
-        assert_eq!(answer.is_form, mode == "form_post");
+        assert_eq!(answer.is_form, mode.starts_with("form_post"));
         assert!(!answer.code().is_empty());
     }
     for prompt in list(&document, "prompt_values_supported") {
@@ -131,7 +162,12 @@ async fn every_advertised_way_of_authenticating_works() {
     let mut ana = app.insert_member("ana").await;
     let methods = list(&document(&app).await, "token_endpoint_auth_methods_supported");
     let mut tried = BTreeSet::new();
-    for rp in [app.client("basic").await, app.client("post").secret_in_body().await, app.client("spa").public().await] {
+    for rp in [
+        app.client("basic").await,
+        app.client("post").secret_in_body().await,
+        app.client("spa").public().await,
+        app.client("jwt").signing(Algorithm::ES256).await,
+    ] {
         rp.sign_in(&mut ana).await;
         tried.insert(rp.client.authentication.method().to_owned());
     }
@@ -145,7 +181,14 @@ async fn every_advertised_grant_type_works() {
     let rp = app.client("rp").await;
     let tokens = rp.sign_in(&mut ana).await;
     rp.refreshed(&tokens).await;
-    assert_eq!(list(&document(&app).await, "grant_types_supported"), ["authorization_code", "refresh_token"]);
+    super::client_credentials::resource(&app).await;
+    super::client_credentials::ask(&super::client_credentials::machine(&app).await, &[]).await.expect(200);
+    let tv = super::device::tv(&app).await;
+    let device_code = super::device::approved(&tv, &mut ana).await;
+    super::device::poll_code(tv, device_code).await.expect(200);
+    let device = "urn:ietf:params:oauth:grant-type:device_code";
+    let all = ["authorization_code", "refresh_token", "client_credentials", device];
+    assert_eq!(list(&document(&app).await, "grant_types_supported"), all);
 }
 
 #[tokio::test]
@@ -164,6 +207,29 @@ async fn every_advertised_algorithm_and_subject_type_is_honoured() {
     let fourth = public("fourth").await.sign_in(&mut ana).await;
     assert_eq!(third.id.text("sub"), fourth.id.text("sub"), "public: the same for all");
     assert_ne!(first.id.text("sub"), third.id.text("sub"));
+}
+
+#[tokio::test]
+async fn every_advertised_form_of_tokens_is_one_that_is_tried() {
+    // `token_forms.rs`, `authorize/signed_response.rs` and `authorize/request_object.rs` go through all of these.
+    let app = App::start().await;
+    let document = document(&app).await;
+    let signed = Algorithm::ALWAYS.map(Algorithm::as_str);
+    for of in ["id_token", "userinfo", "authorization"] {
+        assert_eq!(list(&document, &format!("{of}_signing_alg_values_supported")), signed, "{of}");
+        let (ways, contents) = (KeyManagement::ALL.map(KeyManagement::as_str), ContentEncryption::ALL);
+        assert_eq!(list(&document, &format!("{of}_encryption_alg_values_supported")), ways, "{of}");
+        let contents = contents.map(ContentEncryption::as_str);
+        assert_eq!(list(&document, &format!("{of}_encryption_enc_values_supported")), contents, "{of}");
+    }
+    let objects = list(&document, "request_object_signing_alg_values_supported");
+    assert_eq!(objects, Algorithm::ALL.map(Algorithm::as_str), "whatever a client's key can sign");
+    // Nothing encrypted is taken, so nothing is offered.
+    assert!(document.get("request_object_encryption_alg_values_supported").is_none());
+    idp_web::keys::add(&app.store, &app.vault, &*app.chance, Algorithm::PS256, app.now()).await.unwrap();
+    idp_web::keys::reload(app.provider()).await.unwrap();
+    let document = self::document(&app).await;
+    assert!(list(&document, "userinfo_signing_alg_values_supported").contains(&"PS256".to_owned()));
 }
 
 #[tokio::test]
@@ -212,5 +278,23 @@ async fn s071_no_host_header_shapes_the_document_or_a_redirect() {
         assert_eq!(app.send(request("/.well-known/openid-configuration")).await.body, plain);
         let reply = app.send(request(&rp.ask().path())).await.expect(303);
         assert!(reply.header("location").starts_with("/login?request="), "{}", reply.header("location"));
+    }
+}
+
+#[tokio::test]
+async fn an_algorithm_is_promised_when_there_is_a_key_for_it() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    for algorithm in [Algorithm::PS256, Algorithm::EdDSA] {
+        let signs = async || list(&document(&app).await, "id_token_signing_alg_values_supported");
+        assert!(!signs().await.contains(&algorithm.as_str().to_owned()));
+        let made = keys::add(&app.store, &app.vault, &*app.chance, algorithm, app.now()).await.unwrap();
+        keys::reload(app.provider()).await.unwrap();
+        assert!(made && signs().await.contains(&algorithm.as_str().to_owned()));
+        let id = algorithm.as_str().to_ascii_lowercase();
+        let rp = app.client(&id).with(|draft| draft.id_token_algorithm = algorithm).await;
+        // Checked with at_hash by an implementation that is not ours.
+        let tokens = rp.sign_in(&mut ana).await;
+        rp.refreshed(&tokens).await;
     }
 }

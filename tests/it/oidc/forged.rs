@@ -153,7 +153,11 @@ async fn s029_our_own_signature_under_wrong_claims_is_refused() {
         ("iss", json!(format!("{}/", app.issuer()))),
         ("iss", Value::Null),
         ("aud", json!("rp")),
-        ("aud", json!([app.issuer()])),
+        ("aud", json!(["rp", "https://evil.test"])),
+        ("aud", json!([7])),
+        ("aud", json!([])),
+        ("cnf", json!({ "jkt": "x" })),
+        ("cnf", json!({})),
         ("exp", json!(now)),
         ("exp", json!(now - 1)),
         ("exp", json!((now + 300).to_string())),
@@ -174,8 +178,9 @@ async fn s029_our_own_signature_under_wrong_claims_is_refused() {
         let mut wrong = claims.clone();
         wrong[name] = value.clone();
         is_refused(&app, &rp, &sign(&wrong, TokenType::Access), &format!("{name} {value}")).await;
-        wrong.as_object_mut().unwrap().remove(name);
-        is_refused(&app, &rp, &sign(&wrong, TokenType::Access), &format!("no {name}")).await;
+        if wrong.as_object_mut().unwrap().remove(name).is_some() && name != "cnf" {
+            is_refused(&app, &rp, &sign(&wrong, TokenType::Access), &format!("no {name}")).await;
+        }
     }
     is_refused(&app, &rp, &sign(&claims, TokenType::Id), "typ JWT").await;
     // More than was granted is not given, whoever signed it.

@@ -8,15 +8,23 @@ mod consent;
 mod membership;
 
 mod client_authentication;
+mod client_credentials;
 mod code;
+mod device;
+mod dpop;
+mod introspection;
 mod pkce;
+mod private_key_jwt;
 mod refresh;
+mod revocation;
 mod token;
 
 mod citizen_id;
 mod claims;
 mod forged;
+mod token_forms;
 mod userinfo;
+mod verified_claims;
 
 mod logout;
 mod session;

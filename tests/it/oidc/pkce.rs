@@ -102,21 +102,18 @@ async fn a_public_client_cannot_be_exempted() {
     let app = App::start().await;
     let spa = app.client("spa").public().await.client;
     let draft = ClientDraft {
-        id: spa.id,
         name: spa.name,
         owner: spa.owner,
         purpose: spa.purpose,
         kind: spa.kind,
         authentication_method: "none".to_owned(),
         redirect_uris: vec!["https://spa.test/cb".to_owned()],
-        post_logout_redirect_uris: Vec::new(),
         scopes: spa.scopes,
         refresh_tokens: false,
         membership: spa.membership,
         consent: spa.consent,
-        public_subject: false,
         pkce: PkcePolicy::Optional,
-        id_token_algorithm: spa.id_token_algorithm,
+        ..ClientDraft::new(spa.id)
     };
     assert!(draft.accept(&Secret::presented("x"), app.now()).is_err());
 }

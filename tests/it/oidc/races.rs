@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use idp_tests::{Answer, App, Ask, Client, Reply, soon};
+use idp_core::client::ASSERTION_TYPE;
+use idp_core::jose::Algorithm;
+use idp_tests::{Answer, App, Ask, Client, Reply, encoded, soon};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -34,6 +36,9 @@ on_one_node_and_on_two! {
     a_replay_among_honest_refreshes_leaves_nothing_alive,
     a_code_asked_for_while_signing_out_is_worth_nothing_afterwards,
     fifty_sign_ins_at_once_all_succeed,
+    s025_of_fifty_uses_of_one_pushed_request_one_gives_a_code,
+    s040_of_fifty_uses_of_one_assertion_one_succeeds,
+    of_fifty_polls_with_one_device_code_one_succeeds,
 }
 
 /// Runs `one` so many times, released together.
@@ -185,4 +190,72 @@ async fn fifty_sign_ins_at_once_all_succeed(nodes: Vec<App>) {
     let mut subs = replies.await;
     subs.dedup();
     assert_eq!(subs.len(), 1);
+}
+
+async fn s025_of_fifty_uses_of_one_pushed_request_one_gives_a_code(nodes: Vec<App>) {
+    let rp = nodes[0].client("rp").first_party().await;
+    let ana = nodes[0].insert_member("ana").await;
+    for _ in 0..rounds() {
+        let ask = rp.ask();
+        let fields: Vec<(&str, &str)> =
+            ask.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let reply = rp.call("/par", &fields, &[]).await.expect(201);
+        let uri = reply.json()["request_uri"].as_str().unwrap().to_owned();
+        let path = format!("/authorize?{}", encoded(&[("client_id", rp.id()), ("request_uri", &uri)]));
+        let pages = together(|turn| {
+            let (mut browser, path) = (ana.browser.clone(), path.clone());
+            browser.visit(&nodes[turn % nodes.len()]);
+            async move { browser.get(&path).await }
+        });
+        let mut codes = Vec::new();
+        for page in pages.await {
+            // Who is late finds the request spent: at the look as a page, at the answer as an error to the client.
+            match &page.away {
+                None => page.expect_error(400, "invalid_request_uri"),
+                Some(_) => {
+                    let answer = Answer::of(&page);
+                    match answer.error() {
+                        "" => codes.push(answer.code().to_owned()),
+                        error => assert_eq!(error, "invalid_request_uri"),
+                    }
+                }
+            }
+        }
+        assert_eq!(codes.len(), 1);
+        rp.exchange(&ask, &codes[0]).await.expect(200);
+    }
+}
+
+/// How often a race is run: once, or as often as `IDP_TEST_ROUNDS` says.
+fn rounds() -> usize {
+    std::env::var("IDP_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1)
+}
+
+async fn s040_of_fifty_uses_of_one_assertion_one_succeeds(nodes: Vec<App>) {
+    let rp = nodes[0].client("rp").signing(Algorithm::ES256).await;
+    let assertion = rp.assertion(&rp.assertion_claims());
+    let fields = encoded(&[
+        ("grant_type", "refresh_token"),
+        ("refresh_token", "x"),
+        ("client_assertion_type", ASSERTION_TYPE),
+        ("client_assertion", &assertion),
+    ]);
+    let replies = together(|turn| {
+        let (app, fields) = (nodes[turn % nodes.len()].clone(), fields.clone());
+        async move { app.post("/token", &fields).await.error() }
+    });
+    let mut errors = replies.await;
+    errors.sort_unstable();
+    assert_eq!(errors.iter().filter(|error| *error == "invalid_grant").count(), 1, "one was believed");
+    assert_eq!(errors.iter().filter(|error| *error == "invalid_client").count(), MANY - 1);
+}
+
+async fn of_fifty_polls_with_one_device_code_one_succeeds(nodes: Vec<App>) {
+    let mut ana = nodes[0].insert_member("ana").await;
+    let rp = super::device::tv(&nodes[0]).await;
+    let code = super::device::approved(&rp, &mut ana).await;
+    let good = good(together(|turn| super::device::poll_code(at(&nodes, &rp, turn), code.clone())).await);
+    assert_eq!(good.len(), 1);
+    assert_eq!(living(&nodes, &rp, &good).await, 1);
+    rp.refresh(&token(&good[0]), None).await.expect(200);
 }

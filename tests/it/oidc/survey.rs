@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
 
 /// Every path of ours, and one that is not.
-const PATHS: [&str; 36] = [
+const PATHS: [&str; 42] = [
     "/",
     "/.well-known/openid-configuration",
     "/jwks.json",
@@ -16,8 +16,14 @@ const PATHS: [&str; 36] = [
     "/authorize/resume",
     "/authorize/cancel",
     "/consent",
+    "/par",
     "/token",
     "/userinfo",
+    "/introspect",
+    "/revoke",
+    "/device_authorization",
+    "/device",
+    "/device/confirm",
     "/logout",
     "/login",
     "/language",
@@ -75,6 +81,12 @@ fn nasty() -> Vec<String> {
         "token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "lang=xx&return_to=%2F%2Fevil.test",
         "max_age=99999999999999999999999999",
+        "client_id=rp&request=e30.e30.e30",
+        "client_id=rp&request=eyJhbGciOiJFUzI1NiJ9.W1tbW1tbW1tbW1tbW1tbXV1dXV1dXV1dXV1dXV1d.AA",
+        "client_id=rp&request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "client_id=rp&request_uri=http%3A%2F%2F127.0.0.1%3A1%2F",
+        "client_id=rp&redirect_uri=https%3A%2F%2Frp.test%2Fcb&response_type=code&scope=openid&claims=%7B%22userinfo%22%3A7",
+        "client_id=rp&redirect_uri=https%3A%2F%2Frp.test%2Fcb&response_mode=form_post.jwt&response_type=x",
         "prompt=%F0%9F%98%80",
         "{\"json\":true}",
         "<xml/>",

@@ -11,11 +11,11 @@ use idp_core::account::{
 };
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::chance::Chance;
-use idp_core::client::{Bilingual, Client, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy};
+use idp_core::claim::{ClaimSet, Release};
+use idp_core::client::{Bilingual, Client, ClientDraft};
 use idp_core::email::EmailAddress;
 use idp_core::grant::{Grant, GrantState, RefreshFamily, RefreshToken};
 use idp_core::id::{AccountId, ClientId, GrantId, MailId, RegistrationId, SessionId};
-use idp_core::jose::Algorithm;
 use idp_core::mail::OutgoingMail;
 use idp_core::password::{HashCost, PasswordHash};
 use idp_core::scope::ScopeSet;
@@ -295,21 +295,12 @@ impl Bench {
     pub(super) fn client(&self, id: &str) -> Client {
         let text = |text: &str| Bilingual { th: text.into(), en: text.into() };
         let draft = ClientDraft {
-            id: ClientId::parse(id).unwrap(),
             name: text("บริการ"),
             owner: text("กรม"),
             purpose: text("ทดสอบ"),
-            kind: ClientKind::Web,
-            authentication_method: "client_secret_basic".into(),
             redirect_uris: vec!["https://rp.example/cb".into()],
-            post_logout_redirect_uris: Vec::new(),
             scopes: ScopeSet::parse("openid profile membership"),
-            refresh_tokens: true,
-            membership: MembershipPolicy::Anyone,
-            consent: ConsentPolicy::Ask,
-            public_subject: false,
-            pkce: PkcePolicy::Required,
-            id_token_algorithm: Algorithm::ES256,
+            ..ClientDraft::new(ClientId::parse(id).unwrap())
         };
         draft.accept(&Secret::presented("secret"), self.now).unwrap()
     }
@@ -327,10 +318,13 @@ impl Bench {
             challenge: None,
             nonce: Some("n".into()),
             scopes: ScopeSet::parse("openid profile"),
+            claims: None,
             methods: session.methods.clone(),
             acr: Acr::Aal1,
             authenticated_at: session.authenticated_at,
             issued_at: self.now,
+            resource: None,
+            bound_to: None,
             state: GrantState::Issued,
             refresh: None,
         }
@@ -348,7 +342,7 @@ impl Bench {
 }
 
 /// The link of a service that does not ask.
-pub(super) const UNASKED: Link = Link::New(ScopeSet::NONE);
+pub(super) const UNASKED: Link = Link::New(Release { scopes: ScopeSet::NONE, claims: ClaimSet::NONE });
 
 /// The `n`th safe test number: its office code is 0000.
 pub(super) fn number(n: u32) -> NationalId {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use idp_core::audit::Action;
+use idp_core::claim::Release;
 use idp_core::grant::{GrantState, RefreshFamily, RefreshToken, RefreshVerdict};
 use idp_core::scope::ScopeSet;
 use idp_core::session::SessionEnd;
@@ -189,7 +190,7 @@ async fn a_service_that_does_not_ask_is_linked_with_its_first_grant(bench: Bench
     let grant = bench.grant(&session);
     let linked = async || bench.store.consent(account.id, &grant.client_id).await.unwrap();
     let issue = async |scopes: &str| {
-        let link = Link::New(ScopeSet::parse(scopes));
+        let link = Link::New(ScopeSet::parse(scopes).into());
         bench.store.issue(&bench.grant(&session), link, bench.now, &[]).await.unwrap()
     };
     assert!(linked().await.is_none());
@@ -197,7 +198,7 @@ async fn a_service_that_does_not_ask_is_linked_with_its_first_grant(bench: Bench
     assert_eq!(issue("openid profile").await, Issued::Done);
     let known = linked().await.unwrap();
     assert_eq!((known.basis, known.scopes), (Basis::Unasked, ScopeSet::parse("openid profile")));
-    assert_eq!(known.agreed(), ScopeSet::NONE);
+    assert_eq!(known.agreed(), Release::default());
     // What the member agreed to is never widened without asking.
     let agreed = ScopeSet::parse("openid email");
     bench.store.give_consent(account.id, &grant.client_id, agreed, "1", "th", bench.now, &[]).await.unwrap();

@@ -14,7 +14,7 @@ both! { migrating_again_changes_nothing }
 async fn migrating_again_changes_nothing(bench: Bench) {
     let (account, _) = bench.member().await;
     let before = bench.store.table_digests(&[]).await.unwrap();
-    assert_eq!(before.len(), 20);
+    assert!(before.len() >= 20);
     bench.store.migrate().await.unwrap();
     assert_eq!(bench.store.table_digests(&[]).await.unwrap(), before);
     assert!(bench.store.account(account.id).await.unwrap().is_some());
@@ -23,7 +23,7 @@ async fn migrating_again_changes_nothing(bench: Bench) {
     let after = bench.store.table_digests(&[]).await.unwrap();
     let changed: Vec<_> = before.keys().filter(|table| before[*table] != after[*table]).collect();
     assert_eq!(changed, ["accounts"]);
-    assert_eq!(bench.store.table_digests(&["accounts"]).await.unwrap().len(), 19);
+    assert_eq!(bench.store.table_digests(&["accounts"]).await.unwrap().len(), before.len() - 1);
     assert!(bench.store.row_count("pg_shadow").await.is_err());
 }
 

@@ -15,6 +15,7 @@ mod sessions;
 mod settings;
 mod short_lived;
 mod throttle;
+mod tokens;
 mod verification;
 mod writer;
 

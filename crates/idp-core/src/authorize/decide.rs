@@ -1,10 +1,12 @@
 //! What comes next, from facts alone. No page knows which page comes next; each question below is one small check.
 
 use super::situation::Hint;
-use super::{AuthorizationRequest, ErrorCode, ProtocolError, SignedIn, Situation};
+use super::{AcrWish, AuthorizationRequest, ErrorCode, ProtocolError, SignedIn, Situation};
 use crate::account::Access;
+use crate::claim::{ClaimSet, Release};
 use crate::client::{ConsentPolicy, MembershipPolicy};
 use crate::scope::{Scope, ScopeSet};
+use crate::session::Acr;
 
 /// The next step of an authorization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +15,7 @@ pub enum Next {
     SignIn(SignInReason),
     /// The member proves who they are before this goes on.
     Verify(VerifyReason),
-    /// The member is asked about these scopes.
+    /// The member is asked about these scopes, and about the claims that the request names.
     Consent(ScopeSet),
     /// Everything is there: a code for these scopes.
     Issue(ScopeSet),
@@ -26,7 +28,8 @@ pub enum Next {
 pub enum SignInReason {
     /// Nobody is signed in.
     NoSession,
-    /// The client wants it anew (`prompt=login`), or the last time was too long ago (`max_age`).
+    /// The client wants it anew (`prompt=login`), the last time was too long ago (`max_age`), or it was not strong enough
+    /// (`acr`).
     Again,
     /// The client wants somebody else: `id_token_hint` names another member, or `prompt=select_account`.
     SomebodyElse,
@@ -60,14 +63,22 @@ pub fn decide(request: &AuthorizationRequest, situation: &Situation<'_>) -> Next
 }
 
 fn ask(request: &AuthorizationRequest, situation: &Situation<'_>) -> Next {
+    let wanted = match wanted_level(request) {
+        Ok(wanted) => wanted,
+        Err(error) => return Next::Refuse(error),
+    };
     let Some(signed_in) = situation.signed_in else { return Next::SignIn(SignInReason::NoSession) };
     let made_for_this = signed_in.session.authenticated_at >= situation.began_at;
     if situation.hint == Hint::SomebodyElse && made_for_this {
         // They were asked, and are not the one the client named: asking again would never end.
-        return refuse(ErrorCode::LoginRequired, "somebody else signed in than id_token_hint names");
+        return refuse(ErrorCode::LoginRequired, "somebody else signed in than id_token_hint or sub names");
     }
     if let Some(reason) = needs_sign_in(request, situation, signed_in, made_for_this) {
         return Next::SignIn(reason);
+    }
+    if wanted.is_some_and(|level| signed_in.session.acr() < level) {
+        // The member was asked for more already, and this is what they could do.
+        return if made_for_this { Next::Refuse(UNMET) } else { Next::SignIn(SignInReason::Again) };
     }
     match signed_in.account.access(situation.now) {
         Access::Full => {}
@@ -79,8 +90,25 @@ fn ask(request: &AuthorizationRequest, situation: &Situation<'_>) -> Next {
         return Next::Verify(VerifyReason::PermanentOnly);
     }
     let scopes = grantable(request.scopes, signed_in);
-    let unasked = needs_consent(request, situation, scopes);
-    if unasked.is_empty() { Next::Issue(scopes) } else { Next::Consent(unasked) }
+    match needs_consent(request, situation, scopes) {
+        None => Next::Issue(scopes),
+        Some(unasked) => Next::Consent(unasked),
+    }
+}
+
+/// OpenID Connect Core §5.5.1.1: an essential `acr` that cannot be met is an error, not a lower level.
+const UNMET: ProtocolError = ProtocolError::new(
+    ErrorCode::UnmetAuthenticationRequirements,
+    "no authentication here reaches a level that acr in claims asks for",
+);
+
+/// The level without which there is no answer. Nobody is asked for a password when no answer is possible.
+fn wanted_level(request: &AuthorizationRequest) -> Result<Option<Acr>, ProtocolError> {
+    match request.acr.as_ref().and_then(AcrWish::least) {
+        None => Ok(None),
+        Some(Some(level)) if Acr::OFFERED.iter().any(|offered| level <= *offered) => Ok(Some(level)),
+        Some(_) => Err(UNMET),
+    }
 }
 
 /// Whether the person must sign in although somebody is signed in. What was asked for is measured against the moment
@@ -112,19 +140,20 @@ fn grantable(scopes: ScopeSet, signed_in: SignedIn<'_>) -> ScopeSet {
     }
 }
 
-/// The scopes the member has to be asked about: all of them when any is new, so that one page tells the whole story.
-fn needs_consent(request: &AuthorizationRequest, situation: &Situation<'_>, scopes: ScopeSet) -> ScopeSet {
-    let askable = match situation.client.consent {
-        ConsentPolicy::Ask => scopes.without(ScopeSet::from_iter([Scope::OpenId])),
+/// What the member has to be asked about: all of it when any is new, so that one page tells the whole story. `None` when
+/// there is nothing to ask.
+fn needs_consent(request: &AuthorizationRequest, situation: &Situation<'_>, scopes: ScopeSet) -> Option<ScopeSet> {
+    let (askable, named) = match situation.client.consent {
+        ConsentPolicy::Ask => (scopes.without(ScopeSet::from_iter([Scope::OpenId])), request.named_claims()),
         // The ministry's own service is not asked about, but for the number.
-        ConsentPolicy::FirstParty => scopes.intersect(ScopeSet::from_iter([Scope::CitizenId])),
+        ConsentPolicy::FirstParty => (scopes.intersect(ScopeSet::from_iter([Scope::CitizenId])), ClaimSet::NONE),
     };
     let answered = situation.consented.is_some_and(|(_, at)| at >= situation.began_at);
     if request.prompt.consent && !answered {
-        return scopes;
+        return Some(scopes);
     }
-    let remembered = situation.consented.map_or(ScopeSet::NONE, |(scopes, _)| scopes);
-    if remembered.covers(askable) { ScopeSet::NONE } else { askable }
+    let remembered = situation.consented.map_or_else(Release::default, |(release, _)| release);
+    (!remembered.covers(Release { scopes: askable, claims: named })).then_some(askable)
 }
 
 fn refuse(code: ErrorCode, description: &'static str) -> Next {
@@ -132,7 +161,7 @@ fn refuse(code: ErrorCode, description: &'static str) -> Next {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::cell::RefCell;
 
     use chrono::{DateTime, TimeDelta, Utc};
@@ -142,17 +171,30 @@ mod tests {
     use crate::account::{
         Account, Badge, MemberType, Membership, PersonnelType, Profile, Sex, Standing, VerificationMethod,
     };
-    use crate::client::{
-        Bilingual, Client, ClientAuthentication, ClientKind, ClientStatus, GrantType, PkcePolicy, RedirectUri,
-        SubjectType,
-    };
+    use crate::client::{Bilingual, Client, ClientDraft, PkcePolicy};
     use crate::email::EmailAddress;
     use crate::id::{AccountId, ClientId, SessionId};
-    use crate::jose::Algorithm;
     use crate::password::{HashCost, PasswordHash};
     use crate::secret::Secret;
     use crate::session::{AuthenticationMethod, Session};
     use crate::thai::{BuddhistDate, ThaiName, Title};
+
+    /// A public sub, no PKCE, consent asked, every scope, no keys.
+    pub(in super::super) fn client() -> Client {
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let both = |text: &str| Bilingual { th: text.to_owned(), en: text.to_owned() };
+        let draft = ClientDraft {
+            name: both("rp"),
+            owner: both("department"),
+            purpose: both("test"),
+            redirect_uris: vec!["https://rp.example/cb".to_owned()],
+            scopes: Scope::ALL.into_iter().collect(),
+            public_subject: true,
+            pkce: PkcePolicy::Optional,
+            ..ClientDraft::new(ClientId::parse("rp").unwrap())
+        };
+        draft.accept(&Secret::presented("secret"), now).unwrap()
+    }
 
     /// A service asks, a temporary member is signed in since an hour and has agreed to everything but the number. Each
     /// test changes one fact.
@@ -163,6 +205,7 @@ mod tests {
         session: Session,
         signed_in: bool,
         consented: Option<(ScopeSet, DateTime<Utc>)>,
+        claims: ClaimSet,
         hint: Hint,
         query: RefCell<String>,
     }
@@ -170,27 +213,7 @@ mod tests {
     impl Scene {
         fn new() -> Self {
             let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-            let both = |text: &str| Bilingual { th: text.to_owned(), en: text.to_owned() };
-            let client = Client {
-                id: ClientId::parse("rp").unwrap(),
-                name: both("rp"),
-                owner: both("department"),
-                purpose: both("test"),
-                kind: ClientKind::Web,
-                authentication: ClientAuthentication::ClientSecretBasic { secrets: Vec::new() },
-                redirect_uris: vec![RedirectUri::parse("https://rp.example/cb").unwrap()],
-                post_logout_redirect_uris: Vec::new(),
-                grant_types: vec![GrantType::AuthorizationCode],
-                scopes: Scope::ALL.into_iter().collect(),
-                membership: MembershipPolicy::Anyone,
-                consent: ConsentPolicy::Ask,
-                subject: SubjectType::Public,
-                pkce: PkcePolicy::Optional,
-                id_token_algorithm: Algorithm::ES256,
-                status: ClientStatus::Active,
-                created_at: now,
-                updated_at: now,
-            };
+            let client = client();
             let name = |text: &str| ThaiName::parse(text).unwrap();
             let account = Account {
                 id: AccountId(uuid::Uuid::nil()),
@@ -238,6 +261,7 @@ mod tests {
                 session,
                 signed_in: true,
                 consented: Some((scopes, hour_ago)),
+                claims: ClaimSet::NONE,
                 hint: Hint::Absent,
                 query: RefCell::new("scope=openid+membership+profile".to_owned()),
             }
@@ -255,7 +279,7 @@ mod tests {
                     began_at: self.now,
                     client: &self.client,
                     signed_in,
-                    consented: self.consented,
+                    consented: self.consented.map(|(scopes, at)| (Release { scopes, claims: self.claims }, at)),
                     hint: self.hint,
                 },
             )
@@ -328,6 +352,51 @@ mod tests {
         scene.consented = None;
         scene.query = RefCell::new("scope=openid".to_owned());
         assert_eq!(scene.asks(""), Next::Issue(ScopeSet::parse("openid")));
+    }
+
+    #[test]
+    fn a_claim_by_name_needs_the_members_consent_too() {
+        let mut scene = Scene::new();
+        scene.query = RefCell::new("scope=openid".to_owned());
+        scene.consented = Some((ScopeSet::parse("openid membership"), scene.now));
+        let email = r#"claims=%7B%22userinfo%22:%7B%22email%22:null%7D%7D"#;
+        assert_eq!(scene.asks(email), Next::Consent(ScopeSet::NONE));
+        assert_eq!(refused(scene.asks(&format!("{email}&prompt=none"))), Some(ErrorCode::ConsentRequired));
+        scene.claims = ClaimSet::from_iter([crate::claim::Claim::Email]);
+        assert!(matches!(scene.asks(email), Next::Issue(_)));
+        scene.claims = ClaimSet::NONE;
+        scene.consented = Some((ScopeSet::parse("openid email"), scene.now));
+        assert!(matches!(scene.asks(email), Next::Issue(_)), "the scope stands for it");
+        scene.client.scopes = ScopeSet::parse("openid");
+        scene.consented = None;
+        assert!(matches!(scene.asks(email), Next::Issue(_)), "what the client may not ask for is left out");
+    }
+
+    #[test]
+    fn an_essential_acr_that_cannot_be_reached_is_an_error_and_a_voluntary_one_is_not() {
+        let scene = Scene::new();
+        let claims = |acr: &str| {
+            let json = format!(r#"{{"id_token":{{"acr":{acr}}}}}"#);
+            format!("claims={}", url::form_urlencoded::byte_serialize(json.as_bytes()).collect::<String>())
+        };
+        let (aal1, aal2) = (Acr::Aal1.as_str(), Acr::Aal2.as_str());
+        for met in [
+            claims("null"),
+            claims(r#"{"essential":true}"#),
+            claims(&format!(r#"{{"values":["{aal2}"]}}"#)),
+            claims(&format!(r#"{{"essential":true,"values":["{aal2}","{aal1}"]}}"#)),
+            format!("acr_values={aal2}"),
+            "acr_values=1+2".to_owned(),
+        ] {
+            assert!(matches!(scene.asks(&met), Next::Issue(_)), "{met}");
+        }
+        for unmet in [aal2, "urn:mace:incommon:iap:silver"] {
+            let unmet = claims(&format!(r#"{{"essential":true,"value":"{unmet}"}}"#));
+            for signed_in in [true, false] {
+                let scene = Scene { signed_in, ..Scene::new() };
+                assert_eq!(refused(scene.asks(&unmet)), Some(ErrorCode::UnmetAuthenticationRequirements));
+            }
+        }
     }
 
     #[test]

@@ -35,8 +35,20 @@ impl RawRequest {
     /// # Errors
     /// [`RawError`].
     pub fn parse(parts: &[&str]) -> Result<Self, RawError> {
+        Self::within(MAX_REQUEST, parts)
+    }
+
+    /// Reads what [`RawRequest::encode`] wrote. Each byte may have become three.
+    ///
+    /// # Errors
+    /// [`RawError`].
+    pub fn kept(text: &str) -> Result<Self, RawError> {
+        Self::within(4 * MAX_REQUEST, &[text])
+    }
+
+    fn within(longest: usize, parts: &[&str]) -> Result<Self, RawError> {
         let mut parameters: Vec<(String, String)> = Vec::with_capacity(12);
-        if parts.iter().map(|part| part.len()).sum::<usize>() > MAX_REQUEST {
+        if parts.iter().map(|part| part.len()).sum::<usize>() > longest {
             return Err(RawError::TooLong);
         }
         for part in parts {
@@ -63,6 +75,41 @@ impl RawRequest {
     pub fn get(&self, name: &str) -> Option<&str> {
         let (_, value) = self.parameters.iter().find(|(known, _)| known == name)?;
         (!value.is_empty()).then_some(value.as_str())
+    }
+
+    /// A request of parameters that came in another form; each of them once.
+    ///
+    /// # Errors
+    /// [`RawError`].
+    pub fn from_parameters(parameters: Vec<(String, String)>) -> Result<Self, RawError> {
+        let size: usize = parameters.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if size > MAX_REQUEST || parameters.len() > MAX_PARAMETERS {
+            return Err(RawError::TooLong);
+        }
+        for (at, (name, value)) in parameters.iter().enumerate() {
+            if name.contains('\0') || value.contains('\0') {
+                return Err(RawError::Encoding);
+            }
+            if parameters[..at].iter().any(|(known, _)| known == name) {
+                return Err(RawError::Repeated);
+            }
+        }
+        Ok(Self { parameters })
+    }
+
+    /// The request without some parameters.
+    #[must_use]
+    pub fn without(mut self, names: &[&str]) -> Self {
+        self.parameters.retain(|(name, _)| !names.contains(&name.as_str()));
+        self
+    }
+
+    /// The request with a parameter in place of whatever it had under that name.
+    #[must_use]
+    pub fn with(self, name: &str, value: &str) -> Self {
+        let mut raw = self.without(&[name]);
+        raw.parameters.push((name.to_owned(), value.to_owned()));
+        raw
     }
 
     /// The request as it can be kept and read again.
@@ -107,6 +154,11 @@ mod tests {
         let many = |count: usize| (0..count).map(|n| format!("a{n}=")).collect::<Vec<_>>().join("&");
         assert!(read(&[&many(MAX_PARAMETERS)]).is_ok());
         assert_eq!(read(&[&many(MAX_PARAMETERS + 1)]), Err(RawError::TooLong));
+        // What was read once can be kept and read again, whatever it is made of.
+        let odd = format!("a={}", "/".repeat(MAX_REQUEST - 2));
+        let raw = RawRequest::parse(&[&odd]).unwrap();
+        assert!(RawRequest::parse(&[&raw.encode()]).is_err());
+        assert!(RawRequest::kept(&raw.encode()) == Ok(raw));
         assert_eq!(RawRequest::parse(&["a=&b=x"]).unwrap().get("a"), None);
     }
 }

@@ -2,10 +2,14 @@
 
 use chrono::TimeDelta;
 
-use super::{ErrorCode, ProtocolError, RawRequest};
+use super::{AcrWish, ClaimsRequest, ErrorCode, ProtocolError, RawRequest};
+use crate::claim::ClaimSet;
 use crate::client::{Client, PkcePolicy};
+use crate::dpop::Thumbprint;
 use crate::grant::Challenge;
+use crate::resource::{ResourceUri, resource_of_request};
 use crate::scope::{Scope, ScopeSet};
+use crate::token::{ClaimsLocale, RequestedClaims};
 
 /// What the client wants the member to be asked (`prompt`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,9 +43,44 @@ pub struct AuthorizationRequest {
     pub id_token_hint: Option<String>,
     /// `ui_locales`
     pub ui_locales: Option<String>,
+    /// `acr_values`, or `acr` in `claims`.
+    pub acr: Option<AcrWish>,
+    /// `sub` in `claims`: the only members that are meant.
+    pub sub: Option<Vec<String>>,
+    /// Claims by name that this client may ask for, and how they are written; `None` when nothing is asked for beside
+    /// the scopes.
+    pub claims: Option<Box<RequestedClaims>>,
+    /// `resource` (RFC 8707): for whom the access tokens are, besides userinfo.
+    pub resource: Option<ResourceUri>,
+    /// `dpop_jkt` (RFC 9449 §10): the key that the code is bound to.
+    pub bound_to: Option<Thumbprint>,
 }
 
 impl AuthorizationRequest {
+    /// The claims asked for by name.
+    pub fn named_claims(&self) -> ClaimSet {
+        self.claims.as_ref().map_or(ClaimSet::NONE, |claims| claims.all())
+    }
+
+    /// What a device asks for (RFC 8628): scopes, and nothing about how.
+    pub fn of_device(scopes: ScopeSet) -> Self {
+        Self {
+            scopes,
+            prompt: Prompt::default(),
+            max_age: None,
+            nonce: None,
+            challenge: None,
+            login_hint: None,
+            id_token_hint: None,
+            ui_locales: None,
+            acr: None,
+            sub: None,
+            claims: None,
+            resource: None,
+            bound_to: None,
+        }
+    }
+
     /// Types every parameter.
     ///
     /// # Errors
@@ -69,6 +108,11 @@ impl AuthorizationRequest {
             return Err(ProtocolError::new(ErrorCode::InvalidScope, "the scope openid is needed"));
         }
         let nonce = raw.get("nonce").map(str::to_owned);
+        let named = raw.get("claims").map(ClaimsRequest::parse).transpose()?.unwrap_or_default();
+        // OpenID Connect Core §5.5.1.1: asked for in both ways, the wish in claims is the more exact one.
+        let acr = named.acr.or_else(|| raw.get("acr_values").map(AcrWish::from_list));
+        let mut claims = named.requested.within(client.scopes);
+        claims.locale = raw.get("claims_locales").and_then(ClaimsLocale::choose).unwrap_or_default();
         Ok(Self {
             scopes: asked.intersect(client.scopes),
             prompt: prompt(raw.get("prompt"))?,
@@ -78,8 +122,18 @@ impl AuthorizationRequest {
             login_hint: raw.get("login_hint").map(str::to_owned),
             id_token_hint: raw.get("id_token_hint").map(str::to_owned),
             ui_locales: raw.get("ui_locales").map(str::to_owned),
+            acr,
+            sub: named.sub,
+            claims: (!claims.is_plain()).then(|| Box::new(claims)),
+            resource: resource_of_request(client, raw.get("resource"))?,
+            bound_to: raw.get("dpop_jkt").map(thumbprint).transpose()?,
         })
     }
+}
+
+/// RFC 9449 §10.
+fn thumbprint(text: &str) -> Result<Thumbprint, ProtocolError> {
+    Thumbprint::parse(text).ok_or(ProtocolError::invalid_request("dpop_jkt is not the SHA-256 thumbprint of a key"))
 }
 
 fn prompt(text: Option<&str>) -> Result<Prompt, ProtocolError> {

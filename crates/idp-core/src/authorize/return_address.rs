@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use url::form_urlencoded;
 
-use super::{ProtocolError, RawRequest};
+use super::{Carrier, ProtocolError, RawRequest, ResponseMode, Voice};
 use crate::client::{Client, ClientStatus};
 use crate::id::ClientId;
+use crate::jose::KeyError;
 use crate::secret::Secret;
 
 /// Why there is nowhere to send an answer to: a page.
@@ -27,28 +28,6 @@ pub enum AddressError {
     /// A `response_mode` that is not offered: nobody knows how the client wants its errors.
     #[error("response_mode is not supported")]
     ResponseMode,
-}
-
-/// How the answer travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ResponseMode {
-    /// In the query of the redirect URI.
-    Query,
-    /// In a form that the browser posts (OAuth 2.0 Form Post Response Mode).
-    FormPost,
-}
-
-impl ResponseMode {
-    /// Every mode, as discovery lists them.
-    pub const ALL: [Self; 2] = [Self::Query, Self::FormPost];
-
-    /// The `response_mode` value.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Query => "query",
-            Self::FormPost => "form_post",
-        }
-    }
 }
 
 /// A proven place to answer to.
@@ -97,10 +76,8 @@ impl ReturnAddress {
             return Err(AddressError::UnregisteredRedirectUri);
         }
         let mode = match raw.get("response_mode") {
-            None => ResponseMode::Query,
-            Some(text) => {
-                ResponseMode::ALL.into_iter().find(|mode| mode.as_str() == text).ok_or(AddressError::ResponseMode)?
-            }
+            None => ResponseMode::DEFAULT,
+            Some(text) => ResponseMode::parse(text).ok_or(AddressError::ResponseMode)?,
         };
         Ok(Self { client, redirect_uri: redirect_uri.to_owned(), state: raw.get("state").map(str::to_owned), mode })
     }
@@ -110,30 +87,48 @@ impl ReturnAddress {
         &self.client
     }
 
+    /// Whether the answer is to be encrypted, so that the client's keys are needed.
+    pub fn is_encrypted(&self) -> bool {
+        self.mode.signed && self.client.answers.response_encryption.is_some()
+    }
+
     /// The proven redirect URI.
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri
     }
 
-    /// Answers with a code. RFC 9207: `iss` goes with every answer.
-    pub fn code(&self, code: &Secret, issuer: &str) -> Answer {
-        self.answer(vec![("code", code.reveal().to_owned())], issuer)
+    /// Answers with a code.
+    ///
+    /// # Errors
+    /// [`KeyError`] when the answer is to be signed and cannot be.
+    pub fn code(&self, code: &Secret, voice: &Voice<'_>) -> Result<Answer, KeyError> {
+        self.answer(vec![("code", code.reveal().to_owned())], voice)
     }
 
     /// Answers with an error.
-    pub fn error(&self, error: ProtocolError, issuer: &str) -> Answer {
+    ///
+    /// # Errors
+    /// As [`ReturnAddress::code`].
+    pub fn error(&self, error: ProtocolError, voice: &Voice<'_>) -> Result<Answer, KeyError> {
         let fields =
             vec![("error", error.code.as_str().to_owned()), ("error_description", error.description.to_owned())];
-        self.answer(fields, issuer)
+        self.answer(fields, voice)
     }
 
-    fn answer(&self, mut fields: Vec<(&'static str, String)>, issuer: &str) -> Answer {
+    fn answer(&self, mut fields: Vec<(&'static str, String)>, voice: &Voice<'_>) -> Result<Answer, KeyError> {
         fields.extend(self.state.iter().map(|state| ("state", state.clone())));
-        fields.push(("iss", issuer.to_owned()));
-        match self.mode {
-            ResponseMode::FormPost => Answer::FormPost { action: self.redirect_uri.clone(), fields },
-            ResponseMode::Query => Answer::Redirect(with_query(&self.redirect_uri, &fields)),
+        if self.mode.signed {
+            fields = vec![("response", voice.sign(&self.client, fields)?)];
+        } else {
+            // RFC 9207: `iss` goes with every answer.
+            fields.push(("iss", voice.issuer.to_owned()));
         }
+        Ok(match self.mode.carrier {
+            Carrier::FormPost => Answer::FormPost { action: self.redirect_uri.clone(), fields },
+            Carrier::Query => Answer::Redirect(with_query(&self.redirect_uri, &fields)),
+            // No registered URI has a fragment.
+            Carrier::Fragment => Answer::Redirect(appended(format!("{}#", self.redirect_uri), &fields)),
+        })
     }
 }
 
@@ -144,10 +139,14 @@ pub(crate) fn with_query(uri: &str, fields: &[(&str, String)]) -> String {
     if !uri.ends_with(['?', '&']) {
         whole.push(if uri.contains('?') { '&' } else { '?' });
     }
+    appended(whole, fields)
+}
+
+fn appended(whole: String, fields: &[(&str, String)]) -> String {
     let start = whole.len();
-    let mut query = form_urlencoded::Serializer::for_suffix(whole, start);
-    query.extend_pairs(fields);
-    query.finish()
+    let mut parameters = form_urlencoded::Serializer::for_suffix(whole, start);
+    parameters.extend_pairs(fields);
+    parameters.finish()
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::account::Account;
+use crate::claim::Release;
 use crate::client::Client;
-use crate::scope::ScopeSet;
 use crate::session::Session;
 
 /// Who is signed in in this browser.
@@ -28,12 +28,12 @@ pub struct Situation<'a> {
     /// Who is there.
     pub signed_in: Option<SignedIn<'a>>,
     /// What the member has agreed to with this client, and when.
-    pub consented: Option<(ScopeSet, DateTime<Utc>)>,
-    /// Whether `id_token_hint`, if there was one, names the member who is signed in.
+    pub consented: Option<(Release, DateTime<Utc>)>,
+    /// Whether `id_token_hint` and the `sub` in `claims`, if there were any, name the member who is signed in.
     pub hint: Hint,
 }
 
-/// What `id_token_hint` says.
+/// What `id_token_hint` and the `sub` in `claims` say together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hint {
     /// There was none.

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Client, ClientStatus};
+use crate::jose::Algorithm;
 use crate::secret::{Digest, Secret, base64url, from_base64url};
 
 /// How long a replaced secret still works, so that a rotation loses no sign-in.
@@ -35,19 +36,27 @@ pub enum ClientAuthentication {
         /// The live secrets.
         secrets: Vec<ClientSecret>,
     },
+    /// `private_key_jwt`: with the keys of [`Client::keys`].
+    PrivateKeyJwt {
+        /// `token_endpoint_auth_signing_alg`: this one alone; without it whatever its keys are for.
+        algorithm: Option<Algorithm>,
+        /// Its library names the token endpoint's URL as the audience, instead of the issuer (RFC 7523 §3 allows it).
+        token_endpoint_audience: bool,
+    },
     /// `none`: a public client.
     None,
 }
 
 impl ClientAuthentication {
     /// Every method's name, as discovery lists them.
-    pub const METHODS: [&str; 3] = ["client_secret_basic", "client_secret_post", "none"];
+    pub const METHODS: [&str; 4] = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
 
     /// The method's name.
     pub fn method(&self) -> &'static str {
         match self {
             Self::ClientSecretBasic { .. } => "client_secret_basic",
             Self::ClientSecretPost { .. } => "client_secret_post",
+            Self::PrivateKeyJwt { .. } => "private_key_jwt",
             Self::None => "none",
         }
     }
@@ -56,11 +65,25 @@ impl ClientAuthentication {
     pub fn secrets(&self) -> &[ClientSecret] {
         match self {
             Self::ClientSecretBasic { secrets } | Self::ClientSecretPost { secrets } => secrets,
-            Self::None => &[],
+            Self::PrivateKeyJwt { .. } | Self::None => &[],
         }
     }
 
-    /// Puts a new secret in place; the old one works until [`SECRET_OVERLAP`] has passed. `None` for a public client.
+    /// The algorithms its assertions may be signed with.
+    pub fn assertion_algorithms(&self) -> &[Algorithm] {
+        match self {
+            Self::PrivateKeyJwt { algorithm: Some(algorithm), .. } => std::slice::from_ref(algorithm),
+            Self::PrivateKeyJwt { algorithm: None, .. } => &Algorithm::ALL,
+            Self::ClientSecretBasic { .. } | Self::ClientSecretPost { .. } | Self::None => &[],
+        }
+    }
+
+    /// Whether its assertions may name the token endpoint's URL as their audience.
+    pub fn accepts_token_endpoint(&self) -> bool {
+        matches!(self, Self::PrivateKeyJwt { token_endpoint_audience: true, .. })
+    }
+
+    /// Puts a new secret in place; the old one works until [`SECRET_OVERLAP`] has passed. `None` for a client that has none.
     #[must_use]
     pub fn rotated(self, fresh: &Secret, now: DateTime<Utc>) -> Option<Self> {
         let next = |secrets: Vec<ClientSecret>| {
@@ -75,7 +98,7 @@ impl ClientAuthentication {
         match self {
             Self::ClientSecretBasic { secrets } => Some(Self::ClientSecretBasic { secrets: next(secrets) }),
             Self::ClientSecretPost { secrets } => Some(Self::ClientSecretPost { secrets: next(secrets) }),
-            Self::None => None,
+            Self::PrivateKeyJwt { .. } | Self::None => None,
         }
     }
 }
@@ -87,6 +110,8 @@ pub enum Presented {
     Basic(Secret),
     /// `client_id` and `client_secret` in the body.
     Post(Secret),
+    /// A `client_assertion`: whether it proves anything is for [`judge_assertion`](super::judge_assertion) to say.
+    Assertion,
     /// `client_id` alone.
     Nothing,
 }
@@ -110,7 +135,8 @@ pub fn authenticate(client: &Client, presented: &Presented, now: DateTime<Utc>) 
     let secret = match (&client.authentication, presented) {
         (ClientAuthentication::ClientSecretBasic { secrets }, Presented::Basic(secret))
         | (ClientAuthentication::ClientSecretPost { secrets }, Presented::Post(secret)) => Some((secrets, secret)),
-        (ClientAuthentication::None, Presented::Nothing) => None,
+        (ClientAuthentication::PrivateKeyJwt { .. }, Presented::Assertion)
+        | (ClientAuthentication::None, Presented::Nothing) => None,
         _ => return Err(Refusal::WrongMethod),
     };
     if let Some((secrets, secret)) = secret {

@@ -1,18 +1,31 @@
 //! A client: a service that signs its users in here.
 
+mod answers;
+mod assertion;
 mod authentication;
+mod key_source;
+mod outgoing_uri;
 mod redirect_uri;
 mod registration;
+mod requests;
 
+pub use answers::Answers;
+pub use assertion::{
+    ASSERTION_TYPE, AssertionClaims, AssertionRefusal, Expected, OneUse, is_assertion_type, judge_assertion,
+};
 pub use authentication::{ClientAuthentication, ClientSecret, Presented, Refusal, SECRET_OVERLAP, authenticate};
+pub use key_source::{KeySource, KeySourceError};
+pub use outgoing_uri::{OutgoingUri, OutgoingUriError};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use registration::{ClientDraft, DraftError};
+pub use requests::RequestPolicy;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::id::ClientId;
 use crate::jose::Algorithm;
+use crate::resource::{Resource, ResourceAccess};
 use crate::scope::ScopeSet;
 
 /// What kind of program the client is.
@@ -78,17 +91,23 @@ pub enum GrantType {
     AuthorizationCode,
     /// RFC 6749 §6.
     RefreshToken,
+    /// RFC 6749 §4.4.
+    ClientCredentials,
+    /// RFC 8628 §3.4.
+    DeviceCode,
 }
 
 impl GrantType {
     /// Every grant type, as discovery lists them.
-    pub const ALL: [Self; 2] = [Self::AuthorizationCode, Self::RefreshToken];
+    pub const ALL: [Self; 4] = [Self::AuthorizationCode, Self::RefreshToken, Self::ClientCredentials, Self::DeviceCode];
 
     /// The `grant_type` value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
         }
     }
 
@@ -150,6 +169,24 @@ pub struct Client {
     pub pkce: PkcePolicy,
     /// `id_token_signed_response_alg`.
     pub id_token_algorithm: Algorithm,
+    /// In which form its authorization requests must come.
+    #[serde(default)]
+    pub requests: RequestPolicy,
+    /// What it receives looks like.
+    #[serde(default)]
+    pub answers: Answers,
+    /// Where its public keys are.
+    #[serde(default)]
+    pub keys: KeySource,
+    /// What it is to others that ask for tokens to it.
+    #[serde(default)]
+    pub resource: Option<Resource>,
+    /// The resources it may ask for tokens to.
+    #[serde(default)]
+    pub resources: Vec<ResourceAccess>,
+    /// `dpop_bound_access_tokens`: no token without a proof of possession (RFC 9449 §5.2).
+    #[serde(default)]
+    pub dpop_bound_access_tokens: bool,
     /// In use or not.
     pub status: ClientStatus,
     /// When it was registered.
@@ -162,6 +199,11 @@ impl Client {
     /// Whether it has no means to keep a secret.
     pub fn is_public(&self) -> bool {
         matches!(self.authentication, ClientAuthentication::None)
+    }
+
+    /// Whether its refresh tokens stay as they are: what it is given is bound to its key, and it proves itself besides.
+    pub fn keeps_refresh_tokens(&self) -> bool {
+        self.dpop_bound_access_tokens && !self.is_public()
     }
 
     /// Whether it may use `grant`.

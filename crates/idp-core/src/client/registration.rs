@@ -4,11 +4,12 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Bilingual, Client, ClientAuthentication, ClientKind, ClientSecret, ClientStatus, ConsentPolicy, GrantType,
-    MembershipPolicy, PkcePolicy, RedirectUri, RedirectUriError, SubjectType,
+    Answers, Bilingual, Client, ClientAuthentication, ClientKind, ClientSecret, ClientStatus, ConsentPolicy, GrantType,
+    KeySource, KeySourceError, MembershipPolicy, PkcePolicy, RedirectUri, RedirectUriError, RequestPolicy, SubjectType,
 };
 use crate::id::ClientId;
-use crate::jose::Algorithm;
+use crate::jose::{Algorithm, ClientKeys};
+use crate::resource::{Resource, ResourceAccess, ResourceFault, ResourceScope, ResourceUri};
 use crate::scope::{Scope, ScopeSet};
 use crate::secret::Secret;
 
@@ -25,7 +26,7 @@ pub struct ClientDraft {
     pub purpose: Bilingual,
     /// The kind of program.
     pub kind: ClientKind,
-    /// `client_secret_basic`, `client_secret_post` or `none`.
+    /// `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`.
     pub authentication_method: String,
     /// Redirect URIs as typed.
     pub redirect_uris: Vec<String>,
@@ -45,6 +46,28 @@ pub struct ClientDraft {
     pub pkce: PkcePolicy,
     /// How ID tokens are signed.
     pub id_token_algorithm: Algorithm,
+    /// In which form its authorization requests must come.
+    pub requests: RequestPolicy,
+    /// What it receives looks like.
+    pub answers: Answers,
+    /// Whether it may ask for tokens as itself, without a member (RFC 6749 §4.4).
+    pub client_credentials: bool,
+    /// Whether it signs members in who use another device for it (RFC 8628).
+    pub device: bool,
+    /// What it is to others: its identifier and the scopes it knows.
+    pub resource: Option<(String, Vec<String>)>,
+    /// The resources it may ask for, and the scopes of each.
+    pub resources: Vec<(String, Vec<String>)>,
+    /// `dpop_bound_access_tokens`
+    pub dpop_bound_access_tokens: bool,
+    /// `token_endpoint_auth_signing_alg`, for `private_key_jwt`.
+    pub assertion_algorithm: Option<Algorithm>,
+    /// Whether its assertions may name the token endpoint's URL as their audience.
+    pub assertion_to_token_endpoint: bool,
+    /// `jwks`: its public keys by value.
+    pub jwks: Option<serde_json::Value>,
+    /// `jwks_uri`: the address of its public keys, as typed.
+    pub jwks_uri: Option<String>,
 }
 
 /// What is wrong with a draft.
@@ -54,7 +77,7 @@ pub enum DraftError {
     #[error("{0} must not be empty and at most 200 characters long, in Thai and in English")]
     Text(&'static str),
     /// No redirect URI.
-    #[error("at least one redirect URI is needed")]
+    #[error("at least one redirect URI is needed, unless the client serves devices, acts as itself, or is a resource")]
     NoRedirectUri,
     /// A redirect URI is refused.
     #[error("redirect URI {uri}: {why}")]
@@ -65,7 +88,9 @@ pub enum DraftError {
         why: RedirectUriError,
     },
     /// An unknown way of authenticating.
-    #[error("{0} is not a way to authenticate here; use client_secret_basic, client_secret_post or none")]
+    #[error(
+        "{0} is not a way to authenticate here; use client_secret_basic, client_secret_post, private_key_jwt or none"
+    )]
     Method(String),
     /// A single-page or native program with a secret, or a server without one.
     #[error("a {kind} client cannot use {method}: programs on people's devices keep no secret, servers need one")]
@@ -81,6 +106,32 @@ pub enum DraftError {
     /// Public clients always use PKCE.
     #[error("a client without a secret must use PKCE")]
     PublicWithoutPkce,
+    /// A public client cannot act as itself.
+    #[error("a client without a secret cannot use client_credentials: nobody could tell it from another")]
+    PublicMachine,
+    /// It would be given tokens to nothing.
+    #[error("client_credentials needs a resource that the client may call")]
+    NoResource,
+    /// A public client as a resource.
+    #[error("a resource authenticates when it asks about tokens: it needs a secret or keys")]
+    PublicResource,
+    /// A resource or a scope of one.
+    #[error("{0}: {1}")]
+    Resource(String, ResourceFault),
+    /// Keys are what it authenticates with.
+    #[error("private_key_jwt needs the public keys of the client: jwks or jwks_uri")]
+    NoKeys,
+    /// Its public keys.
+    #[error("{0}")]
+    Keys(#[from] KeySourceError),
+    /// Something that needs keys, and there are none.
+    #[error("{0} needs keys of the client: give jwks or jwks_uri")]
+    KeysNeeded(&'static str),
+    /// Something is to be encrypted, and no key is fit for it.
+    #[error(
+        "no key in jwks can be encrypted to with {0}: RSA keys are for RSA-OAEP-256, EC and X25519 keys for ECDH-ES"
+    )]
+    NoEncryptionKey(&'static str),
     /// `openid` is missing.
     #[error("the scope openid is needed")]
     NoOpenId,
@@ -92,6 +143,40 @@ pub enum DraftError {
 }
 
 impl ClientDraft {
+    /// A draft with everything as it is unless somebody says otherwise: a program on a server that authenticates by
+    /// `client_secret_basic` and gets refresh tokens. Names, redirect URIs and scopes are still to be filled in.
+    pub fn new(id: ClientId) -> Self {
+        let nothing = || Bilingual { th: String::new(), en: String::new() };
+        Self {
+            id,
+            name: nothing(),
+            owner: nothing(),
+            purpose: nothing(),
+            kind: ClientKind::Web,
+            authentication_method: "client_secret_basic".to_owned(),
+            redirect_uris: Vec::new(),
+            post_logout_redirect_uris: Vec::new(),
+            scopes: ScopeSet::NONE,
+            refresh_tokens: true,
+            membership: MembershipPolicy::Anyone,
+            consent: ConsentPolicy::Ask,
+            public_subject: false,
+            pkce: PkcePolicy::Required,
+            id_token_algorithm: Algorithm::ES256,
+            client_credentials: false,
+            device: false,
+            resource: None,
+            resources: Vec::new(),
+            dpop_bound_access_tokens: false,
+            assertion_algorithm: None,
+            assertion_to_token_endpoint: false,
+            jwks: None,
+            jwks_uri: None,
+            requests: RequestPolicy::default(),
+            answers: Answers::default(),
+        }
+    }
+
     /// Turns the draft into a client. `secret` is used by confidential clients, and shown once by the caller.
     ///
     /// # Errors
@@ -108,6 +193,10 @@ impl ClientDraft {
         let authentication = match self.authentication_method.as_str() {
             "client_secret_basic" => Some(ClientAuthentication::ClientSecretBasic { secrets: secrets() }),
             "client_secret_post" => Some(ClientAuthentication::ClientSecretPost { secrets: secrets() }),
+            "private_key_jwt" => Some(ClientAuthentication::PrivateKeyJwt {
+                algorithm: self.assertion_algorithm,
+                token_endpoint_audience: self.assertion_to_token_endpoint,
+            }),
             "none" => Some(ClientAuthentication::None),
             other => {
                 errors.push(DraftError::Method(other.to_owned()));
@@ -126,20 +215,47 @@ impl ClientDraft {
         if is_public && self.pkce == PkcePolicy::Optional {
             errors.push(DraftError::PublicWithoutPkce);
         }
-        if !self.scopes.contains(Scope::OpenId) {
+        let resource = self.resource.as_ref().and_then(|typed| resource(typed, &mut errors));
+        let resources: Vec<_> = self.resources.iter().filter_map(|typed| resource_access(typed, &mut errors)).collect();
+        let by_code = !self.redirect_uris.is_empty();
+        let serves_members = by_code || self.device;
+        if serves_members && !self.scopes.contains(Scope::OpenId) {
             errors.push(DraftError::NoOpenId);
         }
-        if self.redirect_uris.is_empty() {
+        if !serves_members && !self.client_credentials && self.resource.is_none() {
             errors.push(DraftError::NoRedirectUri);
+        }
+        if self.client_credentials && is_public {
+            errors.push(DraftError::PublicMachine);
+        }
+        if self.client_credentials && self.resources.is_empty() {
+            errors.push(DraftError::NoResource);
+        }
+        if self.resource.is_some() && is_public {
+            errors.push(DraftError::PublicResource);
         }
         let redirect_uris = judge(&self.redirect_uris, self.kind, &mut errors);
         let post_logout_redirect_uris = judge(&self.post_logout_redirect_uris, self.kind, &mut errors);
         let subject = self.subject(&redirect_uris, &mut errors);
+        let keys = KeySource::parse(self.jwks.as_ref(), self.jwks_uri.as_deref())
+            .map_err(|error| errors.push(error.into()))
+            .unwrap_or_default();
+        if matches!(authentication, Some(ClientAuthentication::PrivateKeyJwt { .. })) && keys == KeySource::None {
+            errors.push(DraftError::NoKeys);
+        }
+        if errors.is_empty() {
+            self.judge_forms(&keys, &mut errors);
+        }
         let (Some(authentication), true) = (authentication, errors.is_empty()) else {
             return Err(errors);
         };
-        let mut grant_types = vec![GrantType::AuthorizationCode];
-        grant_types.extend(self.refresh_tokens.then_some(GrantType::RefreshToken));
+        let grant_types = [
+            (GrantType::AuthorizationCode, by_code),
+            (GrantType::RefreshToken, serves_members && self.refresh_tokens),
+            (GrantType::ClientCredentials, self.client_credentials),
+            (GrantType::DeviceCode, self.device),
+        ];
+        let grant_types = grant_types.into_iter().filter(|(_, wished)| *wished).map(|(grant, _)| grant).collect();
         Ok(Client {
             id: self.id,
             name: self.name,
@@ -150,16 +266,44 @@ impl ClientDraft {
             redirect_uris,
             post_logout_redirect_uris,
             grant_types,
-            scopes: self.scopes,
+            // Who serves no members is given nothing of theirs.
+            scopes: if serves_members { self.scopes } else { ScopeSet::NONE },
             membership: self.membership,
             consent: self.consent,
             subject,
             pkce: self.pkce,
             id_token_algorithm: self.id_token_algorithm,
+            requests: self.requests,
+            answers: self.answers,
+            keys,
+            resource,
+            resources,
+            dpop_bound_access_tokens: self.dpop_bound_access_tokens,
             status: ClientStatus::Active,
             created_at: now,
             updated_at: now,
         })
+    }
+
+    /// Signed requests and encrypted answers need keys of the client.
+    fn judge_forms(&self, keys: &KeySource, errors: &mut Vec<DraftError>) {
+        let requests = &self.requests;
+        match keys {
+            KeySource::None => {
+                let needs = [
+                    (requests.signed || requests.algorithm.is_some(), "a signed request object"),
+                    (self.answers.encryptions().next().is_some(), "encryption"),
+                ];
+                errors.extend(needs.iter().filter(|(needed, _)| *needed).map(|(_, what)| DraftError::KeysNeeded(what)));
+            }
+            KeySource::Document(document) => {
+                let Ok(keys) = ClientKeys::parse(document.as_bytes()) else { return };
+                let unfit = self.answers.encryptions().filter(|how| keys.encrypting(how.algorithm).is_none());
+                errors.extend(unfit.map(|how| DraftError::NoEncryptionKey(how.algorithm.as_str())));
+            }
+            // What is there will be seen when it is needed.
+            KeySource::Uri(_) => {}
+        }
     }
 
     /// OpenID Connect Core §8.1: without a `sector_identifier_uri` all redirect URIs share one host, which is the
@@ -187,6 +331,29 @@ impl ClientDraft {
         };
         SubjectType::Pairwise { sector }
     }
+}
+
+fn resource((identifier, scopes): &(String, Vec<String>), errors: &mut Vec<DraftError>) -> Option<Resource> {
+    let access = resource_access(&(identifier.clone(), scopes.clone()), errors)?;
+    Some(Resource { identifier: access.resource, scopes: access.scopes })
+}
+
+fn resource_access(
+    (identifier, scopes): &(String, Vec<String>),
+    errors: &mut Vec<DraftError>,
+) -> Option<ResourceAccess> {
+    let before = errors.len();
+    let mut note = |text: &str, fault| errors.push(DraftError::Resource(text.to_owned(), fault));
+    let resource = ResourceUri::parse(identifier).map_err(|fault| note(identifier, fault)).ok();
+    let mut sound = Vec::with_capacity(scopes.len());
+    for scope in scopes {
+        match ResourceScope::parse(scope) {
+            Ok(scope) if sound.contains(&scope) => {}
+            Ok(scope) => sound.push(scope),
+            Err(fault) => note(scope, fault),
+        }
+    }
+    (errors.len() == before).then_some(ResourceAccess { resource: resource?, scopes: sound })
 }
 
 fn judge(typed: &[String], kind: ClientKind, errors: &mut Vec<DraftError>) -> Vec<RedirectUri> {

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Grant, GrantState, Verifier};
+use super::{Challenge, Grant, GrantState, Verifier};
 use crate::client::Client;
+use crate::dpop::Thumbprint;
 
 /// The longest life of a code.
 pub const CODE_LIFETIME: TimeDelta = TimeDelta::seconds(60);
@@ -17,6 +18,8 @@ pub struct Exchange<'a> {
     pub redirect_uri: Option<&'a str>,
     /// `code_verifier` as sent.
     pub verifier: Option<&'a str>,
+    /// The key that the request proves to hold.
+    pub key: Option<&'a Thumbprint>,
 }
 
 /// Why an exchange is refused; all of it is `invalid_grant` to the outside.
@@ -34,6 +37,8 @@ pub enum ExchangeRefusal {
     OtherRedirectUri,
     /// No verifier, a wrong one, or one that nobody asked for.
     Verifier,
+    /// Bound to another key (RFC 9449 §10).
+    OtherKey,
 }
 
 /// Whether the code of `grant` may be redeemed by `exchange`.
@@ -63,8 +68,19 @@ pub fn judge_exchange(
     if exchange.redirect_uri != Some(grant.redirect_uri.as_str()) {
         return Err(ExchangeRefusal::OtherRedirectUri);
     }
+    if grant.bound_to.is_some() && grant.bound_to.as_ref() != exchange.key {
+        return Err(ExchangeRefusal::OtherKey);
+    }
+    verifies(grant.challenge.as_ref(), exchange.verifier)
+}
+
+/// Whether a verifier is the one that was promised.
+///
+/// # Errors
+/// [`ExchangeRefusal::Verifier`].
+pub fn verifies(challenge: Option<&Challenge>, verifier: Option<&str>) -> Result<(), ExchangeRefusal> {
     // RFC 9700 §2.1.1: a verifier without a challenge is as wrong as a challenge without its verifier.
-    match (&grant.challenge, exchange.verifier) {
+    match (challenge, verifier) {
         (None, None) => Ok(()),
         (Some(challenge), Some(text)) if Verifier::parse(text).is_some_and(|v| challenge.is_met_by(&v)) => Ok(()),
         _ => Err(ExchangeRefusal::Verifier),

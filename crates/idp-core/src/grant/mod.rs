@@ -1,19 +1,24 @@
 //! A grant: what one authorization gave. A code first, then tokens, then a family of refresh tokens; revoked as one.
 
 mod code;
+mod device;
 mod pkce;
 mod refresh;
 
-pub use code::{CODE_LIFETIME, Exchange, ExchangeRefusal, judge_exchange};
+pub use code::{CODE_LIFETIME, Exchange, ExchangeRefusal, judge_exchange, verifies};
+pub use device::{DEVICE_LIFETIME, DeviceRequest, DeviceState, POLL_SECONDS, Poll, UserCode, device_digest};
 pub use pkce::{Challenge, PkceError, Verifier};
 pub use refresh::{RefreshFamily, RefreshRefusal, RefreshToken, RefreshVerdict};
 
 use chrono::{DateTime, Utc};
 
+use crate::dpop::Thumbprint;
 use crate::id::{AccountId, ClientId, GrantId, SessionId};
+use crate::resource::ResourceUri;
 use crate::scope::ScopeSet;
 use crate::secret::Digest;
 use crate::session::{Acr, AuthenticationMethod};
+use crate::token::RequestedClaims;
 
 /// What one authorization gave to one client.
 #[derive(Clone, Debug)]
@@ -38,6 +43,8 @@ pub struct Grant {
     pub nonce: Option<String>,
     /// What was granted.
     pub scopes: ScopeSet,
+    /// Claims granted by name beside the scopes.
+    pub claims: Option<Box<RequestedClaims>>,
     /// How the member had authenticated.
     pub methods: Vec<AuthenticationMethod>,
     /// The level that made.
@@ -46,6 +53,11 @@ pub struct Grant {
     pub authenticated_at: DateTime<Utc>,
     /// When the code was issued.
     pub issued_at: DateTime<Utc>,
+    /// The resource its tokens are for, besides userinfo (RFC 8707).
+    pub resource: Option<ResourceUri>,
+    /// The key that it is bound to (RFC 9449 §5, §10): the code where the request named one, and the refresh tokens of a
+    /// public client that proved to hold it.
+    pub bound_to: Option<Thumbprint>,
     /// Where it is in its life.
     pub state: GrantState,
     /// The refresh tokens, once the code was redeemed by a client that gets them.

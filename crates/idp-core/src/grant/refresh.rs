@@ -10,6 +10,7 @@ use crate::chance::Chance;
 use crate::secret::{Digest, Secret};
 
 /// A refresh token as it travels: `handle.secret`. The handle finds the family and is known to its holder alone.
+#[derive(Clone)]
 pub struct RefreshToken {
     /// Finds the family.
     pub handle: Secret,
@@ -134,6 +135,17 @@ impl RefreshFamily {
             return RefreshVerdict::Rotate { next: rotated(generation), expected: self.current };
         }
         RefreshVerdict::Refuse(RefreshRefusal::Replayed)
+    }
+
+    /// Judges `presented` for a client whose refresh tokens stay as they are: the current one is good, however often.
+    pub fn present_again(&self, presented: &RefreshToken, idle: TimeDelta, now: DateTime<Utc>) -> RefreshVerdict {
+        if now >= self.expires_at || now >= self.rotated_at + idle {
+            return RefreshVerdict::Refuse(RefreshRefusal::Expired);
+        }
+        if presented.secret.digest() != self.current {
+            return RefreshVerdict::Refuse(RefreshRefusal::Replayed);
+        }
+        RefreshVerdict::Rotate { next: Self { rotated_at: now, ..self.clone() }, expected: self.current }
     }
 
     /// Whether an access token made under `generation` still counts.

@@ -1,25 +1,34 @@
-//! The algorithms we sign with.
+//! The algorithms we sign with, and accept from clients.
 
 use serde::{Deserialize, Serialize};
 
-/// A JWS algorithm (RFC 7518 §3.1).
+/// A JWS algorithm (RFC 7518 §3.1, RFC 8037 §3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Algorithm {
     /// ECDSA on P-256: the default for new clients.
     ES256,
     /// RSA PKCS#1 v1.5, 2048 bits: OpenID Connect demands that it is there.
     RS256,
+    /// RSA-PSS with SHA-256, 2048 bits: what FAPI 2.0 takes from RSA keys.
+    PS256,
+    /// EdDSA on Ed25519; never on Ed448.
+    EdDSA,
 }
 
 impl Algorithm {
-    /// Every algorithm we sign with, as discovery lists them.
-    pub const ALL: [Self; 2] = [Self::ES256, Self::RS256];
+    /// Every algorithm we know. We sign with those that a key was made for.
+    pub const ALL: [Self; 4] = [Self::ES256, Self::RS256, Self::PS256, Self::EdDSA];
+
+    /// The algorithms that a key is made for when the program first starts.
+    pub const ALWAYS: [Self; 2] = [Self::ES256, Self::RS256];
 
     /// The `alg` value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ES256 => "ES256",
             Self::RS256 => "RS256",
+            Self::PS256 => "PS256",
+            Self::EdDSA => "EdDSA",
         }
     }
 

@@ -15,13 +15,21 @@ pub enum TokenType {
     Id,
     /// An access token (RFC 9068 §2.1).
     Access,
+    /// An answer of the authorization endpoint (JARM).
+    Response,
+    /// Userinfo as a token (OpenID Connect Core §5.3.2).
+    Userinfo,
+    /// What introspection says of a token (RFC 9701 §5).
+    Introspection,
 }
 
 impl TokenType {
     fn as_str(self) -> &'static str {
         match self {
-            Self::Id => "JWT",
+            // JARM and userinfo name no type of their own; neither has the members without which an ID token is refused.
+            Self::Id | Self::Response | Self::Userinfo => "JWT",
             Self::Access => "at+jwt",
+            Self::Introspection => "token-introspection+jwt",
         }
     }
 }
@@ -35,7 +43,10 @@ pub enum JwsError {
     /// Another `typ`, or a `crit` member.
     #[error("another kind of token")]
     WrongType,
-    /// No key of ours with this `kid` and `alg`.
+    /// An `alg` that is not accepted here.
+    #[error("another algorithm")]
+    WrongAlgorithm,
+    /// No key with this `kid` and `alg`.
     #[error("unknown key")]
     UnknownKey,
     /// The signature does not fit.
@@ -73,6 +84,14 @@ impl SigningKey {
     pub fn seal_claims<T: Serialize>(&self, typ: TokenType, claims: &T) -> Result<String, KeyError> {
         let header =
             format!(r#"{{"alg":"{}","typ":"{}","kid":"{}"}}"#, self.algorithm().as_str(), typ.as_str(), self.kid());
+        self.seal_under(&header, claims)
+    }
+
+    /// The same under a header of the caller's, JSON that names this key's algorithm.
+    ///
+    /// # Errors
+    /// [`KeyError::Sign`] when OpenSSL cannot.
+    pub fn seal_under<T: Serialize>(&self, header: &str, claims: &T) -> Result<String, KeyError> {
         let payload = serde_json::to_vec(claims).map_err(|_| KeyError::Sign)?;
         let mut token = String::with_capacity(payload.len() * 4 / 3 + 512);
         token.push_str(&base64url(header.as_bytes()));
@@ -151,7 +170,7 @@ mod tests {
             assert!(read(&token[..token.len() - 1], TokenType::Access).is_err());
             let (signed, _) = token.rsplit_once('.').unwrap();
             assert_eq!(read(&format!("{signed}."), TokenType::Access), Err(JwsError::WrongSignature));
-            for alg in ["none", "None", "NONE", "nOnE", "HS256", "PS256"] {
+            for alg in ["none", "None", "NONE", "nOnE", "HS256", "RS512"] {
                 let header = base64url(format!(r#"{{"alg":"{alg}","typ":"at+jwt","kid":"{}"}}"#, key.kid()).as_bytes());
                 let forged = format!("{header}.{}", token.split_once('.').unwrap().1);
                 assert_eq!(read(&forged, TokenType::Access), Err(JwsError::UnknownKey), "{alg}");

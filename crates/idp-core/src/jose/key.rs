@@ -6,7 +6,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use josekit::jwk::Jwk;
 use josekit::jwk::alg::ec::EcCurve;
-use josekit::jws::{ES256, JwsSigner, JwsVerifier, RS256};
+use josekit::jwk::alg::ed::EdCurve;
+use josekit::jws::{ES256, EdDSA, JwsSigner, JwsVerifier, PS256, RS256};
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -24,6 +25,9 @@ pub enum KeyError {
     /// The stored form cannot be read.
     #[error("a stored signing key cannot be read")]
     Unreadable,
+    /// There is no key to encrypt for, or OpenSSL could not.
+    #[error("encrypting failed")]
+    Encrypt,
     /// OpenSSL could not sign.
     #[error("signing failed")]
     Sign,
@@ -67,6 +71,22 @@ pub enum PublicJwk {
         /// Exponent.
         e: String,
     },
+    /// RFC 8037 §2.
+    Okp {
+        /// "OKP"
+        kty: &'static str,
+        /// Key id.
+        kid: String,
+        /// "sig"
+        #[serde(rename = "use")]
+        usage: &'static str,
+        /// The one algorithm it is used with.
+        alg: &'static str,
+        /// "Ed25519"
+        crv: &'static str,
+        /// The public key.
+        x: String,
+    },
 }
 
 /// A signing key, parsed once: cheap to clone and to share.
@@ -87,7 +107,8 @@ impl SigningKey {
     pub fn generate(algorithm: Algorithm) -> Result<(Self, Zeroizing<Vec<u8>>), KeyError> {
         let jwk = match algorithm {
             Algorithm::ES256 => Jwk::generate_ec_key(EcCurve::P256),
-            Algorithm::RS256 => Jwk::generate_rsa_key(2048),
+            Algorithm::RS256 | Algorithm::PS256 => Jwk::generate_rsa_key(2048),
+            Algorithm::EdDSA => Jwk::generate_ed_key(EdCurve::Ed25519),
         }
         .map_err(|_| KeyError::Generate)?;
         let stored = Zeroizing::new(serde_json::to_vec(&jwk).map_err(|_| KeyError::Generate)?);
@@ -111,10 +132,18 @@ impl SigningKey {
                 Arc::new(RS256.signer_from_jwk(&jwk).map_err(unreadable)?),
                 Arc::new(RS256.verifier_from_jwk(&public_half).map_err(unreadable)?),
             ),
+            Algorithm::PS256 => (
+                Arc::new(PS256.signer_from_jwk(&jwk).map_err(unreadable)?),
+                Arc::new(PS256.verifier_from_jwk(&public_half).map_err(unreadable)?),
+            ),
+            Algorithm::EdDSA => (
+                Arc::new(EdDSA.signer_from_jwk(&jwk).map_err(unreadable)?),
+                Arc::new(EdDSA.verifier_from_jwk(&public_half).map_err(unreadable)?),
+            ),
         };
         let public = public_jwk(algorithm, &public_half).ok_or(KeyError::Unreadable)?;
         let kid = match &public {
-            PublicJwk::Ec { kid, .. } | PublicJwk::Rsa { kid, .. } => kid.as_str().into(),
+            PublicJwk::Ec { kid, .. } | PublicJwk::Rsa { kid, .. } | PublicJwk::Okp { kid, .. } => kid.as_str().into(),
         };
         Ok(Self { kid, algorithm, signer, verifier, public })
     }
@@ -159,16 +188,35 @@ fn public_jwk(algorithm: Algorithm, jwk: &Jwk) -> Option<PublicJwk> {
     match algorithm {
         Algorithm::ES256 => {
             let (x, y) = (member("x")?, member("y")?);
-            // RFC 7638 §3.2: the required members in alphabetical order, without white space.
-            let kid = thumbprint(&format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#));
+            let kid = ec_thumbprint("P-256", &x, &y);
             Some(PublicJwk::Ec { kty: "EC", kid, usage: "sig", alg: algorithm.as_str(), crv: "P-256", x, y })
         }
-        Algorithm::RS256 => {
+        Algorithm::RS256 | Algorithm::PS256 => {
             let (n, e) = (member("n")?, member("e")?);
-            let kid = thumbprint(&format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#));
+            let kid = rsa_thumbprint(&n, &e);
             Some(PublicJwk::Rsa { kty: "RSA", kid, usage: "sig", alg: algorithm.as_str(), n, e })
         }
+        Algorithm::EdDSA => {
+            let x = member("x")?;
+            let kid = okp_thumbprint("Ed25519", &x);
+            Some(PublicJwk::Okp { kty: "OKP", kid, usage: "sig", alg: algorithm.as_str(), crv: "Ed25519", x })
+        }
     }
+}
+
+// RFC 7638 §3.2, RFC 8037 §2: the required members in alphabetical order, without white space. Every value is base64url
+// or a curve's name, so nothing needs escaping.
+
+pub(super) fn ec_thumbprint(crv: &str, x: &str, y: &str) -> String {
+    thumbprint(&format!(r#"{{"crv":"{crv}","kty":"EC","x":"{x}","y":"{y}"}}"#))
+}
+
+pub(super) fn rsa_thumbprint(n: &str, e: &str) -> String {
+    thumbprint(&format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#))
+}
+
+pub(super) fn okp_thumbprint(crv: &str, x: &str) -> String {
+    thumbprint(&format!(r#"{{"crv":"{crv}","kty":"OKP","x":"{x}"}}"#))
 }
 
 fn thumbprint(canonical: &str) -> String {

@@ -72,6 +72,11 @@ impl KeyRing {
         self.active.get(&algorithm)
     }
 
+    /// The algorithms that a key signs with, as discovery lists them.
+    pub fn algorithms(&self) -> Vec<Algorithm> {
+        Algorithm::ALL.into_iter().filter(|algorithm| self.active.contains_key(algorithm)).collect()
+    }
+
     /// The published key named `kid`.
     pub fn verifying(&self, kid: &str) -> Option<&SigningKey> {
         self.by_kid.get(kid)

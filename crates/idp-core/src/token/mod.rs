@@ -3,11 +3,18 @@
 mod access_token;
 mod id_token;
 mod lifetime;
+mod requested;
 mod subject;
 mod userinfo;
+mod verified;
 
-pub use access_token::AccessClaims;
+pub use access_token::{AccessClaims, AnyAccessClaims, MachineClaims};
 pub use id_token::{IdClaims, IdTokenHint, half_hash};
 pub use lifetime::{Lifetimes, expiry};
+pub use requested::{ClaimsLocale, RequestedClaims};
 pub use subject::subject;
-pub use userinfo::{MembershipClaims, userinfo};
+pub use userinfo::{MembershipClaims, Source, member_claims, userinfo};
+pub use verified::{
+    CHECK_METHOD, CLAIMS as VERIFIABLE, EVIDENCE, EvidenceRequest, RECORD, TRUST_FRAMEWORK, VerifiedRequest,
+    assurance_level, verified_claims,
+};

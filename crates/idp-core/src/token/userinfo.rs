@@ -1,10 +1,12 @@
-//! Claims by scope (`docs/architecture.md`, "What a service receives").
+//! Claims about the member (`docs/architecture.md`, "What a service receives").
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::ClaimsLocale;
 use crate::account::{Account, Membership, Sex, VerifiedIdentity};
-use crate::scope::{Scope, ScopeSet};
+use crate::claim::{Claim, ClaimSet};
+use crate::scope::Scope;
 
 /// The `membership` scope: in the ID token and at userinfo.
 #[derive(Clone, Debug, Serialize)]
@@ -36,72 +38,93 @@ impl MembershipClaims {
     }
 }
 
-/// The claims of userinfo. No claim is ever null or empty (OpenID Connect Core §5.3.2): what is not known is absent.
-/// `identity` is given only where the number may be released, and only then read from its seal.
-pub fn userinfo(sub: &str, account: &Account, scopes: ScopeSet, identity: Option<&VerifiedIdentity>) -> Value {
+/// What the claims are made of.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// The member.
+    pub account: &'a Account,
+    /// What was matched at the registry: given only where it may be released, and only then read from its seal.
+    pub identity: Option<&'a VerifiedIdentity>,
+    /// The language of names without a tag.
+    pub locale: ClaimsLocale,
+}
+
+/// The claims of userinfo: `sub`, and those of `wanted` that are known.
+pub fn userinfo(sub: &str, wanted: ClaimSet, source: Source<'_>) -> Map<String, Value> {
     let mut claims = Map::new();
-    let mut put = |name: &str, value: Value| {
-        if !matches!(&value, Value::Null) && value.as_str() != Some("") {
-            claims.insert(name.to_owned(), value);
+    claims.insert("sub".to_owned(), json!(sub));
+    member_claims(&mut claims, wanted, source);
+    claims
+}
+
+/// Adds those of `wanted` that are known. No claim is ever null or empty (OpenID Connect Core §5.3.2): what is not known is
+/// absent.
+pub fn member_claims(claims: &mut Map<String, Value>, wanted: ClaimSet, source: Source<'_>) {
+    let mut put = |claim: Claim, value: Value| {
+        if wanted.contains(claim) && !matches!(&value, Value::Null) && value.as_str() != Some("") {
+            claims.insert(claim.as_str().to_owned(), value);
         }
     };
-    put("sub", json!(sub));
+    let Source { account, identity, locale } = source;
     let profile = &account.profile;
-    if scopes.contains(Scope::Membership)
-        && let Ok(Value::Object(membership)) = serde_json::to_value(MembershipClaims::of(account))
-    {
-        for (name, value) in membership {
-            put(&name, value);
-        }
+    let touches = |scope| !wanted.intersect(ClaimSet::of(scope)).is_empty();
+    if touches(Scope::Membership) {
+        let membership = MembershipClaims::of(account);
+        put(Claim::Membership, json!(membership.membership));
+        put(Claim::MembershipExpiresAt, json!(membership.membership_expires_at));
+        put(Claim::VerifiedBadge, json!(membership.verified_badge));
+        put(Claim::MemberType, json!(membership.member_type));
     }
-    if scopes.contains(Scope::Profile) {
+    if touches(Scope::Profile) {
         let (first, last) = (profile.first_name.as_str(), profile.last_name.as_str());
         let middle = profile.middle_name.as_ref().map(|name| name.as_str());
         let (first_en, last_en) =
             (profile.first_name_en.as_ref().map(|n| n.as_str()), profile.last_name_en.as_ref().map(|n| n.as_str()));
-        put("name", json!(profile.full_name()));
-        put("name#th", json!(profile.full_name()));
-        put("name#en", json!(profile.full_name_en()));
-        put("given_name", json!(first));
-        put("given_name#th", json!(first));
-        put("given_name#en", json!(first_en));
-        put("middle_name", json!(middle));
-        put("family_name", json!(last));
-        put("family_name#th", json!(last));
-        put("family_name#en", json!(last_en));
-        put("title", json!(profile.title.as_thai()));
+        let (full, full_en) = (profile.full_name(), profile.full_name_en());
+        // OpenID Connect Core §5.2: the language without a tag is the one asked for, where the member has a whole name in
+        // it: a name is never half in one script and half in another.
+        let english = (locale == ClaimsLocale::En).then_some(()).and(full_en.as_deref().zip(first_en).zip(last_en));
+        let ((plain, plain_first), plain_last) = english.unwrap_or(((full.as_str(), first), last));
+        put(Claim::Name, json!(plain));
+        put(Claim::NameTh, json!(full));
+        put(Claim::NameEn, json!(full_en));
+        put(Claim::GivenName, json!(plain_first));
+        put(Claim::GivenNameTh, json!(first));
+        put(Claim::GivenNameEn, json!(first_en));
+        put(Claim::MiddleName, json!(middle));
+        put(Claim::FamilyName, json!(plain_last));
+        put(Claim::FamilyNameTh, json!(last));
+        put(Claim::FamilyNameEn, json!(last_en));
+        put(Claim::Title, json!(profile.title.as_thai()));
         put(
-            "gender",
+            Claim::Gender,
             match profile.sex {
                 Sex::Male => json!("male"),
                 Sex::Female => json!("female"),
                 Sex::Unspecified => Value::Null,
             },
         );
-        put("birthdate", json!(profile.birth_date.birthdate_claim()));
-        put("zoneinfo", json!("Asia/Bangkok"));
-        put("locale", json!(account.language.as_deref().unwrap_or("th")));
-        put("updated_at", json!(account.updated_at.timestamp()));
+        put(Claim::Birthdate, json!(profile.birth_date.birthdate_claim()));
+        put(Claim::Zoneinfo, json!("Asia/Bangkok"));
+        put(Claim::Locale, json!(account.language.as_deref().unwrap_or("th")));
+        put(Claim::UpdatedAt, json!(account.updated_at.timestamp()));
     }
-    if scopes.contains(Scope::Email) {
-        put("email", json!(account.email.as_str()));
+    if touches(Scope::Email) {
+        put(Claim::Email, json!(account.email.as_str()));
         // The mailbox was proven before the account existed.
-        put("email_verified", json!(true));
+        put(Claim::EmailVerified, json!(true));
     }
-    if scopes.contains(Scope::Phone)
-        && let Some(phone) = &profile.phone
-    {
-        put("phone_number", json!(phone.as_str()));
-        put("phone_number_verified", json!(false));
+    if let Some(phone) = &profile.phone {
+        put(Claim::PhoneNumber, json!(phone.as_str()));
+        put(Claim::PhoneNumberVerified, json!(false));
     }
-    if scopes.contains(Scope::Organization) {
-        put("personnel_type", json!(profile.personnel_type.as_str()));
-        put("organization", json!(profile.organization));
-        put("department", json!(profile.department));
-        put("position", json!(profile.position));
+    if touches(Scope::Organization) {
+        put(Claim::PersonnelType, json!(profile.personnel_type.as_str()));
+        put(Claim::Organization, json!(profile.organization));
+        put(Claim::Department, json!(profile.department));
+        put(Claim::Position, json!(profile.position));
     }
-    if scopes.contains(Scope::CitizenId) {
-        put("citizen_id", json!(identity.map(|identity| identity.number.digits())));
+    if let Some(identity) = identity {
+        put(Claim::CitizenId, json!(identity.number.digits()));
     }
-    Value::Object(claims)
 }

@@ -75,4 +75,13 @@ impl Row {
     pub(crate) fn json<T: serde::de::DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {
         serde_json::from_str(&self.get::<String>(column)?).map_err(|_| self.corrupt(column))
     }
+
+    /// A column of JSON that may be absent.
+    pub(crate) fn json_if_any<T: serde::de::DeserializeOwned>(
+        &self,
+        column: &'static str,
+    ) -> Result<Option<T>, StoreError> {
+        let text = self.get::<Option<String>>(column)?;
+        text.map(|text| serde_json::from_str(&text).map_err(|_| self.corrupt(column))).transpose()
+    }
 }

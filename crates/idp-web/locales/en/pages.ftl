@@ -292,6 +292,7 @@ scope-phone = Telephone number
 scope-organization = Organisation and position
 scope-citizen-id = Citizen ID number
 scope-verified = Data verified against the register
+claim-settings = Language, time zone and date of the last change
 
 # Profile.
 recover-lead = Enter the e-mail you registered with. We send it a link to set a new password.
@@ -390,3 +391,21 @@ keep-body = When you press the button, the deletion is cancelled and you can use
 suspended-title = This account is suspended
 not-me-done-title = The account is suspended
 not-me-done-body = Every device is signed out and nobody can sign in. Our staff will contact you by e-mail. If you need help, call 1203.
+
+# A device without a keyboard (RFC 8628).
+device-title = Connect a device
+device-lead = Please enter the code that your device shows
+device-label = Code from the device
+device-hint = 8 English letters, such as BCDF-GHJK
+device-go = Continue
+device-wrong = There is no such code, or it has expired. Please check the code on the device, or ask the device for a new one.
+device-confirm-title = Allow a device to use { $client } in your name?
+device-confirm-code = Please check that the device shows the code { $code }. It would receive:
+device-warning = Allow only a device that is in front of you and that you started yourself. If somebody sent you this code or link, by telephone, message or e-mail, please do not allow it.
+device-allow = Allow this device
+device-deny = Do not allow
+device-done-title = The device is connected
+device-done-body = Please go back to your device. You can close this page.
+device-denied-title = The device is not connected
+device-denied-body = The device has received nothing of yours. You can close this page.
+device-home = To the start page

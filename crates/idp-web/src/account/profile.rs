@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use idp_core::account::{Access, Account, Membership, MembershipState};
 use idp_core::audit::{Action, AuditEvent};
+use idp_core::claim::ClaimSet;
 use idp_core::id::ClientId;
 use idp_core::scope::Scope;
 use idp_core::thai::Title;
@@ -14,6 +15,7 @@ use super::words;
 use crate::error::AppError;
 use crate::extract::{Member, Posted, Visitor};
 use crate::jobs;
+use crate::oidc::claim_words;
 use crate::oidc::pending::in_lang;
 use crate::state::App;
 use crate::urls;
@@ -113,6 +115,7 @@ async fn services(app: &App, visitor: &Visitor, account: &Account) -> Result<Vec
                 .iter()
                 .filter(|scope| *scope != Scope::OpenId)
                 .map(|scope| Text::key(words::scope(scope)))
+                .chain(claim_words::labels(consent.claims.without(ClaimSet::of_scopes(consent.scopes))))
                 .collect(),
         });
     }

@@ -1,5 +1,6 @@
 //! `idp client`: until the console exists, and beside it, clients are registered here, with the console's checks.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Subcommand, ValueEnum};
@@ -9,14 +10,16 @@ use idp_core::client::{
     SECRET_OVERLAP,
 };
 use idp_core::id::ClientId;
-use idp_core::jose::Algorithm;
+use idp_core::jose::{Algorithm, KeyState};
+use idp_core::resource::ResourceUri;
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::secret::Secret;
-use idp_store::Store;
+use idp_store::{Store, StoredKey};
 use serde_json::{Value, json};
 
-use super::{Configured, Failure, say};
-use crate::config::Clients;
+use super::client_forms::{self, Forms};
+use super::{Configured, Failure, say, shown};
+use crate::config::Config;
 use crate::time::{Clock as _, SystemChance, SystemClock};
 
 #[derive(clap::Args)]
@@ -100,11 +103,12 @@ struct Create {
     /// The kind of program.
     #[arg(long, value_enum, default_value = "web")]
     kind: Kind,
-    /// client_secret_basic, client_secret_post, or none for programs without a secret.
-    #[arg(long)]
+    /// How it proves who it is: client_secret_basic, client_secret_post, private_key_jwt (with --jwks or --jwks-uri), or
+    /// none for programs without a secret.
+    #[arg(long, visible_alias = "authentication")]
     auth_method: Option<String>,
-    /// Exact redirect URI; repeat it for more.
-    #[arg(long = "redirect-uri", required = true)]
+    /// Exact redirect URI; repeat it for more. A client that serves devices alone, acts as itself or is a resource needs none.
+    #[arg(long = "redirect-uri")]
     redirect_uris: Vec<String>,
     /// Exact URI to return to after sign-out; repeat it for more.
     #[arg(long = "post-logout-redirect-uri")]
@@ -127,25 +131,57 @@ struct Create {
     /// Lets a confidential client do without PKCE when it sends a nonce. A weakness: for old libraries only.
     #[arg(long)]
     pkce_optional: bool,
-    /// How ID tokens are signed: ES256, or RS256 for old libraries.
+    /// How ID tokens are signed: ES256, RS256 for old libraries, PS256 or EdDSA (`idp keys add` makes a key for these).
     #[arg(long, default_value = "ES256")]
     id_token_alg: String,
+    #[command(flatten)]
+    forms: Forms,
+    /// Lets it ask for tokens as itself, without a member, to the resources of --may-call.
+    #[arg(long)]
+    client_credentials: bool,
+    /// A resource it may ask for, and the scopes of it: 'https://api.example.go.th trade:read'. Repeat it for more.
+    #[arg(long = "may-call", value_name = "URI SCOPES")]
+    may_call: Vec<String>,
+    /// Makes it a resource that others may ask for, named by this URI; it may ask about their tokens at /introspect.
+    #[arg(long, value_name = "URI")]
+    resource: Option<String>,
+    /// A scope that it knows as a resource; repeat it for more.
+    #[arg(long = "resource-scope", value_name = "SCOPE", requires = "resource")]
+    resource_scopes: Vec<String>,
+    /// Lets it sign members in who use a telephone or computer for a device without keyboard (RFC 8628).
+    #[arg(long)]
+    device: bool,
+    /// Gives it no token without a proof of possession of a key (DPoP, RFC 9449).
+    #[arg(long)]
+    dpop: bool,
+    /// The one algorithm its assertions are signed with (private_key_jwt): RS256, PS256, ES256 or EdDSA. Any, when left out.
+    #[arg(long)]
+    assertion_alg: Option<String>,
+    /// Takes assertions made for the token endpoint's URL as well. A weakness: for old libraries only.
+    #[arg(long)]
+    assertion_to_token_endpoint: bool,
+    /// File with the client's public keys: a JWKS document, RSA from 2048 bits, EC on P-256, or Ed25519.
+    #[arg(long, value_name = "FILE", conflicts_with = "jwks_uri")]
+    jwks: Option<PathBuf>,
+    /// Address of the client's public keys, https: it can then change them by itself.
+    #[arg(long, value_name = "URL")]
+    jwks_uri: Option<String>,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let policy = arguments.configured.load()?.clients;
+    let config = arguments.configured.load()?;
     let store = arguments.configured.open_store().await?;
-    let done = act(&store, &policy, arguments.command, arguments.json).await;
+    let done = act(&store, &config, arguments.command, arguments.json).await;
     store.close().await;
     done
 }
 
-async fn act(store: &Store, policy: &Clients, command: Command, json: bool) -> Result<(), Failure> {
+async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Result<(), Failure> {
     match command {
         Command::Create(create) => {
             let secret = Secret::make(&SystemChance);
-            let client = register(store, policy, *create, &secret).await?;
-            let secret = (!client.is_public()).then_some(&secret);
+            let client = register(store, config, *create, &secret).await?;
+            let secret = (!client.authentication.secrets().is_empty()).then_some(&secret);
             show(&client, secret, json)
         }
         Command::List => {
@@ -163,11 +199,10 @@ async fn act(store: &Store, policy: &Clients, command: Command, json: bool) -> R
             let client = find(store, &client_id).await?;
             let now = SystemClock.now();
             let secret = Secret::make(&SystemChance);
-            let authentication = client
-                .authentication
-                .clone()
-                .rotated(&secret, now)
-                .ok_or_else(|| Failure(format!("{client_id} is a public client: it has no secret")))?;
+            let authentication = client.authentication.clone().rotated(&secret, now).ok_or_else(|| {
+                let why = if client.is_public() { "is a public client" } else { "authenticates with its keys" };
+                Failure(format!("{client_id} {why}: it has no secret"))
+            })?;
             let next = Client { authentication, ..(*client).clone() };
             let next = replace(store, &client, next, Action::ClientSecretRotated).await?;
             if !json {
@@ -188,7 +223,7 @@ async fn act(store: &Store, policy: &Clients, command: Command, json: bool) -> R
     }
 }
 
-async fn register(store: &Store, policy: &Clients, create: Create, secret: &Secret) -> Result<Client, Failure> {
+async fn register(store: &Store, config: &Config, create: Create, secret: &Secret) -> Result<Client, Failure> {
     let id = match &create.id {
         Some(text) => ClientId::parse(text).ok_or_else(|| {
             Failure("--id: 1 to 64 letters, digits, dots, dashes and underscores, and not 43".to_owned())
@@ -206,7 +241,6 @@ async fn register(store: &Store, policy: &Clients, create: Create, secret: &Secr
     };
     let default_method = if kind == ClientKind::Web { "client_secret_basic" } else { "none" };
     let draft = ClientDraft {
-        id: id.clone(),
         name: Bilingual { th: create.name_th, en: create.name_en },
         owner: Bilingual { th: create.owner_th, en: create.owner_en },
         purpose: Bilingual { th: create.purpose_th, en: create.purpose_en },
@@ -220,25 +254,91 @@ async fn register(store: &Store, policy: &Clients, create: Create, secret: &Secr
         consent: if create.first_party { ConsentPolicy::FirstParty } else { ConsentPolicy::Ask },
         public_subject: create.public_subject,
         pkce: if create.pkce_optional { PkcePolicy::Optional } else { PkcePolicy::Required },
-        id_token_algorithm: Algorithm::parse(&create.id_token_alg)
-            .ok_or_else(|| Failure("--id-token-alg: ES256 or RS256".to_owned()))?,
+        id_token_algorithm: signing_algorithm(store, "--id-token-alg", &create.id_token_alg).await?,
+        client_credentials: create.client_credentials,
+        device: create.device,
+        resource: create.resource.map(|identifier| (identifier, create.resource_scopes)),
+        resources: create.may_call.iter().map(|text| resource_and_scopes(text)).collect(),
+        dpop_bound_access_tokens: create.dpop,
+        assertion_algorithm: create.assertion_alg.as_deref().map(assertion_algorithm).transpose()?,
+        assertion_to_token_endpoint: create.assertion_to_token_endpoint,
+        jwks: create.jwks.as_deref().map(read_jwks).transpose()?,
+        jwks_uri: create.jwks_uri,
+        requests: create.forms.requests()?,
+        answers: create.forms.answers(store).await?,
+        ..ClientDraft::new(id.clone())
     };
-    if let Some(uri) = policy.refused(&draft) {
+    if let Some(uri) = config.clients.refused(&draft) {
         return Err(Failure(format!(
             "{uri}: codes would be sent to whatever listens on a member's own machine; for a trial set \
              clients.allow_loopback_http_redirects"
         )));
+    }
+    if draft.jwks_uri.as_deref().is_some_and(|uri| uri.starts_with("http:")) && !config.egress.allow_loopback {
+        return Err(Failure("--jwks-uri: use https; for a trial on this machine set egress.allow_loopback".to_owned()));
     }
     let now = SystemClock.now();
     let client = draft.accept(secret, now).map_err(|errors| {
         let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
         Failure(format!("the client was not registered:\n  {}", lines.join("\n  ")))
     })?;
+    check_resources(store, &client).await?;
     let event = AuditEvent::new(now, Actor::Operator, Action::ClientRegistered).client(&client.id);
     match store.insert_client(&client, &[event]).await? {
         true => Ok(client),
         false => Err(Failure(format!("there is a client {id} already; choose another --id"))),
     }
+}
+
+/// An algorithm that tokens can be signed with here: there is a key for it.
+pub(super) async fn signing_algorithm(store: &Store, flag: &str, text: &str) -> Result<Algorithm, Failure> {
+    let algorithm = Algorithm::parse(text)
+        .ok_or_else(|| Failure(format!("{flag}: one of {}", Algorithm::ALL.map(Algorithm::as_str).join(", "))))?;
+    let has_key = |key: &StoredKey| key.algorithm == algorithm && key.state == KeyState::Active;
+    if Algorithm::ALWAYS.contains(&algorithm) || store.signing_keys().await?.iter().any(has_key) {
+        return Ok(algorithm);
+    }
+    Err(Failure(format!("{flag}: there is no key for {text} yet; make one with `idp keys add {text}`")))
+}
+
+/// `URI scope scope …`
+fn resource_and_scopes(text: &str) -> (String, Vec<String>) {
+    let mut words = text.split_whitespace().map(str::to_owned);
+    (words.next().unwrap_or_default(), words.collect())
+}
+
+/// A resource has one name of its own, and nobody may ask for what is not there.
+async fn check_resources(store: &Store, client: &Client) -> Result<(), Failure> {
+    if client.resource.is_none() && client.resources.is_empty() {
+        return Ok(());
+    }
+    let others = store.clients().await?;
+    let known = |identifier: &ResourceUri| {
+        others.iter().filter_map(|other| other.resource.as_ref()).find(|other| other.identifier == *identifier)
+    };
+    if let Some(own) = &client.resource
+        && known(&own.identifier).is_some()
+    {
+        return Err(Failure(format!("--resource: {} is another client's already", own.identifier)));
+    }
+    for access in &client.resources {
+        let resource = known(&access.resource)
+            .ok_or_else(|| Failure(format!("--may-call: there is no resource {}", access.resource)))?;
+        if let Some(scope) = access.scopes.iter().find(|scope| !resource.scopes.contains(scope)) {
+            return Err(Failure(format!("--may-call: {} knows no scope {}", access.resource, scope.as_str())));
+        }
+    }
+    Ok(())
+}
+
+fn assertion_algorithm(text: &str) -> Result<Algorithm, Failure> {
+    Algorithm::parse(text).ok_or_else(|| Failure("--assertion-alg: RS256, PS256, ES256 or EdDSA".to_owned()))
+}
+
+fn read_jwks(file: &Path) -> Result<Value, Failure> {
+    let text =
+        std::fs::read(file).map_err(|error| Failure(format!("--jwks: {} cannot be read: {error}", shown(file))))?;
+    serde_json::from_slice(&text).map_err(|_| Failure(format!("--jwks: {} is not JSON", shown(file))))
 }
 
 async fn find(store: &Store, id: &str) -> Result<Arc<Client>, Failure> {
@@ -285,6 +385,10 @@ fn shape(client: &Client, secret: Option<&Secret>) -> Value {
         "subject": client.subject,
         "pkce": client.pkce,
         "id_token_signed_response_alg": client.id_token_algorithm,
+        "keys": client.keys,
+        "resource": client.resource,
+        "resources": client.resources,
+        "dpop_bound_access_tokens": client.dpop_bound_access_tokens,
         "secrets": client.authentication.secrets().iter().map(|kept| json!({
             "created_at": kept.created_at,
             "expires_at": kept.expires_at,
@@ -292,6 +396,9 @@ fn shape(client: &Client, secret: Option<&Secret>) -> Value {
         "created_at": client.created_at,
         "updated_at": client.updated_at,
     });
+    for (name, value) in client_forms::shape(client) {
+        shape[name] = value;
+    }
     if let Some(secret) = secret {
         shape["client_secret"] = json!(secret.reveal());
     }

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use idp_core::chance::Chance as _;
+use idp_core::jose::Algorithm;
 
 use super::{Configured, Failure, say, shown};
 use crate::config::{KeyFileFor, create_key_file};
-use crate::time::SystemChance;
+use crate::time::{Clock as _, SystemChance, SystemClock};
+use crate::{keys, run};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -26,6 +28,11 @@ enum Command {
     },
     /// Lists the signing keys.
     List,
+    /// Makes the signing key of an algorithm that has none yet: PS256 or EdDSA, for clients that ask for it.
+    Add {
+        /// ES256, RS256, PS256 or EdDSA.
+        algorithm: String,
+    },
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -41,6 +48,18 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
                 say(format!("{}  {}  {:8}  {}", key.kid, key.algorithm.as_str(), key.state.as_str(), key.created_at));
             }
             store.close().await;
+        }
+        Command::Add { algorithm } => {
+            let algorithm =
+                Algorithm::parse(&algorithm).ok_or_else(|| Failure("ES256, RS256, PS256 or EdDSA".to_owned()))?;
+            let vault = run::open_vault(&arguments.configured.load()?)?;
+            let store = arguments.configured.open_store().await?;
+            let made = keys::add(&store, &vault, &SystemChance, algorithm, SystemClock.now()).await;
+            store.close().await;
+            say(match made? {
+                true => format!("{} signs from now on; running nodes know the key within a minute", algorithm.as_str()),
+                false => format!("{} has its key already", algorithm.as_str()),
+            });
         }
     }
     Ok(())

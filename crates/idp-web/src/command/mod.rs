@@ -2,6 +2,7 @@
 
 mod check;
 mod client;
+mod client_forms;
 mod demo;
 mod keys;
 mod migrate;

@@ -226,6 +226,7 @@ mod tests {
             ("contact", include_str!("contact.rs")),
             ("throttle", include_str!("throttle.rs")),
             ("clients", include_str!("clients.rs")),
+            ("egress", include_str!("egress.rs")),
             ("log", include_str!("log.rs")),
         ] {
             let mut doc = Vec::new();

@@ -6,6 +6,7 @@
 mod clients;
 mod contact;
 mod database;
+mod egress;
 mod finding;
 mod key_file;
 mod keys;
@@ -30,6 +31,7 @@ use serde::Deserialize;
 pub use clients::Clients;
 pub use contact::Contact;
 pub use database::{Database, DatabaseKind};
+pub use egress::Egress;
 pub use finding::{Finding, Findings, Severity};
 pub use key_file::{KeyFile, KeyFileError, KeyFileFor, MasterSecret, create_key_file};
 pub use keys::Keys;
@@ -77,6 +79,8 @@ pub struct Config {
     pub throttle: Throttle,
     /// What clients may register.
     pub clients: Clients,
+    /// Where clients' own servers may be asked.
+    pub egress: Egress,
     /// The log.
     pub log: Log,
     /// Set by [`Config::for_demo`] alone, never by a file or variable: everything on loopback, with made-up people.
@@ -126,6 +130,7 @@ impl Config {
             None => config.mail.transport = MailTransport::File,
         }
         config.clients.allow_loopback_http_redirects = true;
+        config.egress.allow_loopback = true;
         config.log.format = LogFormat::Text;
         config.log.level = "warn".to_owned();
         config
@@ -148,6 +153,7 @@ impl Config {
         self.contact.validate(&mut findings);
         self.throttle.validate(&mut findings);
         self.clients.validate(trial, &mut findings);
+        self.egress.validate(trial, &mut findings);
         self.log.validate(&mut findings);
         self.validate_together(&mut findings);
         findings.into_vec()
@@ -221,6 +227,7 @@ mod tests {
         config.verification.staff_directory_url = "https://directory.example.go.th".to_owned();
         config.mail.transport = MailTransport::Smtp;
         config.clients.allow_loopback_http_redirects = false;
+        config.egress.allow_loopback = false;
         (folder, config)
     }
 
@@ -298,6 +305,8 @@ mod tests {
         check(|c| c.mail.from = "MOC <no-reply@moc.go.th>".into(), &["mail.from"]);
         check(|c| c.throttle.per_origin_per_minute = 0, &["throttle.per_origin_per_minute"]);
         check(|c| c.clients.allow_loopback_http_redirects = true, &["clients.allow_loopback_http_redirects"]);
+        check(|c| c.egress.allow_loopback = true, &["egress.allow_loopback"]);
+        check(|c| c.egress.allowed_networks = vec!["0.0.0.0/0".parse().unwrap()], &["egress.allowed_networks"]);
         check(|c| c.log.level = "idp_web=loud".into(), &["log.level"]);
     }
 

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use idp_core::audit::{Action, Actor, AuditEvent};
-use idp_core::client::{Bilingual, Client, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy};
+use idp_core::client::{Bilingual, Client, ClientDraft, MembershipPolicy};
 use idp_core::id::ClientId;
-use idp_core::jose::Algorithm;
 use idp_core::scope::ScopeSet;
 use idp_core::secret::{Secret, base64url};
 use idp_verify::{RegistrySimulator, RunningSimulator, StaffSimulator};
@@ -209,21 +208,14 @@ async fn register(app: &App, service: &DemoService) -> Result<(), StartError> {
     let bilingual = |th: &str, en: &str| Bilingual { th: th.to_owned(), en: en.to_owned() };
     let id = ClientId::parse(&service.credentials.client_id).expect("the demonstration's client ids are legal");
     let draft = ClientDraft {
-        id: id.clone(),
         name: bilingual(service.name_th, service.name_en),
         owner: bilingual(service.department_th, service.department_en),
         purpose: bilingual(service.purpose_th, service.purpose_en),
-        kind: ClientKind::Web,
-        authentication_method: "client_secret_basic".to_owned(),
         redirect_uris: vec![service.redirect_uri()],
         post_logout_redirect_uris: vec![service.post_logout_redirect_uri()],
         scopes: service::SCOPES.join(" ").split(' ').filter_map(idp_core::scope::Scope::parse).collect::<ScopeSet>(),
-        refresh_tokens: true,
         membership: if service.permanent_only { MembershipPolicy::PermanentOnly } else { MembershipPolicy::Anyone },
-        consent: ConsentPolicy::Ask,
-        public_subject: false,
-        pkce: PkcePolicy::Required,
-        id_token_algorithm: Algorithm::ES256,
+        ..ClientDraft::new(id.clone())
     };
     let secret = Secret::presented(service.credentials.client_secret.clone());
     let client = draft.accept(&secret, now).expect("the demonstration's services are sound");

@@ -2,13 +2,14 @@
 //! does the same again.
 
 use axum::extract::{Query, RawQuery, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chrono::{DateTime, Utc};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::authorize::{
-    Answer, AuthorizationRequest, Hint, Next, RawRequest, ReturnAddress, SignInReason, SignedIn, Situation, decide,
+    AuthorizationRequest, ErrorCode, Hint, Next, ProtocolError, RawRequest, ReturnAddress, SignInReason, SignedIn,
+    Situation, decide,
 };
+use idp_core::claim::Release;
 use idp_core::client::Client;
 use idp_core::grant::{Grant, GrantState};
 use idp_core::id::GrantId;
@@ -19,15 +20,16 @@ use idp_core::token::{IdTokenHint, subject};
 use idp_store::{Basis, Consent, Issued, Link};
 use serde::Deserialize;
 
+use super::answer::{self, origin_of_uri};
 use super::pending::{self, Pending};
+use super::source::{self, Opened};
+use super::{device, par};
 use crate::error::AppError;
 use crate::extract::{Cookie, Member, Visitor, see_other};
 use crate::middleware::Csp;
 use crate::state::App;
 use crate::urls;
-use crate::view::Page as _;
 use crate::view::lang::Lang;
-use crate::view::page::FormPostPage;
 
 /// The sign-in page when somebody is signed in and must say so again.
 const LOGIN_AGAIN: &str = "/login?again=yes";
@@ -35,8 +37,13 @@ const LOGIN_AGAIN: &str = "/login?again=yes";
 /// GET: a new request.
 pub async fn get(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQuery) -> Result<Response, AppError> {
     let raw = RawRequest::parse(&[query.as_deref().unwrap_or_default()])?;
-    let began_at = visitor.now;
-    proceed(&app, &visitor, raw, began_at, None).await
+    match source::open(&app, raw, visitor.now).await? {
+        Opened::Request { raw, pushed } => {
+            let pending = Pending { query: String::new(), began_at: visitor.now, pushed };
+            proceed(&app, &visitor, raw, pending, None).await
+        }
+        Opened::Refused { address, error } => answer::error(&app, &visitor, &address, error).await,
+    }
 }
 
 /// POST (OpenID Connect Core §3.1.2.1): the same parameters as a form. The browser comes from another site, so it brings
@@ -75,8 +82,11 @@ pub async fn resume(
 ) -> Result<Response, AppError> {
     let handle = waiting.handle().ok_or_else(AppError::request_gone)?;
     let pending: Pending = pending::find(&app, &visitor, handle).await?;
-    let raw = RawRequest::parse(&[&pending.query])?;
-    proceed(&app, &visitor, raw, pending.began_at, Some(handle)).await
+    let raw = RawRequest::kept(&pending.query)?;
+    if let Some(code) = device::code_of(&raw) {
+        return device::resume(&app, &visitor, handle, &code, pending.began_at).await;
+    }
+    proceed(&app, &visitor, raw, pending, Some(handle)).await
 }
 
 /// The person does not want to go on: the service hears `access_denied`. A link is enough, since only this browser knows
@@ -97,34 +107,43 @@ pub async fn refuse_waiting(
     handle: &str,
     description: &'static str,
 ) -> Result<Response, AppError> {
-    let (_, address) = load(app, visitor, handle).await?;
+    let pending: Pending = pending::find(app, visitor, handle).await?;
+    let raw = RawRequest::kept(&pending.query)?;
+    if let Some(code) = device::code_of(&raw) {
+        return device::deny(app, visitor, handle, &code).await;
+    }
+    let address = prove(app, &raw).await?;
     pending::forget(app, handle).await?;
-    let error = idp_core::authorize::ProtocolError::new(idp_core::authorize::ErrorCode::AccessDenied, description);
-    Ok(send(visitor, address.error(error, app.issuer())))
+    spend(app, pending.pushed.as_deref()).await?;
+    answer::error(app, visitor, &address, ProtocolError::new(ErrorCode::AccessDenied, description)).await
 }
 
 /// A waiting request and its proven return address.
 pub async fn load(app: &App, visitor: &Visitor, handle: &str) -> Result<(RawRequest, ReturnAddress), AppError> {
     let pending: Pending = pending::find(app, visitor, handle).await?;
-    let raw = RawRequest::parse(&[&pending.query])?;
-    let client = app.store.client(&ReturnAddress::client_id(&raw)?).await?;
-    let address = ReturnAddress::prove(&raw, client)?;
+    let raw = RawRequest::kept(&pending.query)?;
+    let address = prove(app, &raw).await?;
     Ok((raw, address))
+}
+
+async fn prove(app: &App, raw: &RawRequest) -> Result<ReturnAddress, AppError> {
+    let client = app.store.client(&ReturnAddress::client_id(raw)?).await?;
+    Ok(ReturnAddress::prove(raw, client)?)
 }
 
 async fn proceed(
     app: &App,
     visitor: &Visitor,
     raw: RawRequest,
-    began_at: DateTime<Utc>,
+    pending: Pending,
     handle: Option<&str>,
 ) -> Result<Response, AppError> {
-    let client = app.store.client(&ReturnAddress::client_id(&raw)?).await?;
-    let address = ReturnAddress::prove(&raw, client)?;
+    let began_at = pending.began_at;
+    let address = prove(app, &raw).await?;
     let client = address.client();
     let request = match AuthorizationRequest::parse(&raw, client) {
         Ok(request) => request,
-        Err(error) => return Ok(send(visitor, address.error(error, app.issuer()))),
+        Err(error) => return answer::error(app, visitor, &address, error).await,
     };
     let member = visitor.member.as_ref();
     let mut consent = consent_of(app, member, client).await?;
@@ -138,11 +157,13 @@ async fn proceed(
     };
     let mut next = decide(&request, &situation);
     if let (Next::Issue(scopes), Some(member)) = (next, member) {
-        if let Some(answer) = issue(app, visitor, &address, &request, member, scopes, consent.as_ref(), handle).await? {
-            return Ok(answer);
+        let ground = (consent.as_ref(), &pending);
+        match issue(app, visitor, &address, &request, member, scopes, ground, handle).await? {
+            Answered::Sent(answer) => return Ok(answer),
+            // In this very moment the consent was withdrawn, or else the session ended: decided again without it, so
+            // that `prompt=none` stays silent.
+            Answered::Gone => {}
         }
-        // In this very moment the consent was withdrawn, or else the session ended: decided again without it, so that
-        // `prompt=none` stays silent.
         consent = consent_of(app, Some(member), client).await?;
         next = decide(&request, &Situation { consented: agreed(consent.as_ref()), ..situation });
         if matches!(next, Next::Issue(_)) {
@@ -155,7 +176,8 @@ async fn proceed(
             if let Some(handle) = handle {
                 pending::forget(app, handle).await?;
             }
-            Ok(send(visitor, address.error(error, app.issuer())))
+            spend(app, pending.pushed.as_deref()).await?;
+            answer::error(app, visitor, &address, error).await
         }
         next @ (Next::SignIn(_) | Next::Verify(_) | Next::Consent(_)) => {
             let page = match next {
@@ -164,7 +186,7 @@ async fn proceed(
                 Next::Verify(_) => urls::VERIFY,
                 _ => urls::CONSENT,
             };
-            let mut response = wait_for(app, visitor, &raw, began_at, handle, page).await?;
+            let mut response = wait_for(app, visitor, &raw, pending, handle, page).await?;
             // OpenID Connect Core §3.1.2.1, ui_locales: the first one we speak; the visitor can switch afterwards.
             let wished = request.ui_locales.as_deref().and_then(|list| list.split(' ').find_map(Lang::from_tag));
             if let Some(lang) = wished {
@@ -183,16 +205,16 @@ async fn consent_of(app: &App, member: Option<&Member>, client: &Client) -> Resu
 }
 
 /// What was asked for and agreed to, and when.
-fn agreed(consent: Option<&Consent>) -> Option<(ScopeSet, DateTime<Utc>)> {
-    consent.filter(|consent| consent.basis == Basis::Agreed).map(|consent| (consent.scopes, consent.given_at))
+fn agreed(consent: Option<&Consent>) -> Option<(Release, DateTime<Utc>)> {
+    consent.filter(|consent| consent.basis == Basis::Agreed).map(|consent| (consent.release(), consent.given_at))
 }
 
-/// How a client that is about to receive `scopes` is linked to the member. What the member agreed to is never widened.
-fn link(consent: Option<&Consent>, scopes: ScopeSet) -> Link {
+/// How a client that is about to receive `release` is linked to the member. What the member agreed to is never widened.
+fn link(consent: Option<&Consent>, release: Release) -> Link {
     match consent {
-        None => Link::New(scopes),
-        Some(consent) if consent.basis == Basis::Unasked && !consent.scopes.covers(scopes) => {
-            Link::New(consent.scopes.union(scopes))
+        None => Link::New(release),
+        Some(consent) if consent.basis == Basis::Unasked && !consent.release().covers(release) => {
+            Link::New(consent.release().union(release))
         }
         Some(_) => Link::Known,
     }
@@ -203,34 +225,44 @@ async fn wait_for(
     app: &App,
     visitor: &Visitor,
     raw: &RawRequest,
-    began_at: DateTime<Utc>,
+    pending: Pending,
     handle: Option<&str>,
     page: &str,
 ) -> Result<Response, AppError> {
     let handle = match handle {
         Some(handle) => handle.to_owned(),
-        None => pending::keep(app, visitor, Pending { query: raw.encode(), began_at }).await?,
+        None => pending::keep(app, visitor, Pending { query: raw.encode(), ..pending }).await?,
     };
     let separator = if page.contains('?') { '&' } else { '?' };
     Ok(visitor.go(&format!("{page}{separator}request={handle}")))
 }
 
-/// What `id_token_hint` says about the member who is signed in. One that is not ours names somebody else.
+/// What `id_token_hint` and the `sub` in `claims` say about the member who is signed in. A hint that is not ours names
+/// somebody else.
 fn hint(app: &App, request: &AuthorizationRequest, address: &ReturnAddress, member: Option<&Member>) -> Hint {
-    let Some(token) = &request.id_token_hint else { return Hint::Absent };
-    let named: Option<IdTokenHint> =
-        Unverified::parse(token).and_then(|token| token.verify(TokenType::Id, &app.keys.load())).ok();
-    match (named, member) {
-        (Some(named), Some(member))
-            if named.iss == app.issuer() && named.sub == subject(&member.account.subject_seed, address.client()) =>
-        {
-            Hint::ThisMember
-        }
-        _ => Hint::SomebodyElse,
+    if request.id_token_hint.is_none() && request.sub.is_none() {
+        return Hint::Absent;
     }
+    let Some(member) = member else { return Hint::SomebodyElse };
+    let sub = subject(&member.account.subject_seed, address.client());
+    let hinted = request.id_token_hint.as_ref().is_none_or(|token| {
+        let named: Result<IdTokenHint, _> =
+            Unverified::parse(token).and_then(|token| token.verify(TokenType::Id, &app.keys.load()));
+        named.is_ok_and(|named| named.iss == app.issuer() && named.sub == sub)
+    });
+    let meant = request.sub.as_ref().is_none_or(|subs| subs.contains(&sub));
+    if hinted && meant { Hint::ThisMember } else { Hint::SomebodyElse }
 }
 
-/// Writes the grant and sends its code; `None` when the session is over or the consent withdrawn by now.
+/// What came of issuing a code.
+enum Answered {
+    /// The client has its answer.
+    Sent(Response),
+    /// The session is over or the consent withdrawn by now.
+    Gone,
+}
+
+/// Writes the grant and sends its code, on the ground of a consent and for a request that may have been pushed.
 #[expect(clippy::too_many_arguments, reason = "who asks, for whom, for what, on which ground")]
 async fn issue(
     app: &App,
@@ -239,11 +271,16 @@ async fn issue(
     request: &AuthorizationRequest,
     member: &Member,
     scopes: ScopeSet,
-    consent: Option<&Consent>,
+    (consent, pending): (Option<&Consent>, &Pending),
     handle: Option<&str>,
-) -> Result<Option<Response>, AppError> {
+) -> Result<Answered, AppError> {
+    // Once for each pushed request, whichever browser or node is faster.
+    if !spend(app, pending.pushed.as_deref()).await? {
+        return answer::error(app, visitor, address, par::SPENT).await.map(Answered::Sent);
+    }
     let code = Secret::make(&*app.chance);
     let (session, account_id) = (&member.session, member.account.account.id);
+    let reached = session.acr();
     let grant = Grant {
         id: GrantId::make(&*app.chance),
         client_id: address.client().id.clone(),
@@ -255,10 +292,13 @@ async fn issue(
         challenge: request.challenge.clone(),
         nonce: request.nonce.clone(),
         scopes,
+        claims: request.claims.clone(),
         methods: session.methods.clone(),
-        acr: session.acr(),
+        acr: request.acr.as_ref().map_or(reached, |wish| wish.told(reached)),
         authenticated_at: session.authenticated_at,
         issued_at: visitor.now,
+        resource: request.resource.clone(),
+        bound_to: request.bound_to.clone(),
         state: GrantState::Issued,
         refresh: None,
     };
@@ -266,30 +306,26 @@ async fn issue(
         .client(&grant.client_id)
         .session(session.id)
         .from(visitor.origin.to_string());
-    match app.store.issue(&grant, link(consent, scopes), visitor.now, &[event]).await? {
+    let release = Release { scopes, claims: request.named_claims() };
+    match app.store.issue(&grant, link(consent, release), visitor.now, &[event]).await? {
         Issued::Done => {}
-        Issued::Gone => return Ok(None),
+        Issued::Gone => {
+            par::unspend(app, pending.pushed.as_deref()).await?;
+            return Ok(Answered::Gone);
+        }
     }
     if let Some(handle) = handle {
         pending::forget(app, handle).await?;
     }
-    Ok(Some(send(visitor, address.code(&code, app.issuer()))))
+    answer::speak(app, visitor, address, |voice| address.code(&code, voice)).await.map(Answered::Sent)
 }
 
-/// Sends an answer the way the client wants it.
-pub fn send(visitor: &Visitor, answer: Answer) -> Response {
-    let response = match answer {
-        Answer::Redirect(location) => see_other(&location),
-        Answer::FormPost { action, fields } => {
-            let origin = origin_of_uri(&action);
-            let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            let mut response =
-                FormPostPage { shell: visitor.shell(), action, fields }.render_response(StatusCode::OK).into_response();
-            response.extensions_mut().insert(Csp { form_action: origin });
-            response
-        }
-    };
-    visitor.dress(response)
+/// Spends a pushed request with its answer; `false` when it was spent before. Without one there is nothing to spend.
+async fn spend(app: &App, pushed: Option<&str>) -> Result<bool, AppError> {
+    match pushed {
+        Some(name) => par::spend(app, name).await,
+        None => Ok(true),
+    }
 }
 
 /// Lets the forms of a page lead on to the service that waits: browsers that hold redirects after a form to
@@ -301,15 +337,4 @@ pub async fn leading_on(app: &App, visitor: &Visitor, handle: Option<&str>, mut 
         page.extensions_mut().insert(Csp { form_action: origin_of_uri(address.redirect_uri()) });
     }
     visitor.dress(page)
-}
-
-/// Scheme and host for a Content-Security-Policy; a private-use scheme stands alone.
-pub(super) fn origin_of_uri(uri: &str) -> String {
-    url::Url::parse(uri).map_or_else(
-        |_| String::new(),
-        |url| match url.origin() {
-            origin @ url::Origin::Tuple(..) => origin.ascii_serialization(),
-            url::Origin::Opaque(_) => format!("{}:", url.scheme()),
-        },
-    )
 }

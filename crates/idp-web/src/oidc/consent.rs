@@ -6,14 +6,17 @@ use axum::response::{IntoResponse, Response};
 use idp_core::account::Account;
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::authorize::AuthorizationRequest;
+use idp_core::claim::{ClaimSet, Release};
+use idp_core::client::Client;
 use idp_core::scope::{Scope, ScopeSet};
 use serde_json::json;
 
 use super::authorize::{Waiting, leading_on, load, refuse_waiting};
+use super::claim_words;
 use super::pending::in_lang;
 use crate::account::words;
 use crate::error::AppError;
-use crate::extract::{Posted, Visitor};
+use crate::extract::{Member, Posted, Visitor};
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
@@ -39,19 +42,6 @@ pub async fn get(
     let Ok(request) = AuthorizationRequest::parse(&raw, client) else {
         return Ok(visitor.go(&urls::with_request(urls::RESUME, Some(handle))));
     };
-    let account = &member.account.account;
-    let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.agreed());
-    let number = match request.scopes.contains(Scope::CitizenId) {
-        true => app.store.identity(account.id).await?.map(|identity| identity.number.masked()),
-        false => None,
-    };
-    let askable = askable(request.scopes, account);
-    let items = askable.iter().filter(|scope| *scope != Scope::OpenId).map(|scope| ConsentItem {
-        scope: scope.as_str().to_owned(),
-        label: Text::key(words::scope(scope)),
-        values: values(scope, account, number.as_deref(), visitor.lang),
-        already: given.contains(scope),
-    });
     let page = ConsentPage {
         shell: visitor.shell_for(Some(in_lang(&client.name, visitor.lang).to_owned())),
         request: handle.to_owned(),
@@ -61,8 +51,8 @@ pub async fn get(
             purpose: in_lang(&client.purpose, visitor.lang).to_owned(),
             policy_href: None,
         },
-        shown: askable.to_string(),
-        items: items.collect(),
+        shown: askable(request.scopes, &member.account.account).to_string(),
+        items: items(&app, &visitor, &member, client, asked(&request)).await?,
     };
     let page = page.render_response(StatusCode::OK).into_response();
     Ok(leading_on(&app, &visitor, Some(handle), page).await)
@@ -81,21 +71,70 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let (raw, address) = load(&app, visitor, handle).await?;
     let client = address.client();
     if let Ok(request) = AuthorizationRequest::parse(&raw, client) {
-        let account = &member.account.account;
-        let given = app.store.consent(account.id, &client.id).await?.map_or(ScopeSet::NONE, |consent| consent.agreed());
         // A badge earned in another tab since makes the number askable, which the page had not shown.
         let shown = ScopeSet::parse(form.field("shown"));
-        let scopes = given.union(askable(request.scopes, account).intersect(shown));
-        let event = AuditEvent::by_member(visitor.now, account.id, Action::ConsentGiven)
-            .client(&client.id)
-            .session(member.session.id)
-            .from(visitor.origin.to_string())
-            .detail(json!({ "scope": scopes, "text": TEXT_VERSION }));
-        app.store
-            .give_consent(account.id, &client.id, scopes, TEXT_VERSION, visitor.lang.tag(), visitor.now, &[event])
-            .await?;
+        let asked = Release { scopes: request.scopes.intersect(shown), ..asked(&request) };
+        give(&app, visitor, &member, client, asked).await?;
     }
     Ok(visitor.go(&urls::with_request(urls::RESUME, Some(handle))))
+}
+
+/// What a request asks the member for.
+fn asked(request: &AuthorizationRequest) -> Release {
+    Release { scopes: request.scopes, claims: request.named_claims() }
+}
+
+/// What the member agreed to before.
+async fn given(app: &App, account: &Account, client: &Client) -> Result<Release, AppError> {
+    let consent = app.store.consent(account.id, &client.id).await?;
+    Ok(consent.map_or_else(Release::default, |consent| consent.agreed()))
+}
+
+/// What a service would receive, with the member's own values.
+pub(super) async fn items(
+    app: &App,
+    visitor: &Visitor,
+    member: &Member,
+    client: &Client,
+    asked: Release,
+) -> Result<Vec<ConsentItem>, AppError> {
+    let account = &member.account.account;
+    let given = given(app, account, client).await?;
+    let number = match asked.scopes.contains(Scope::CitizenId) {
+        true => app.store.identity(account.id).await?.map(|identity| identity.number.masked()),
+        false => None,
+    };
+    let askable = askable(asked.scopes, account);
+    let items = askable.iter().filter(|scope| *scope != Scope::OpenId).map(|scope| ConsentItem {
+        scope: scope.as_str().to_owned(),
+        label: Text::key(words::scope(scope)),
+        values: values(scope, account, number.as_deref(), visitor.lang),
+        already: given.scopes.contains(scope),
+    });
+    // A claim that comes with a scope is told there.
+    let named = asked.claims.without(ClaimSet::of_scopes(askable));
+    Ok(items.chain(claim_words::items(named, account, given, visitor.lang)).collect())
+}
+
+/// Notes that the member agreed to `asked`, as far as it can be agreed to, beside what was agreed to before.
+pub(super) async fn give(
+    app: &App,
+    visitor: &Visitor,
+    member: &Member,
+    client: &Client,
+    asked: Release,
+) -> Result<(), AppError> {
+    let account = &member.account.account;
+    let asked = Release { scopes: askable(asked.scopes, account), ..asked };
+    let release = given(app, account, client).await?.union(asked);
+    let event = AuditEvent::by_member(visitor.now, account.id, Action::ConsentGiven)
+        .client(&client.id)
+        .session(member.session.id)
+        .from(visitor.origin.to_string())
+        .detail(json!({ "scope": release.scopes, "claims": release.claims, "text": TEXT_VERSION }));
+    let language = visitor.lang.tag();
+    app.store.give_consent(account.id, &client.id, release, TEXT_VERSION, language, visitor.now, &[event]).await?;
+    Ok(())
 }
 
 /// What can be agreed to: the number is offered to members with the badge alone.

@@ -14,12 +14,14 @@ pub async fn open_to_programs(request: Request, next: Next) -> Response {
         let headers = [
             (header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYBODY),
             (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST")),
-            (header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type")),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type, dpop")),
             (header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600")),
         ];
         return (StatusCode::NO_CONTENT, headers).into_response();
     }
     let mut response = next.run(request).await;
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYBODY);
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANYBODY);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("dpop-nonce, www-authenticate"));
     response
 }

@@ -15,7 +15,7 @@ use idp_store::Ending;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
-use super::authorize::origin_of_uri;
+use super::answer::origin_of_uri;
 use super::pending::{self, in_lang};
 use crate::error::AppError;
 use crate::extract::{Cookie, Member, Posted, Visitor, is_form, see_other};

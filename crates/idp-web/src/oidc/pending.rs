@@ -13,7 +13,7 @@ use crate::extract::Visitor;
 use crate::state::App;
 
 /// As long as a registration may take.
-const LIFETIME: Duration = Duration::from_secs(2 * 3600);
+pub(super) const LIFETIME: Duration = Duration::from_secs(2 * 3600);
 /// So many may begin to wait from one origin in a minute; above it somebody is filling our memory.
 const PER_ORIGIN_PER_MINUTE: u64 = 600;
 
@@ -24,6 +24,9 @@ pub struct Pending {
     pub query: String,
     /// When it first came in.
     pub began_at: DateTime<Utc>,
+    /// The name under which it was pushed, to be spent with its answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -81,7 +84,7 @@ pub async fn forget(app: &App, handle: &str) -> Result<(), AppError> {
 /// is gone, there is no strip: a page in between does not fail for it.
 pub async fn service_name(app: &App, visitor: &Visitor, handle: Option<&str>) -> Option<String> {
     let pending: Pending = find(app, visitor, handle?).await.ok()?;
-    let raw = RawRequest::parse(&[&pending.query]).ok()?;
+    let raw = RawRequest::kept(&pending.query).ok()?;
     let id = idp_core::authorize::ReturnAddress::client_id(&raw).ok()?;
     let client = app.store.client(&id).await.ok()??;
     Some(in_lang(&client.name, visitor.lang).to_owned())

@@ -1,19 +1,27 @@
 //! `/userinfo` (OpenID Connect Core §5.3): claims for a token whose grant, session and account live.
 
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use idp_core::account::Access;
+use chrono::{DateTime, Utc};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::RawRequest;
-use idp_core::client::ClientStatus;
-use idp_core::jose::{TokenType, Unverified};
+use idp_core::claim::{Claim, ClaimSet};
+use idp_core::client::Client;
+use idp_core::dpop::ProofFault;
+use idp_core::jose::{Content, KeyError, TokenType, Unverified};
 use idp_core::scope::Scope;
-use idp_core::token::{AccessClaims, userinfo};
+use idp_core::token::{AccessClaims, Source, userinfo, verified_claims};
 use idp_store::StoreError;
+use serde_json::{Map, Value};
 
+use super::client_keys::keys_of;
+use super::dpop::{DpopRefusal, fresh_nonce, proven_key, with_nonce};
+use super::living::{Living, living};
 use crate::extract::is_form;
 use crate::state::App;
+use crate::urls;
 
 /// Why a request is refused (RFC 6750 §3.1).
 pub enum Refusal {
@@ -23,6 +31,10 @@ pub enum Refusal {
     Malformed,
     /// A token that does not count.
     InvalidToken,
+    /// A bound token without a proof by its key.
+    InvalidProof,
+    /// A proof that must bring this nonce.
+    NeedsNonce(HeaderValue),
     /// The store is down.
     Unavailable,
 }
@@ -46,6 +58,16 @@ impl IntoResponse for Refusal {
                 StatusCode::UNAUTHORIZED,
                 r#"Bearer error="invalid_token", error_description="the access token is expired, revoked or not for this""#,
             ),
+            Self::InvalidProof => (
+                StatusCode::UNAUTHORIZED,
+                r#"DPoP error="invalid_dpop_proof", error_description="a fresh proof by the key of the token is needed", algs="ES256 RS256 PS256 EdDSA""#,
+            ),
+            Self::NeedsNonce(nonce) => {
+                let challenge =
+                    r#"DPoP error="use_dpop_nonce", error_description="the proof must bring the nonce of DPoP-Nonce""#;
+                let response = (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, challenge)]).into_response();
+                return with_nonce(response, nonce);
+            }
             Self::Unavailable => {
                 return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")]).into_response();
             }
@@ -58,7 +80,7 @@ impl IntoResponse for Refusal {
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
     let now = app.now();
     let (parts, body) = request.into_parts();
-    let mut token = bearer(&parts.headers)?;
+    let mut token = presented(&parts.headers)?;
     if parts.method == Method::POST && is_form(&parts.headers) {
         let body = axum::body::to_bytes(body, 32 * 1024).await.map_err(|_| Refusal::Malformed)?;
         let body = std::str::from_utf8(&body).map_err(|_| Refusal::Malformed)?;
@@ -66,57 +88,146 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
         // RFC 6750 §2: not more than one way at a time.
         match (form.get("access_token"), &token) {
             (Some(_), Some(_)) => return Err(Refusal::Malformed),
-            (Some(text), None) => token = Some(text.to_owned()),
+            (Some(text), None) => token = Some((Scheme::Bearer, text.to_owned())),
             (None, _) => {}
         }
     }
-    let token = token.ok_or(Refusal::NoToken)?;
+    let (scheme, token) = token.ok_or(Refusal::NoToken)?;
     let claims: AccessClaims = Unverified::parse(&token)
         .and_then(|token| token.verify(TokenType::Access, &app.keys.load()))
         .map_err(|_| Refusal::InvalidToken)?;
     if !claims.is_current(app.issuer(), now) || !claims.scope.contains(Scope::OpenId) {
         return Err(Refusal::InvalidToken);
     }
-    let grant = app.store.grant_for(claims.grant, claims.generation).await?.ok_or(Refusal::InvalidToken)?;
-    let generation_lives = grant.refresh.as_ref().is_none_or(|family| family.accepts_generation(claims.generation));
-    if !grant.state.gives_tokens() || grant.client_id != claims.client_id || !generation_lives {
-        return Err(Refusal::InvalidToken);
-    }
-    let client = app.store.client(&grant.client_id).await?.ok_or(Refusal::InvalidToken)?;
-    let account = app.store.account(grant.account_id).await?.ok_or(Refusal::InvalidToken)?;
-    if client.status != ClientStatus::Active || account.account.access(now) != Access::Full {
-        return Err(Refusal::InvalidToken);
-    }
+    let nonce = possession(&app, &parts, scheme, &token, &claims, now).await?;
+    let Living { grant, client, account } = living(&app, &claims, now).await?.ok_or(Refusal::InvalidToken)?;
     if grant.refresh.as_ref().is_some_and(|family| family.generation == claims.generation && !family.confirmed) {
         // The reply that brought this token arrived: its predecessor is spent for good.
         app.store.confirm(grant.id, claims.generation).await?;
     }
     let scopes = claims.scope.intersect(grant.scopes).intersect(client.scopes);
-    let identity = if scopes.contains(Scope::CitizenId) && account.account.badge().is_some() {
+    let requested = grant.claims.as_deref().map(|requested| requested.clone().within(client.scopes));
+    let number = scopes.contains(Scope::CitizenId);
+    let verified = requested.as_ref().is_some_and(|requested| !requested.verified_userinfo.is_empty());
+    let badge = account.account.badge();
+    let mut identity = match badge {
+        Some(_) if number || verified => app.store.identity(grant.account_id).await?,
+        _ => None,
+    };
+    let mut wanted = ClaimSet::of_scopes(scopes);
+    if let Some(requested) = &requested {
+        wanted = wanted.union(requested.userinfo);
+    }
+    if number && badge.is_some() {
         let event = AuditEvent::new(now, Actor::Client, Action::NumberReleased)
             .account(grant.account_id)
             .client(&grant.client_id)
             .session(grant.session_id)
             .from(crate::extract::origin(&parts, &app).to_string());
-        let identity = app.store.identity(grant.account_id).await?;
         app.store.record(&[event]).await?;
-        identity
-    } else {
-        None
+    }
+    let confirmed = match (&requested, badge, &identity) {
+        (Some(requested), Some(badge), Some(identity)) => {
+            verified_claims(&requested.verified_userinfo, badge, identity, now)
+        }
+        _ => None,
     };
-    let body = userinfo(&claims.sub, &account.account, scopes, identity.as_ref());
-    let mut response = axum::Json(body).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    if !number {
+        identity = None;
+    }
+    let locale = requested.as_ref().map(|requested| requested.locale).unwrap_or_default();
+    let source = Source { account: &account.account, identity: identity.as_ref(), locale };
+    let mut body = userinfo(&claims.sub, wanted, source);
+    if let Some(confirmed) = confirmed {
+        body.insert(Claim::VerifiedClaims.as_str().to_owned(), confirmed);
+    }
+    let response = answer(&app, &client, body, now).await?;
+    Ok(match nonce {
+        Some(nonce) => with_nonce(response, nonce),
+        None => response,
+    })
 }
 
-fn bearer(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
+/// As JSON, or as a token where the client has it so (OpenID Connect Core §5.3.2): signed, encrypted, or both.
+async fn answer(
+    app: &App,
+    client: &Client,
+    mut body: Map<String, Value>,
+    now: DateTime<Utc>,
+) -> Result<Response, Refusal> {
+    let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let (signed, encrypted) = (client.answers.userinfo_algorithm, client.answers.userinfo_encryption);
+    if signed.is_none() && encrypted.is_none() {
+        return Ok(([no_store], axum::Json(body)).into_response());
+    }
+    body.insert("iss".to_owned(), Value::String(app.issuer().to_owned()));
+    body.insert("aud".to_owned(), Value::String(client.id.as_str().to_owned()));
+    let unsealed = |error: KeyError| {
+        tracing::error!(client.id = %client.id, "userinfo could not be made a token: {error}");
+        Refusal::Unavailable
+    };
+    let (content, mut text) = match signed {
+        Some(algorithm) => {
+            let keys = app.keys.load();
+            let key = keys.signing(algorithm).ok_or(KeyError::Sign).map_err(unsealed)?;
+            (Content::Token, key.seal_claims(TokenType::Userinfo, &body).map_err(unsealed)?)
+        }
+        None => (Content::Claims, Value::Object(body).to_string()),
+    };
+    if let Some(how) = encrypted {
+        let keys = keys_of(app, client, now).await.map_err(|error| {
+            tracing::warn!(client.id = %client.id, %error, "userinfo could not be encrypted");
+            Refusal::Unavailable
+        })?;
+        text = keys.encrypt(how, content, text.as_bytes()).map_err(unsealed)?;
+    }
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/jwt"));
+    Ok(([no_store, kind], text).into_response())
+}
+
+/// How a token is presented.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    Bearer,
+    Dpop,
+}
+
+/// A bound token comes with a proof by the key it is bound to, and no other token does (RFC 9449 §7.1, §7.2). Gives the
+/// nonce for the next proof.
+async fn possession(
+    app: &App,
+    parts: &Parts,
+    scheme: Scheme,
+    token: &str,
+    claims: &AccessClaims,
+    now: DateTime<Utc>,
+) -> Result<Option<HeaderValue>, Refusal> {
+    let bound_to = match (scheme, &claims.cnf) {
+        (Scheme::Bearer, None) => return Ok(None),
+        (Scheme::Dpop, Some(bound_to)) => bound_to,
+        (Scheme::Bearer, Some(_)) | (Scheme::Dpop, None) => return Err(Refusal::InvalidToken),
+    };
+    let nonce = fresh_nonce(app, now);
+    match proven_key(app, parts, urls::USERINFO, Some(token), now).await {
+        Ok(Some(key)) if key == bound_to.jkt => Ok(Some(nonce)),
+        Ok(_) => Err(Refusal::InvalidProof),
+        Err(DpopRefusal::Fault(ProofFault::Nonce)) => Err(Refusal::NeedsNonce(nonce)),
+        Err(DpopRefusal::Fault(_) | DpopRefusal::Used) => Err(Refusal::InvalidProof),
+        Err(DpopRefusal::Store(error)) => Err(error.into()),
+    }
+}
+
+fn presented(headers: &HeaderMap) -> Result<Option<(Scheme, String)>, Refusal> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let (None, Ok(text)) = (values.next(), value.to_str()) else { return Err(Refusal::Malformed) };
     match text.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim().to_owned())),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+            Ok(Some((Scheme::Bearer, token.trim().to_owned())))
+        }
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("dpop") => {
+            Ok(Some((Scheme::Dpop, token.trim().to_owned())))
+        }
         _ => Err(Refusal::InvalidToken),
     }
 }

@@ -1,8 +1,14 @@
 //! `/authorize`.
 
+mod acr;
 mod binding;
+mod bound_to;
+mod claims_parameter;
+mod par;
 mod prompt;
 mod redirect_uri;
 mod request;
+mod request_object;
 mod response;
+mod signed_response;
 mod wishes;

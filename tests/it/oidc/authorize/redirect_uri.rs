@@ -1,5 +1,6 @@
 //! Redirect URIs: byte for byte, in every mode and on every way.
 
+use idp_core::authorize::ResponseMode;
 use idp_core::client::{ClientDraft, DraftError};
 use idp_core::secret::Secret;
 use idp_tests::{Answer, App, encoded};
@@ -64,7 +65,7 @@ async fn s001_a_redirect_uri_that_is_not_registered_is_a_page() {
     );
     vectors.push(format!("https://rp.test/cb?{}", "a".repeat(3000)));
     for vector in &vectors {
-        for mode in ["query", "form_post"] {
+        for mode in ResponseMode::NAMES {
             let ask = rp.ask().with("redirect_uri", vector).with("response_mode", mode);
             let page = app.unchanged(ana.browser.get(&ask.path())).await;
             page.expect_error(400, "invalid_request");
@@ -210,7 +211,6 @@ async fn s004_no_dangerous_uri_can_be_registered() {
 fn draft(client: &idp_core::client::Client, uri: &str, after_logout: bool) -> ClientDraft {
     let (first, second) = ("https://rp.test/cb".to_owned(), uri.to_owned());
     ClientDraft {
-        id: client.id.clone(),
         name: client.name.clone(),
         owner: client.owner.clone(),
         purpose: client.purpose.clone(),
@@ -225,6 +225,7 @@ fn draft(client: &idp_core::client::Client, uri: &str, after_logout: bool) -> Cl
         public_subject: true,
         pkce: client.pkce,
         id_token_algorithm: client.id_token_algorithm,
+        ..ClientDraft::new(client.id.clone())
     }
 }
 

@@ -50,7 +50,6 @@ async fn unknown_parameters_and_scopes_are_ignored() {
     let ask = rp
         .ask()
         .with("extra", "foobar")
-        .with("resource", "https://elsewhere.test")
         .with("claims", r#"{"userinfo":{"name":{"essential":true}}}"#)
         .with("claims_locales", "se")
         .with("scope", "openid email profile offline_access nonsense OPENID");

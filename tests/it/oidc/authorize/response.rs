@@ -1,5 +1,6 @@
 //! How answers travel: state, issuer, form_post.
 
+use idp_core::authorize::ResponseMode;
 use idp_tests::{Answer, App, ISSUER};
 
 /// RFC 6749 appendix A.5 allows less than this. Line breaks are not among them: HTML changes those in forms.
@@ -23,7 +24,7 @@ async fn state_comes_back_byte_for_byte() {
     states.push((' '..='~').collect());
     states.push("ส".repeat(1000));
     for state in states {
-        for mode in ["query", "form_post"] {
+        for mode in ResponseMode::NAMES {
             // With a code, by way of the pages the first time; with an error, without any page.
             let ask = rp.ask().with("state", &state).with("response_mode", mode);
             assert_eq!(rp.authorize(&mut ana, &ask).await.get("state"), state, "{mode}");
@@ -96,7 +97,9 @@ async fn form_post_keeps_what_looks_like_markup_as_text() {
 async fn errors_travel_as_the_client_wishes() {
     let app = App::start().await;
     let rp = app.client("rp").await;
-    for (mode, is_form) in [("form_post", true), ("query", false)] {
+    for (mode, is_form) in
+        [("form_post", true), ("query", false), ("fragment", false), ("form_post.jwt", true), ("jwt", false)]
+    {
         let ask = rp.ask().with("response_mode", mode).with("prompt", "none");
         let answer = Answer::of(&app.browser().get(&ask.path()).await);
         assert_eq!(answer.is_form, is_form);
@@ -108,7 +111,7 @@ async fn errors_travel_as_the_client_wishes() {
 async fn an_unknown_response_mode_is_a_page() {
     let app = App::start().await;
     let rp = app.client("rp").await;
-    for mode in ["fragment", "query.jwt", "form_post.jwt", "jwt", "web_message", "QUERY", "x"] {
+    for mode in ["web_message", "QUERY", "query.JWT", "jwt.jwt", "code", "x"] {
         let page = app.browser().get(&rp.ask().with("response_mode", mode).path()).await;
         page.expect_error(400, "invalid_request");
     }
@@ -119,7 +122,7 @@ async fn s014_every_answer_names_the_issuer_and_every_redirect_is_a_303() {
     for app in [App::start().await, App::start_on_https().await] {
         let mut ana = app.insert_member("ana").await;
         let rp = app.client("rp").await;
-        for mode in ["query", "form_post"] {
+        for mode in ResponseMode::NAMES {
             // The browser of the harness takes no other redirect than a 303.
             let ask = rp.ask().with("response_mode", mode);
             assert_eq!(rp.authorize(&mut ana, &ask).await.get("iss"), app.issuer());
@@ -147,4 +150,21 @@ async fn an_answer_is_never_kept_or_passed_on() {
     let reply = ana.browser.look(&rp.ask().path()).await.expect(303);
     assert_eq!(reply.header("cache-control"), "no-store");
     assert_eq!(reply.header("referrer-policy"), "same-origin");
+}
+
+#[tokio::test]
+async fn a_fragment_carries_the_answer_where_the_client_asks_for_it() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let rp = app.client("rp").redirect_uris(&["https://rp.test/cb?bar=foo"]).await;
+    rp.sign_in(&mut ana).await;
+    let ask = rp.ask().with("response_mode", "fragment");
+    let page = ana.browser.get(&ask.path()).await;
+    let away = page.away.clone().unwrap();
+    assert!(away.starts_with("https://rp.test/cb?bar=foo#code="), "{away}");
+    let (_, fragment) = away.split_once('#').unwrap();
+    assert!(fragment.contains("&state=") && fragment.contains("&iss="), "{fragment}");
+    let wrong = ask.with("prompt", "none login");
+    let page = ana.browser.get(&wrong.path()).await;
+    assert!(page.away.unwrap().starts_with("https://rp.test/cb?bar=foo#error=invalid_request&"));
 }

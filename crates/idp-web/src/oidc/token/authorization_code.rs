@@ -6,52 +6,91 @@ use axum::response::Response;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::ProtocolError;
 use idp_core::client::GrantType;
+use idp_core::dpop::Thumbprint;
 use idp_core::grant::{Exchange, ExchangeRefusal, Grant, GrantState, RefreshFamily, RefreshToken, judge_exchange};
+use idp_core::resource::audience;
 use idp_core::secret::{Digest, Secret};
-use idp_store::StoreError;
+use idp_core::token::expiry;
+use idp_store::{StoreError, StoredAccount};
 use serde_json::json;
 
-use super::mint::{Occasion, answer, may_be_served};
+use super::mint::{Beforehand, Minting, Occasion, answer, may_be_served};
 use super::{TokenError, TokenRequest};
 use crate::state::App;
 
 /// Redeems a code.
 pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, TokenError> {
     let &TokenRequest { app, client, parameters, now, .. } = request;
+    let key = request.key.as_ref();
     let code = parameters.get("code").ok_or(ProtocolError::invalid_request("code is missing"))?;
     let Some(mut grant) = find(app, &Secret::presented(code).digest()).await? else {
         return Err(TokenError::invalid_grant());
     };
-    let exchange =
-        Exchange { client, redirect_uri: parameters.get("redirect_uri"), verifier: parameters.get("code_verifier") };
+    let exchange = Exchange {
+        client,
+        redirect_uri: parameters.get("redirect_uri"),
+        verifier: parameters.get("code_verifier"),
+        key,
+    };
     if let Err(refusal) = judge_exchange(&grant, &exchange, app.lifetimes().code, now) {
         refuse(request, &grant, refusal).await?;
         return Err(TokenError::invalid_grant());
     }
+    let audience = audience(grant.resource.as_ref(), parameters.get("resource"), app.issuer())?;
     let account = app.store.account(grant.account_id).await?.ok_or_else(TokenError::invalid_grant)?;
     if !may_be_served(&account.account, client, now) {
         return Err(TokenError::invalid_grant());
     }
-    let lifetimes = app.lifetimes();
+    let refresh = begin(request, &mut grant, &account)?;
+    // Everything is signed before the code is spent, so that a failure leaves the code as it was.
+    let beforehand = Beforehand::of(app, client, &grant, now).await?;
+    let tokens = answer(Minting {
+        app,
+        client,
+        account: &account,
+        grant: &grant,
+        beforehand: &beforehand,
+        refresh: refresh.as_ref(),
+        audience,
+        key,
+        occasion: Occasion::Exchange,
+        now,
+    })?;
+    let event = event(request, &grant, Action::TokensIssued);
+    if !app.store.redeem_bound(grant.id, grant.refresh.as_ref(), lasting_key(request), now, &[event]).await? {
+        // Somebody was faster with the same code: that is a reuse, and it ends what the other one got.
+        refuse(request, &grant, ExchangeRefusal::Reused).await?;
+        return Err(TokenError::invalid_grant());
+    }
+    Ok(tokens)
+}
+
+/// Begins what is redeemed: the family of refresh tokens, and the lives of session and membership around it.
+///
+/// # Errors
+/// `invalid_grant` when the session is over.
+pub(super) fn begin(
+    request: &TokenRequest<'_>,
+    grant: &mut Grant,
+    account: &StoredAccount,
+) -> Result<Option<RefreshToken>, TokenError> {
+    let &TokenRequest { app, client, now, .. } = request;
     let session_ends = grant.authenticated_at + app.session_limits().absolute;
     if now >= session_ends {
         return Err(TokenError::invalid_grant());
     }
     let refresh = client.may_use(GrantType::RefreshToken).then(|| RefreshToken::make(&*app.chance));
     grant.refresh = refresh.as_ref().map(|token| {
-        let expires_at = idp_core::token::expiry(now, lifetimes.refresh_absolute, session_ends, &account.account);
-        RefreshFamily::begin(token, now, expires_at)
+        let lifetime = app.lifetimes().refresh_absolute;
+        RefreshFamily::begin(token, now, expiry(now, lifetime, session_ends, &account.account))
     });
     grant.state = GrantState::Redeemed { at: now };
-    // Everything is signed before the code is spent, so that a failure leaves the code as it was.
-    let tokens = answer(app, client, &account, &grant, refresh.as_ref(), Occasion::Exchange, now)?;
-    let event = event(request, &grant, Action::TokensIssued);
-    if !app.store.redeem(grant.id, grant.refresh.as_ref(), now, &[event]).await? {
-        // Somebody was faster with the same code: that is a reuse, and it ends what the other one got.
-        refuse(request, &grant, ExchangeRefusal::Reused).await?;
-        return Err(TokenError::invalid_grant());
-    }
-    Ok(tokens)
+    Ok(refresh)
+}
+
+/// The key that refresh tokens are bound to (RFC 9449 §5): those of public clients. Others prove who they are.
+pub(super) fn lasting_key<'a>(request: &'a TokenRequest<'_>) -> Option<&'a Thumbprint> {
+    request.key.as_ref().filter(|_| request.client.is_public())
 }
 
 /// A code that was issued here a moment ago is in memory; what became of it meanwhile, redeeming it tells.
@@ -72,6 +111,7 @@ async fn refuse(request: &TokenRequest<'_>, grant: &Grant, refusal: ExchangeRefu
         ExchangeRefusal::OtherClient
         | ExchangeRefusal::Revoked
         | ExchangeRefusal::Expired
+        | ExchangeRefusal::OtherKey
         | ExchangeRefusal::OtherRedirectUri => return Ok(()),
     };
     let event = event(request, grant, action).detail(json!({ "why": format!("{refusal:?}") }));
@@ -79,7 +119,7 @@ async fn refuse(request: &TokenRequest<'_>, grant: &Grant, refusal: ExchangeRefu
     Ok(())
 }
 
-fn event(request: &TokenRequest<'_>, grant: &Grant, action: Action) -> AuditEvent {
+pub(super) fn event(request: &TokenRequest<'_>, grant: &Grant, action: Action) -> AuditEvent {
     AuditEvent::new(request.now, Actor::Client, action)
         .account(grant.account_id)
         .client(&grant.client_id)

@@ -3,17 +3,23 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use idp_core::authorize::{ErrorCode, ProtocolError};
+use idp_core::dpop::ProofFault;
 use idp_store::StoreError;
 use serde::Serialize;
 
+use crate::oidc::dpop::{DpopRefusal, with_nonce};
+
 /// A refusal at the token endpoint.
 #[derive(Debug)]
-pub struct TokenError(ProtocolError);
+pub struct TokenError {
+    error: ProtocolError,
+    nonce: Option<HeaderValue>,
+}
 
 impl TokenError {
     /// `invalid_client`: never why.
     pub fn invalid_client() -> Self {
-        Self(ProtocolError::new(ErrorCode::InvalidClient, "the client could not be authenticated"))
+        ProtocolError::new(ErrorCode::InvalidClient, "the client could not be authenticated").into()
     }
 
     /// `invalid_grant`: never why.
@@ -24,9 +30,24 @@ impl TokenError {
     }
 }
 
+impl TokenError {
+    /// What is wrong with a proof of possession; `nonce` is what the next one must bring (RFC 9449 §5, §8).
+    pub fn dpop(refusal: DpopRefusal, nonce: HeaderValue) -> Self {
+        let error = match refusal {
+            DpopRefusal::Store(error) => return error.into(),
+            DpopRefusal::Fault(ProofFault::Nonce) => {
+                ProtocolError::new(ErrorCode::UseDpopNonce, ProofFault::Nonce.description())
+            }
+            DpopRefusal::Fault(fault) => ProtocolError::new(ErrorCode::InvalidDpopProof, fault.description()),
+            DpopRefusal::Used => ProtocolError::new(ErrorCode::InvalidDpopProof, "the proof was used before"),
+        };
+        Self { error, nonce: Some(nonce) }
+    }
+}
+
 impl From<ProtocolError> for TokenError {
     fn from(error: ProtocolError) -> Self {
-        Self(error)
+        Self { error, nonce: None }
     }
 }
 
@@ -49,13 +70,13 @@ struct Body {
 
 impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
-        let status = match self.0.code {
+        let status = match self.error.code {
             ErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
             ErrorCode::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorCode::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
         };
-        let body = Body { error: self.0.code.as_str(), error_description: self.0.description };
+        let body = Body { error: self.error.code.as_str(), error_description: self.error.description };
         let mut response = (status, axum::Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -67,6 +88,9 @@ impl IntoResponse for TokenError {
             headers
                 .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(r#"Basic realm="token", charset="UTF-8""#));
         }
-        response
+        match self.nonce {
+            Some(nonce) => with_nonce(response, nonce),
+            None => response,
+        }
     }
 }

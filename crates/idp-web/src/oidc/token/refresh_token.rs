@@ -4,14 +4,16 @@ use axum::response::Response;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::{ErrorCode, ProtocolError};
 use idp_core::grant::{RefreshRefusal, RefreshToken, RefreshVerdict};
+use idp_core::resource::audience;
 use idp_core::scope::{Scope, ScopeSet};
 
-use super::mint::{Occasion, answer, may_be_served};
+use super::mint::{Beforehand, Minting, Occasion, answer, may_be_served};
 use super::{TokenError, TokenRequest};
 
 /// Trades a refresh token for the next.
 pub(super) async fn refresh(request: &TokenRequest<'_>) -> Result<Response, TokenError> {
     let &TokenRequest { app, client, parameters, now, .. } = request;
+    let key = request.key.as_ref();
     let text = parameters.get("refresh_token").ok_or(ProtocolError::invalid_request("refresh_token is missing"))?;
     let presented = RefreshToken::parse(text).ok_or_else(TokenError::invalid_grant)?;
     let Some(mut grant) = app.store.grant_by_handle(&presented.handle.digest()).await? else {
@@ -21,6 +23,11 @@ pub(super) async fn refresh(request: &TokenRequest<'_>) -> Result<Response, Toke
     let (true, true, Some(family)) = (grant.client_id == client.id, grant.state.gives_tokens(), &grant.refresh) else {
         return Err(TokenError::invalid_grant());
     };
+    // RFC 9449 §5: a public client's refresh token is worth something to the holder of its key alone.
+    if client.is_public() && grant.bound_to.is_some() && grant.bound_to.as_ref() != key {
+        return Err(TokenError::invalid_grant());
+    }
+    let audience = audience(grant.resource.as_ref(), parameters.get("resource"), app.issuer())?;
     let event = |action| {
         AuditEvent::new(now, Actor::Client, action)
             .account(grant.account_id)
@@ -28,8 +35,15 @@ pub(super) async fn refresh(request: &TokenRequest<'_>) -> Result<Response, Toke
             .session(grant.session_id)
             .from(request.origin.clone())
     };
-    let fresh = presented.next(&*app.chance);
-    let (next, expected) = match family.present(&presented, &fresh, app.lifetimes().refresh_idle, now) {
+    let idle = app.lifetimes().refresh_idle;
+    // Two branches cannot grow of a token that is bound and belongs to a client that proves itself: it stays as it is.
+    let stays = client.keeps_refresh_tokens();
+    let fresh = if stays { presented.clone() } else { presented.next(&*app.chance) };
+    let verdict = match stays {
+        true => family.present_again(&presented, idle, now),
+        false => family.present(&presented, &fresh, idle, now),
+    };
+    let (next, expected) = match verdict {
         RefreshVerdict::Rotate { next, expected } => (next, expected),
         RefreshVerdict::Refuse(RefreshRefusal::Expired) => return Err(TokenError::invalid_grant()),
         RefreshVerdict::Refuse(RefreshRefusal::Replayed) => {
@@ -47,8 +61,24 @@ pub(super) async fn refresh(request: &TokenRequest<'_>) -> Result<Response, Toke
     let held = grant.scopes.intersect(client.scopes).without(ScopeSet::from_iter(lost));
     grant.scopes = narrowed(parameters.get("scope"), grant.scopes, held)?;
     grant.refresh = Some(next.clone());
-    let tokens = answer(app, client, &account, &grant, Some(&fresh), Occasion::Refresh, now)?;
-    if !app.store.rotate(grant.id, &expected, &next, &[event]).await? {
+    let beforehand = Beforehand::of(app, client, &grant, now).await?;
+    let tokens = answer(Minting {
+        app,
+        client,
+        account: &account,
+        grant: &grant,
+        beforehand: &beforehand,
+        refresh: Some(&fresh),
+        audience,
+        key,
+        occasion: Occasion::Refresh,
+        now,
+    })?;
+    let written = match stays {
+        true => app.store.use_again(grant.id, &expected, now, &[event]).await?,
+        false => app.store.rotate(grant.id, &expected, &next, &[event]).await?,
+    };
+    if !written {
         // The same token twice at once: the other one was written, this answer never existed.
         return Err(TokenError::invalid_grant());
     }

@@ -3,6 +3,8 @@
 mod code;
 mod consent;
 mod delete;
+mod device;
+mod device_confirm;
 mod document;
 mod ended;
 mod error;
@@ -29,6 +31,8 @@ mod welcome;
 pub use code::CodePage;
 pub use consent::{ConsentItem, ConsentPage, ServiceCard};
 pub use delete::DeletePage;
+pub use device::DevicePage;
+pub use device_confirm::DeviceConfirmPage;
 pub use document::DocumentPage;
 pub use ended::EndedPage;
 pub use error::ErrorPage;

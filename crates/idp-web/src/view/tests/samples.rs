@@ -280,6 +280,27 @@ fn service(lang: Lang, pages: &mut Pages) {
             ],
         },
     );
+    let device = |errors| DevicePage { shell: shell(lang), errors, user_code: "BCDF-GHJK".to_owned() };
+    put(pages, "device", device(FieldErrors::none()));
+    let mut wrong = FieldErrors::none();
+    wrong.add("user_code", Text::key("device-wrong"));
+    put(pages, "device-wrong", device(wrong));
+    put(
+        pages,
+        "device_confirm",
+        DeviceConfirmPage {
+            shell: at_home(lang, true),
+            request: "9f8c".to_owned(),
+            user_code: "BCDF-GHJK".to_owned(),
+            service: ServiceCard {
+                name: service_name(lang),
+                owner: pick(lang, "กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property"),
+                purpose: pick(lang, "ยื่นและติดตามคำขอ", "filing and following applications"),
+                policy_href: None,
+            },
+            items: vec![item("profile", "scope-profile", &[&name, &birth], true)],
+        },
+    );
     put(
         pages,
         "form_post",

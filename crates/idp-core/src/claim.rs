@@ -1,0 +1,256 @@
+//! Claims about a member, one by one: which scope gives them, and sets of them (OpenID Connect Core §5.4, §5.5).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::scope::{Scope, ScopeSet};
+
+macro_rules! claims {
+    ($($name:ident = $text:literal of $scope:ident),+ $(,)?) => {
+        /// A claim about a member (`docs/architecture.md`, "What a service receives").
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        #[expect(missing_docs, reason = "the specifications' own words")]
+        pub enum Claim {
+            $($name),+
+        }
+
+        impl Claim {
+            /// Every claim, scope by scope.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// The name as it travels.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text),+ }
+            }
+
+            /// The scope that gives it, and that a client must be allowed to use to ask for it by name.
+            pub const fn scope(self) -> Scope {
+                match self { $(Self::$name => Scope::$scope),+ }
+            }
+        }
+    };
+}
+
+claims! {
+    Membership = "membership" of Membership,
+    MembershipExpiresAt = "membership_expires_at" of Membership,
+    VerifiedBadge = "verified_badge" of Membership,
+    MemberType = "member_type" of Membership,
+    VerifiedClaims = "verified_claims" of Membership,
+    Name = "name" of Profile,
+    NameTh = "name#th" of Profile,
+    NameEn = "name#en" of Profile,
+    GivenName = "given_name" of Profile,
+    GivenNameTh = "given_name#th" of Profile,
+    GivenNameEn = "given_name#en" of Profile,
+    MiddleName = "middle_name" of Profile,
+    FamilyName = "family_name" of Profile,
+    FamilyNameTh = "family_name#th" of Profile,
+    FamilyNameEn = "family_name#en" of Profile,
+    Title = "title" of Profile,
+    Gender = "gender" of Profile,
+    Birthdate = "birthdate" of Profile,
+    Zoneinfo = "zoneinfo" of Profile,
+    Locale = "locale" of Profile,
+    UpdatedAt = "updated_at" of Profile,
+    Email = "email" of Email,
+    EmailVerified = "email_verified" of Email,
+    PhoneNumber = "phone_number" of Phone,
+    PhoneNumberVerified = "phone_number_verified" of Phone,
+    PersonnelType = "personnel_type" of Organization,
+    Organization = "organization" of Organization,
+    Department = "department" of Organization,
+    Position = "position" of Organization,
+    CitizenId = "citizen_id" of CitizenId,
+}
+
+impl Claim {
+    /// Reads a name that may be asked for through `claims`. The 13-digit number is not among them: it comes under its own
+    /// scope alone; nor is `verified_claims`, which is asked for in a form of its own.
+    pub fn parse(name: &str) -> Option<Self> {
+        let by_name = |claim: &Self| !matches!(claim, Self::CitizenId | Self::VerifiedClaims);
+        Self::ALL.iter().copied().filter(by_name).find(|claim| claim.as_str() == name)
+    }
+
+    const fn bit(self) -> u32 {
+        1 << self as u8
+    }
+}
+
+/// A set of claims.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct ClaimSet(u32);
+
+impl ClaimSet {
+    /// No claim at all.
+    pub const NONE: Self = Self(0);
+
+    /// What a scope gives by itself. `verified_claims` comes only when it is asked for.
+    pub const fn of(scope: Scope) -> Self {
+        let (mut bits, mut at) = (0, 0);
+        while at < Claim::ALL.len() {
+            let claim = Claim::ALL[at];
+            if claim.scope() as u16 == scope as u16 && !matches!(claim, Claim::VerifiedClaims) {
+                bits |= claim.bit();
+            }
+            at += 1;
+        }
+        Self(bits)
+    }
+
+    /// What these scopes give by themselves.
+    pub fn of_scopes(scopes: ScopeSet) -> Self {
+        scopes.iter().fold(Self::NONE, |set, scope| set.union(Self::of(scope)))
+    }
+
+    /// What a client with these scopes may ask for by name.
+    pub fn askable_with(scopes: ScopeSet) -> Self {
+        Claim::ALL.iter().copied().filter(|claim| scopes.contains(claim.scope())).collect()
+    }
+
+    /// Whether `claim` is in it.
+    pub const fn contains(self, claim: Claim) -> bool {
+        self.0 & claim.bit() != 0
+    }
+
+    /// Whether every claim of `other` is in it.
+    pub fn covers(self, other: Self) -> bool {
+        other.0 & !self.0 == 0
+    }
+
+    /// The claims in both.
+    #[must_use]
+    pub fn intersect(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// The claims in either.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The claims not in `other`.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0 == 0
+    }
+
+    /// The claims in reading order.
+    pub fn iter(self) -> impl Iterator<Item = Claim> {
+        Claim::ALL.iter().copied().filter(move |claim| self.contains(*claim))
+    }
+
+    /// Reads what [`fmt::Display`] wrote; names that are not known any more are left out.
+    pub fn stored(list: &str) -> Self {
+        list.split(' ').filter_map(|name| Claim::ALL.iter().copied().find(|claim| claim.as_str() == name)).collect()
+    }
+}
+
+impl FromIterator<Claim> for ClaimSet {
+    fn from_iter<I: IntoIterator<Item = Claim>>(claims: I) -> Self {
+        Self(claims.into_iter().fold(0, |set, claim| set | claim.bit()))
+    }
+}
+
+impl fmt::Display for ClaimSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, claim) in self.iter().enumerate() {
+            if index > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(claim.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ClaimSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{self}]")
+    }
+}
+
+impl Serialize for ClaimSet {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ClaimSet {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::stored(&String::deserialize(deserializer)?))
+    }
+}
+
+/// What is asked for, agreed to or given: scopes, and claims by name beside them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Release {
+    /// Scopes.
+    pub scopes: ScopeSet,
+    /// Claims by name.
+    pub claims: ClaimSet,
+}
+
+impl Release {
+    /// Whether whoever agreed to this has agreed to `other`: a scope stands for its claims.
+    pub fn covers(self, other: Self) -> bool {
+        let claims = self.claims.union(ClaimSet::of_scopes(self.scopes));
+        self.scopes.covers(other.scopes) && claims.covers(other.claims)
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self { scopes: self.scopes.union(other.scopes), claims: self.claims.union(other.claims) }
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(self) -> bool {
+        self.scopes.is_empty() && self.claims.is_empty()
+    }
+}
+
+impl From<ScopeSet> for Release {
+    fn from(scopes: ScopeSet) -> Self {
+        Self { scopes, claims: ClaimSet::NONE }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_is_read_as_it_was_written() {
+        let all: ClaimSet = Claim::ALL.iter().copied().collect();
+        assert_eq!(ClaimSet::stored(&all.to_string()), all);
+        assert_eq!(ClaimSet::stored("email nonsense").to_string(), "email");
+        assert!(Claim::ALL.len() <= 32, "the bits of a set");
+    }
+
+    #[test]
+    fn a_scope_stands_for_its_claims_but_never_for_the_evidence() {
+        let profile = Release::from(ScopeSet::parse("openid profile"));
+        let name = Release { scopes: ScopeSet::NONE, claims: ClaimSet::from_iter([Claim::Name, Claim::NameEn]) };
+        assert!(profile.covers(name) && !name.covers(profile));
+        let evidence = Release { scopes: ScopeSet::NONE, claims: ClaimSet::from_iter([Claim::VerifiedClaims]) };
+        assert!(!Release::from(ScopeSet::from_iter(Scope::ALL)).covers(evidence));
+        assert!(evidence.covers(evidence));
+    }
+
+    #[test]
+    fn the_number_cannot_be_asked_for_by_name() {
+        assert_eq!(Claim::parse("citizen_id"), None);
+        assert_eq!(Claim::parse("verified_claims"), None);
+        assert_eq!(Claim::parse("name#en"), Some(Claim::NameEn));
+        assert!(ClaimSet::of(Scope::CitizenId).contains(Claim::CitizenId));
+    }
+}

@@ -1,0 +1,334 @@
+//! The one way out to addresses that clients name: their keys, and what else their servers answer for.
+//!
+//! Whoever may register a client must not be able to reach through us what only we can reach. A name is resolved once;
+//! what it leads to is judged, and the connection is made to just that. Nothing is followed, nothing goes through a
+//! proxy, and time and length are bounded.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use idp_core::client::OutgoingUri;
+use ipnet::IpNet;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use reqwest::{Certificate, Client, RequestBuilder, redirect, retry, tls};
+use url::{Host, Url};
+
+use crate::config;
+
+const USER_AGENT: &str = "moc-account";
+
+/// Why there is no answer. The address is a client's, so the log may name it; its body never is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EgressError {
+    /// The address, or what its name leads to, is not to be asked.
+    #[error("the address is not to be asked: it is not https, or leads into a private network")]
+    Forbidden,
+    /// No connection, a broken one, or a certificate that is not trusted.
+    #[error("the server cannot be reached")]
+    Unreachable,
+    /// Not in time.
+    #[error("the server did not answer in time")]
+    Timeout,
+    /// Another status than 2xx. Redirects are not followed.
+    #[error("the server answered with status {0}")]
+    Status(u16),
+    /// More than was to be read.
+    #[error("the answer is too long")]
+    TooLong,
+}
+
+/// The settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum EgressSettingsError {
+    /// The further root certificate.
+    #[error("trust_root_file cannot be read as a certificate in PEM")]
+    TrustRoot,
+    /// The TLS library.
+    #[error("the HTTP client could not be set up")]
+    Client,
+}
+
+/// The HTTP client for addresses that clients name.
+#[derive(Clone)]
+pub struct Egress {
+    client: Client,
+    rules: Arc<Rules>,
+    timeout: Duration,
+}
+
+/// Where requests may go.
+#[derive(Debug)]
+struct Rules {
+    loopback: bool,
+    networks: Vec<IpNet>,
+}
+
+impl Egress {
+    /// Sets up the client.
+    ///
+    /// # Errors
+    /// [`EgressSettingsError`].
+    pub fn new(settings: &config::Egress) -> Result<Self, EgressSettingsError> {
+        let rules = Arc::new(Rules { loopback: settings.allow_loopback, networks: settings.allowed_networks.clone() });
+        let timeout = Duration::from_secs(settings.timeout_seconds);
+        let mut builder = Client::builder()
+            .user_agent(USER_AGENT)
+            .connect_timeout(timeout)
+            .timeout(timeout)
+            .tls_version_min(tls::Version::TLS_1_2)
+            // A redirect would lead where nobody registered.
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .retry(retry::never())
+            // A proxy from the environment would resolve names by itself, behind our back.
+            .no_proxy()
+            .pool_idle_timeout(Duration::from_secs(10))
+            .pool_max_idle_per_host(1)
+            .dns_resolver(Judging(Arc::clone(&rules)));
+        if !settings.trust_root_file.as_os_str().is_empty() {
+            let pem = std::fs::read(&settings.trust_root_file).map_err(|_| EgressSettingsError::TrustRoot)?;
+            let root = Certificate::from_pem(&pem).map_err(|_| EgressSettingsError::TrustRoot)?;
+            builder = builder.tls_certs_merge([root]);
+        }
+        let client = builder.build().map_err(|_| EgressSettingsError::Client)?;
+        Ok(Self { client, rules, timeout })
+    }
+
+    /// GETs a document of `longest` bytes at most.
+    ///
+    /// # Errors
+    /// [`EgressError`].
+    pub async fn get(&self, uri: &OutgoingUri, accept: &'static str, longest: usize) -> Result<Vec<u8>, EgressError> {
+        let url = self.rules.admit(uri)?;
+        self.exchange(self.client.get(url).header(ACCEPT, HeaderValue::from_static(accept)), longest).await
+    }
+
+    /// POSTs a form, already encoded; the answer's body is of no interest.
+    ///
+    /// # Errors
+    /// [`EgressError`].
+    pub async fn post_form(&self, uri: &OutgoingUri, form: String) -> Result<(), EgressError> {
+        let url = self.rules.admit(uri)?;
+        let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let request = self.client.post(url).header(CONTENT_TYPE, form_type).body(form);
+        match self.exchange(request, 64 * 1024).await {
+            Ok(_) | Err(EgressError::TooLong) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// One request and its answer, within the time for both.
+    async fn exchange(&self, request: RequestBuilder, longest: usize) -> Result<Vec<u8>, EgressError> {
+        let whole = async {
+            let mut response = request.send().await.map_err(failure)?;
+            if !response.status().is_success() {
+                return Err(EgressError::Status(response.status().as_u16()));
+            }
+            let mut body = Vec::new();
+            while let Some(chunk) = response.chunk().await.map_err(failure)? {
+                if body.len() + chunk.len() > longest {
+                    return Err(EgressError::TooLong);
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok(body)
+        };
+        tokio::time::timeout(self.timeout, whole).await.unwrap_or(Err(EgressError::Timeout))
+    }
+}
+
+impl fmt::Debug for Egress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Egress").field("rules", &self.rules).finish_non_exhaustive()
+    }
+}
+
+/// The HTTP client's own error is a chain: somewhere in it the resolver may have said no.
+fn failure(error: reqwest::Error) -> EgressError {
+    let mut cause = std::error::Error::source(&error);
+    while let Some(inner) = cause {
+        if inner.is::<Forbidden>() {
+            return EgressError::Forbidden;
+        }
+        cause = inner.source();
+    }
+    if error.is_timeout() { EgressError::Timeout } else { EgressError::Unreachable }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the name leads to no address that may be asked")]
+struct Forbidden;
+
+/// Resolves names, and lets through what may be asked: the connection is made to these addresses and no other.
+struct Judging(Arc<Rules>);
+
+impl Resolve for Judging {
+    fn resolve(&self, name: Name) -> Resolving {
+        let rules = Arc::clone(&self.0);
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let allowed: Vec<SocketAddr> = found.filter(|address| rules.allow(address.ip())).collect();
+            if allowed.is_empty() {
+                return Err(Forbidden.into());
+            }
+            Ok(Box::new(allowed.into_iter()) as Addrs)
+        })
+    }
+}
+
+impl Rules {
+    /// The URL, if it may be asked as far as can be told before its name is resolved. An address written as such never
+    /// comes to the resolver.
+    fn admit(&self, uri: &OutgoingUri) -> Result<Url, EgressError> {
+        let url = Url::parse(uri.as_str()).map_err(|_| EgressError::Forbidden)?;
+        if uri.is_plain() && !self.loopback {
+            return Err(EgressError::Forbidden);
+        }
+        let allowed = match url.host() {
+            Some(Host::Ipv4(address)) => self.allow(address.into()),
+            Some(Host::Ipv6(address)) => self.allow(address.into()),
+            Some(Host::Domain(_)) => true,
+            None => false,
+        };
+        if allowed { Ok(url) } else { Err(EgressError::Forbidden) }
+    }
+
+    fn allow(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        is_public(address)
+            || (self.loopback && address.is_loopback())
+            || self.networks.iter().any(|network| network.contains(&address) && !is_never_a_server(address))
+    }
+}
+
+/// Addresses that no setting opens: the cloud's metadata services among them.
+fn is_never_a_server(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_link_local() || v4.is_multicast() || v4.octets()[0] == 0,
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_multicast() || v6.is_unspecified() || v6.is_unicast_link_local(),
+    }
+}
+
+/// Whether an address belongs to the public internet (the IANA registries of special-purpose addresses).
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => is_public_v4(v4),
+        IpAddr::V6(v6) => is_public_v6(v6),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let special = match address.octets() {
+        // This network, private use, loopback.
+        [0 | 10 | 127, ..] => true,
+        // Shared between a carrier's customers.
+        [100, second, ..] => (64..128).contains(&second),
+        // Link-local, where the metadata services are.
+        [169, 254, ..] => true,
+        [172, second, ..] => (16..32).contains(&second),
+        // Protocol assignments, documentation, 6to4 relays, private use.
+        [192, 0, 0 | 2, _] | [192, 88, 99, _] | [192, 168, ..] => true,
+        // Benchmarks and documentation.
+        [198, 18 | 19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => true,
+        // Multicast, reserved, broadcast.
+        [224..=255, ..] => true,
+        _ => false,
+    };
+    !special
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let segments = address.segments();
+    // Global unicast is 2000::/3 alone; of it, those that carry or stand for other addresses are left out.
+    let global = segments[0] & 0xe000 == 0x2000;
+    let special = match segments {
+        // Teredo, benchmarks, ORCHID and other protocol assignments.
+        [0x2001, second, ..] => second < 0x200 || second == 0xdb8,
+        // 6to4 and documentation.
+        [0x2002, ..] => true,
+        [0x3fff, second, ..] => second < 0x1000,
+        _ => false,
+    };
+    global && !special
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(loopback: bool, networks: &[&str]) -> Rules {
+        Rules { loopback, networks: networks.iter().map(|network| network.parse().unwrap()).collect() }
+    }
+
+    #[test]
+    fn only_public_addresses_are_asked() {
+        let strict = rules(false, &[]);
+        for private in [
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "127.0.0.1",
+            "127.8.8.8",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.9.9",
+            "192.0.0.8",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "198.51.100.7",
+            "203.0.113.7",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:10.0.0.1",
+            "::ffff:127.0.0.1",
+            "64:ff9b::a00:1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "ff02::1",
+            "2001::1",
+            "2001:db8::1",
+            "2002:a00:1::",
+            "3fff::1",
+        ] {
+            assert!(!strict.allow(private.parse().unwrap()), "{private}");
+        }
+        for public in
+            ["1.1.1.1", "172.32.0.1", "100.128.0.1", "203.0.114.1", "2606:4700::1111", "2001:200::1", "::ffff:1.1.1.1"]
+        {
+            assert!(strict.allow(public.parse().unwrap()), "{public}");
+        }
+    }
+
+    #[test]
+    fn settings_open_this_machine_and_named_networks_and_nothing_else() {
+        let open = |rules: &Rules, address: &str| rules.allow(address.parse().unwrap());
+        let trial = rules(true, &[]);
+        assert!(open(&trial, "127.0.0.1") && open(&trial, "::1") && open(&trial, "::ffff:127.0.0.1"));
+        assert!(!open(&trial, "10.0.0.1") && !open(&trial, "169.254.169.254"));
+        let ministry = rules(false, &["10.20.0.0/16", "169.254.0.0/16", "127.0.0.0/8"]);
+        assert!(open(&ministry, "10.20.3.4") && open(&ministry, "::ffff:10.20.3.4"));
+        assert!(!open(&ministry, "10.21.0.1") && !open(&ministry, "169.254.169.254") && !open(&ministry, "127.0.0.1"));
+    }
+
+    #[test]
+    fn plain_http_and_written_addresses_are_judged_before_anything_is_sent() {
+        let admit = |rules: &Rules, uri: &str| rules.admit(&OutgoingUri::parse(uri).unwrap()).is_ok();
+        let (strict, trial) = (rules(false, &[]), rules(true, &[]));
+        for uri in ["http://localhost/jwks", "http://127.0.0.1/jwks", "https://127.0.0.1/jwks", "https://[::1]/jwks"] {
+            assert!(!admit(&strict, uri) && admit(&trial, uri), "{uri}");
+        }
+        for uri in ["https://10.0.0.1/jwks", "https://169.254.169.254/latest", "https://[fd00::1]/"] {
+            assert!(!admit(&strict, uri) && !admit(&trial, uri), "{uri}");
+        }
+        assert!(admit(&strict, "https://1.1.1.1/jwks") && admit(&strict, "https://rp.example/jwks"));
+    }
+}
