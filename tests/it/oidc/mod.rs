@@ -8,7 +8,7 @@ mod consent;
 mod membership;
 
 mod client_authentication;
-mod client_credentials;
+pub(crate) mod client_credentials;
 mod code;
 mod device;
 mod dpop;
