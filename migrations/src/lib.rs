@@ -11,6 +11,9 @@ mod m0007_linked_services;
 mod m0008_retention;
 mod m0010_tokens;
 mod m0012_claims;
+mod m0014_key_rotation;
+mod m0015_logout_notices;
+mod m0016_registration_tokens;
 mod schema;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -32,6 +35,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_retention::Step),
             Box::new(m0010_tokens::Step),
             Box::new(m0012_claims::Step),
+            Box::new(m0014_key_rotation::Step),
+            Box::new(m0015_logout_notices::Step),
+            Box::new(m0016_registration_tokens::Step),
         ]
     }
 }

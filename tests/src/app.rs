@@ -75,10 +75,16 @@ impl App {
 
     /// The same on PostgreSQL and Redis: a database and a Redis of its own. See [`App::another_node`].
     pub async fn start_on_servers() -> Self {
+        Self::start_on_servers_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn start_on_servers_with(change: impl FnOnce(&mut Config)) -> Self {
         let database = servers::postgres().copy_of(migrated_postgres().await);
         Self::start_with(|config| {
             config.database.url = Location::new(database);
             config.short_lived.url = Location::new(servers::redis().empty_database());
+            change(config);
         })
         .await
     }
@@ -104,7 +110,9 @@ impl App {
 
     async fn build(config: Config, clock: Arc<ManualClock>, registries: Arc<Registries>, folder: Arc<TempDir>) -> Self {
         let outside = Outside { clock: Arc::clone(&clock) as _, chance: Arc::new(SystemChance) };
-        let provider = run::build(config.clone(), outside).await.expect("the settings of the tests are sound");
+        // Boxed: the compiler gives up on futures nested too deep, and every test holds this one.
+        let provider =
+            Box::pin(run::build(config.clone(), outside)).await.expect("the settings of the tests are sound");
         let node = provider.clone();
         tokio::spawn(async move { node.store.follow(&node.short_lived).await });
         Self(Arc::new(Inner {
@@ -267,7 +275,7 @@ async fn template() -> &'static [(String, Vec<u8>)] {
             create_key_file(&config.keys.file, KeyFileFor::Demo, &mut |bytes| SystemChance.fill(bytes))
                 .expect("the temporary folder can be written");
             let outside = Outside { clock: Arc::new(ManualClock::at(start())), chance: Arc::new(SystemChance) };
-            let first = run::build(config, outside).await.expect("the settings of the tests are sound");
+            let first = Box::pin(run::build(config, outside)).await.expect("the settings of the tests are sound");
             first.store.close().await;
             let entries = std::fs::read_dir(folder.path()).expect("the folder just made can be read");
             entries
@@ -295,7 +303,7 @@ async fn migrated_postgres() -> &'static str {
             let database = servers::postgres().empty_database();
             config.database.url = Location::new(database.as_str());
             let outside = Outside { clock: Arc::new(ManualClock::at(start())), chance: Arc::new(SystemChance) };
-            let first = run::build(config, outside).await.expect("the settings of the tests are sound");
+            let first = Box::pin(run::build(config, outside)).await.expect("the settings of the tests are sound");
             first.store.close().await;
             database
         })

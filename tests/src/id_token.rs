@@ -35,7 +35,12 @@ impl Client {
     /// audience, signature by the registered algorithm, times, nonce and `at_hash`.
     pub async fn check_id_token(&self, token: &str, nonce: Option<&str>, access_token: &str) -> IdToken {
         let jwks = self.app.get("/jwks.json").await.expect(200);
-        let keys: CoreJsonWebKeySet = serde_json::from_str(&jwks.body).expect("a JWKS document");
+        self.check_id_token_by(&jwks.body, token, nonce, access_token)
+    }
+
+    /// The same by a JWKS document fetched earlier; no other key is asked for.
+    pub fn check_id_token_by(&self, jwks: &str, token: &str, nonce: Option<&str>, access_token: &str) -> IdToken {
+        let keys: CoreJsonWebKeySet = serde_json::from_str(jwks).expect("a JWKS document");
         let client_id = ClientId::new(self.id().to_owned());
         let issuer = IssuerUrl::new(self.app.issuer().to_owned()).expect("our issuer is a URL");
         let verifier = match self.client.authentication {

@@ -14,6 +14,7 @@
 //! - [`servers`]: PostgreSQL and Redis, started for the run and ended with it. [`chromium`]: a real browser.
 //! - [`ClientServer`]: a client's own server, which the provider asks.
 //! - [`OpenAir`]: a provider on a real socket, for services that are not ours: [`Apache`], [`OpenidClient`], [`Service`].
+//! - [`Receiver`]: a service's own HTTP server, which can be slow, fail, and come back.
 //! - [`Client`]: a relying party that asks, exchanges, refreshes, reads; ID tokens are checked by `openidconnect`.
 
 pub mod chromium;
@@ -35,6 +36,7 @@ mod open_air;
 mod page;
 mod party;
 mod proof;
+mod receiver;
 mod reply;
 
 pub use apache::Apache;
@@ -52,4 +54,5 @@ pub use open_air::{Abroad, OpenAir, Traveller};
 pub use page::{Form, Page};
 pub use party::{OpenidClient, Service, documented};
 pub use proof::Prover;
+pub use receiver::{Behaviour, Received, Receiver};
 pub use reply::{FORM, Reply, encoded};

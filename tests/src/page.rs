@@ -41,6 +41,12 @@ impl Page {
         Html::parse_document(&self.html).select(&css(selector)).next()?.attr(name).map(str::to_owned)
     }
 
+    /// An attribute of every match that has it.
+    pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.html);
+        html.select(&css(selector)).filter_map(|found| found.attr(name).map(str::to_owned)).collect()
+    }
+
     /// The path without its query.
     pub fn place(&self) -> &str {
         self.path.split('?').next().unwrap_or_default()

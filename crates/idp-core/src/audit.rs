@@ -61,11 +61,18 @@ pub enum Action {
     DeletionCancelled,
     AccountErased,
     ClientRegistered,
+    ClientChanged,
+    RegistrationTokenMade,
+    RegistrationTokenRevoked,
     ClientSecretRotated,
     ClientDisabled,
     ClientEnabled,
+    LogoutNoticeGivenUp,
     SigningKeyMade,
+    SigningKeyActivated,
     SigningKeyRetired,
+    SigningKeyRemoved,
+    SigningKeyRevoked,
 }
 
 impl Action {
@@ -109,11 +116,18 @@ impl Action {
             Self::DeletionCancelled => "account.deletion_cancelled",
             Self::AccountErased => "account.erased",
             Self::ClientRegistered => "client.registered",
+            Self::ClientChanged => "client.changed",
+            Self::RegistrationTokenMade => "client.registration_token_made",
+            Self::RegistrationTokenRevoked => "client.registration_token_revoked",
             Self::ClientSecretRotated => "client.secret_rotated",
             Self::ClientDisabled => "client.disabled",
             Self::ClientEnabled => "client.enabled",
+            Self::LogoutNoticeGivenUp => "logout.notice_given_up",
             Self::SigningKeyMade => "key.made",
+            Self::SigningKeyActivated => "key.activated",
             Self::SigningKeyRetired => "key.retired",
+            Self::SigningKeyRemoved => "key.removed",
+            Self::SigningKeyRevoked => "key.revoked",
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Endpoints {
     pub jwks: &'static str,
     /// `end_session_endpoint`
     pub end_session: &'static str,
+    /// `registration_endpoint`, where clients may register themselves.
+    pub registration: Option<&'static str>,
     /// `service_documentation`'s neighbours: the terms.
     pub terms: &'static str,
     /// The privacy notice.
@@ -65,6 +67,8 @@ struct Metadata {
     device_authorization_endpoint: String,
     jwks_uri: String,
     end_session_endpoint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_endpoint: Option<String>,
     scopes_supported: Vec<&'static str>,
     response_types_supported: [&'static str; 1],
     response_modes_supported: Vec<&'static str>,
@@ -103,6 +107,10 @@ struct Metadata {
     code_challenge_methods_supported: [&'static str; 1],
     prompt_values_supported: [&'static str; 4],
     authorization_response_iss_parameter_supported: bool,
+    backchannel_logout_supported: bool,
+    backchannel_logout_session_supported: bool,
+    frontchannel_logout_supported: bool,
+    frontchannel_logout_session_supported: bool,
     op_policy_uri: String,
     op_tos_uri: String,
 }
@@ -131,6 +139,7 @@ pub fn document(issuer: &str, endpoints: Endpoints, signing: &[Algorithm]) -> Ve
         device_authorization_endpoint: at(endpoints.device_authorization),
         jwks_uri: at(endpoints.jwks),
         end_session_endpoint: at(endpoints.end_session),
+        registration_endpoint: endpoints.registration.map(at),
         scopes_supported: Scope::ALL.map(Scope::as_str).to_vec(),
         response_types_supported: ["code"],
         response_modes_supported: ResponseMode::NAMES.to_vec(),
@@ -170,6 +179,11 @@ pub fn document(issuer: &str, endpoints: Endpoints, signing: &[Algorithm]) -> Ve
         code_challenge_methods_supported: ["S256"],
         prompt_values_supported: ["none", "login", "consent", "select_account"],
         authorization_response_iss_parameter_supported: true,
+        // `sid` is in every ID token, and in every notice of either kind.
+        backchannel_logout_supported: true,
+        backchannel_logout_session_supported: true,
+        frontchannel_logout_supported: true,
+        frontchannel_logout_session_supported: true,
         op_policy_uri: at(endpoints.privacy),
         op_tos_uri: at(endpoints.terms),
     };

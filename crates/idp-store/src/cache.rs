@@ -1,6 +1,7 @@
 //! Rows read often, kept for a few seconds. A change made here drops what it touched at once, here and (through
 //! [`ShortLived`](crate::ShortLived)) on the other nodes; whatever misses that is gone when its time is up.
 
+use std::collections::HashSet;
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -57,6 +58,8 @@ pub(crate) struct Caches {
     pub(crate) accounts: Cached<AccountId, Arc<StoredAccount>>,
     pub(crate) sessions: Cached<Digest, Arc<Session>>,
     pub(crate) clients: Cached<ClientId, Arc<Client>>,
+    /// Where the clients in use have their redirect URIs.
+    pub(crate) origins: Cached<(), Arc<HashSet<String>>>,
     pub(crate) consents: Cached<(AccountId, ClientId), Option<Arc<Consent>>>,
     pub(crate) grants: Cached<GrantId, Arc<Grant>>,
     /// Grants issued here a moment ago, by their code: most services come for their tokens at once. Nothing makes one
@@ -75,6 +78,7 @@ impl Caches {
             accounts: Cached::new(4_000, lifetime),
             sessions: Cached::new(8_000, lifetime),
             clients: Cached::new(1_000, lifetime),
+            origins: Cached::new(1, lifetime),
             consents: Cached::new(8_000, lifetime),
             grants: Cached::new(8_000, lifetime),
             issued: moka::sync::Cache::builder().max_capacity(4_000).time_to_live(lifetime).build(),
@@ -111,13 +115,17 @@ impl Caches {
         match stale {
             Stale::Account(id) => self.accounts.forget(id),
             Stale::Session(cookie) => self.sessions.forget(cookie),
-            Stale::Client(id) => self.clients.forget(id),
+            Stale::Client(id) => {
+                self.clients.forget(id);
+                self.origins.forget(&());
+            }
             Stale::Consent(account, client) => self.consents.forget(&(*account, client.clone())),
             Stale::Grant(id) => self.grants.forget(id),
             Stale::Everything => {
                 self.accounts.forget_all();
                 self.sessions.forget_all();
                 self.clients.forget_all();
+                self.origins.forget_all();
                 self.consents.forget_all();
                 self.grants.forget_all();
             }

@@ -1,10 +1,11 @@
 //! Clients, kept whole as JSON beside what is looked for.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use idp_core::audit::AuditEvent;
-use idp_core::client::{Client, ClientStatus};
+use idp_core::client::{Client, ClientStatus, RedirectUri};
 use idp_core::id::ClientId;
 
 use crate::accounts::json;
@@ -20,13 +21,17 @@ fn client(row: &Row) -> Result<Client, StoreError> {
     Ok(client)
 }
 
-fn client_params(client: &Client) -> Vec<Param> {
+pub(crate) fn client_params(client: &Client) -> Vec<Param> {
     let status = match client.status {
         ClientStatus::Active => "active",
         ClientStatus::Disabled => "disabled",
     };
-    params![&client.id, status, client.updated_at, json(client)]
+    let (back, front) = (client.logout.back.is_some(), client.logout.front.is_some());
+    params![&client.id, status, client.updated_at, json(client), back, front]
 }
+
+pub(crate) const INSERT: &str = "INSERT INTO clients (id, status, updated_at, settings, told_back, told_front) \
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING RETURNING id";
 
 impl Store {
     /// A client.
@@ -53,14 +58,29 @@ impl Store {
         rows.iter().map(client).collect()
     }
 
+    /// The origins (scheme, host, port) at which clients in use have redirect URIs.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn redirect_origins(&self) -> Result<Arc<HashSet<String>>, StoreError> {
+        if let Some(cached) = self.caches().origins.get(&()) {
+            return Ok(cached);
+        }
+        let ticket = self.caches().origins.ticket(&());
+        let clients = self.clients().await?;
+        let in_use = clients.iter().filter(|client| client.status == ClientStatus::Active);
+        let origins = in_use.flat_map(|client| &client.redirect_uris).filter_map(RedirectUri::origin);
+        let found: Arc<HashSet<String>> = Arc::new(origins.collect());
+        self.caches().origins.keep((), Arc::clone(&found), &ticket);
+        Ok(found)
+    }
+
     /// Registers a client. `false` when the id is taken.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn insert_client(&self, new: &Client, events: &[AuditEvent]) -> Result<bool, StoreError> {
-        let sql = "INSERT INTO clients (id, status, updated_at, settings) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (id) DO NOTHING RETURNING id";
-        let change = Change::new("clients", sql, client_params(new)).touches([Stale::Client(new.id.clone()).into()]);
+        let change = Change::new("clients", INSERT, client_params(new)).touches([Stale::Client(new.id.clone()).into()]);
         self.engine().settle(change.events(events)).await
     }
 
@@ -75,8 +95,8 @@ impl Store {
         expected_updated_at: DateTime<Utc>,
         events: &[AuditEvent],
     ) -> Result<bool, StoreError> {
-        let sql = "UPDATE clients SET status = $2, updated_at = $3, settings = $4 \
-             WHERE id = $1 AND updated_at = $5 RETURNING id";
+        let sql = "UPDATE clients SET status = $2, updated_at = $3, settings = $4, told_back = $5, told_front = $6 \
+             WHERE id = $1 AND updated_at = $7 RETURNING id";
         let mut values = client_params(new);
         values.push(expected_updated_at.into());
         let change = Change::new("clients", sql, values).touches([Stale::Client(new.id.clone()).into()]);

@@ -173,7 +173,9 @@ impl Store {
                         params![account, client, record, none.clone(), none.clone(), none.clone(), now, none],
                     )
                     .await?;
-                    revoke_grants(tx, "account_id = $2 AND client_id = $3", params![now, account, client]).await?;
+                    let which = "account_id = $2 AND client_id = $3";
+                    let why = "consent_withdrawn";
+                    revoke_grants(tx, which, params![now, account, client], why, now).await?;
                     tx.record(events).await?;
                     tx.touch(Stale::Consent(account, client.clone()));
                     Ok(Verdict::Keep(true))

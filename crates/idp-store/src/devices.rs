@@ -7,9 +7,10 @@ use idp_core::resource::ResourceUri;
 use idp_core::scope::ScopeSet;
 use idp_core::secret::Digest;
 
+use crate::cache::Stale;
 use crate::engine::{Change, Row, Verdict, params};
 use crate::grants::{issue_params, issue_sql, word_if_any};
-use crate::{Store, StoreError, consents};
+use crate::{Link, Store, StoreError, consents};
 
 const DEVICE: &str = "SELECT digest, client_id, scopes, resource, challenge, created_at, expires_at, state, \
      poll_seconds, polled_at FROM device_codes";
@@ -87,18 +88,21 @@ impl Store {
         self.engine().settle(Change::new("device_codes", sql, params![digest, now, poll_seconds])).await.map(|_| ())
     }
 
-    /// The member says yes: once, while the device waits, and while the session of `grant` lives.
+    /// The member says yes: once, while the device waits, and while the session of `grant` lives and its client is linked
+    /// to the member.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn approve_device(
         &self,
         grant: &Grant,
+        link: Link,
         now: DateTime<Utc>,
         events: &[AuditEvent],
     ) -> Result<bool, StoreError> {
         let order = (grant.clone(), issue_sql(self.engine()), events.to_vec());
-        self.engine()
+        let approved = self
+            .engine()
             .steps(order, move |tx, (grant, issue, events)| {
                 Box::pin(async move {
                     let approve = "UPDATE device_codes SET state = 'approved' \
@@ -106,7 +110,9 @@ impl Store {
                     if tx.one("device_codes", approve, params![&grant.code, now]).await?.is_none() {
                         return Ok(Verdict::Undo(false));
                     }
-                    consents::link(tx, grant.account_id, &grant.client_id, grant.scopes.into(), now).await?;
+                    if let Link::New(release) = link {
+                        consents::link(tx, grant.account_id, &grant.client_id, release, now).await?;
+                    }
                     if tx.one("grants", issue, issue_params(grant, now)).await?.is_none() {
                         return Ok(Verdict::Undo(false));
                     }
@@ -114,7 +120,12 @@ impl Store {
                     Ok(Verdict::Keep(true))
                 })
             })
-            .await
+            .await?;
+        if !approved {
+            // A consent that was read from a cache may have been withdrawn: whoever looks again shall see it.
+            self.caches().drop_row(&Stale::Consent(grant.account_id, grant.client_id.clone()));
+        }
+        Ok(approved)
     }
 
     /// The member says no. `false` when the device no longer waits.

@@ -7,6 +7,7 @@ use idp_core::account::Account;
 use idp_core::audit::AuditEvent;
 use idp_core::id::AccountId;
 use idp_core::mail::OutgoingMail;
+use idp_core::session::SessionEnd;
 
 use crate::accounts::{ACCOUNT, account};
 use crate::cache::Stale;
@@ -90,7 +91,8 @@ impl Store {
                             return Ok(Verdict::Undo(false));
                         }
                         tx.touch(Stale::Account(id));
-                        revoke_grants(tx, "account_id = $2", params![now, id]).await?;
+                        let why = SessionEnd::MembershipEnded.as_str();
+                        revoke_grants(tx, "account_id = $2", params![now, id], why, now).await?;
                         tx.record(std::slice::from_ref(event)).await?;
                         tx.queue(std::slice::from_ref(mail)).await?;
                         Ok(Verdict::Keep(true))

@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 25] = [
     "accounts",
     "audit_log",
     "audit_seals",
@@ -23,8 +23,10 @@ const TABLES: [&str; 23] = [
     "known_devices",
     "leases",
     "links",
+    "logout_notices",
     "mailed_codes",
     "mails",
+    "registration_tokens",
     "registrations",
     "revoked_tokens",
     "sessions",

@@ -9,7 +9,7 @@ use crate::{Store, StoreError};
 const BATCH: u32 = 500;
 
 /// What is deleted: the table, its key, and the rows it concerns, older than `$1`.
-const KINDS: [(&str, &str, &str, TimeDelta); 12] = [
+const KINDS: [(&str, &str, &str, TimeDelta); 14] = [
     ("registrations", "id", "expires_at < $1", TimeDelta::zero()),
     ("grants", "id", "redeemed_at IS NULL AND issued_at < $1", TimeDelta::days(1)),
     ("links", "digest", "expires_at < $1", TimeDelta::days(1)),
@@ -19,6 +19,8 @@ const KINDS: [(&str, &str, &str, TimeDelta); 12] = [
     // A mail that may exist once stays: it says that it existed.
     ("mails", "id", "done_at < $1 AND once IS NULL", TimeDelta::days(7)),
     ("mails", "id", "done_at < $1", TimeDelta::days(400)),
+    ("logout_notices", "client_id, sid", "done_at < $1 AND delivered = TRUE", TimeDelta::days(7)),
+    ("logout_notices", "client_id, sid", "done_at < $1", TimeDelta::days(90)),
     // After the grants of a session: see below.
     ("sessions", "id", "ended_at < $1 AND cleared = TRUE", TimeDelta::days(90)),
     ("client_assertions", "digest", "expires_at < $1", TimeDelta::zero()),
@@ -46,7 +48,7 @@ impl Store {
         for (table, key, which, age) in KINDS {
             let sql = format!(
                 "WITH old AS MATERIALIZED (SELECT {key} FROM {table} WHERE {which} LIMIT $2) \
-                 DELETE FROM {table} WHERE {which} AND {key} IN (SELECT {key} FROM old) RETURNING {key}"
+                 DELETE FROM {table} WHERE {which} AND ({key}) IN (SELECT {key} FROM old) RETURNING {key}"
             );
             loop {
                 let rows = self.engine().change(Change::new(table, sql.as_str(), params![now - age, BATCH])).await?;

@@ -10,7 +10,8 @@ use idp_core::secret::Digest;
 use idp_core::session::{AuthenticationMethod, Session, SessionEnd, SessionLimits};
 
 use crate::cache::{Stale, Touched};
-use crate::engine::{Change, Row, Tx, Verdict, params};
+use crate::engine::{Change, Param, Row, Tx, Verdict, params};
+use crate::logout_notices::queue_notices;
 use crate::{Store, StoreError};
 
 /// Which sessions end.
@@ -116,12 +117,13 @@ pub(crate) async fn end_in(
         Ending::Session(id) => {
             for session in &ended {
                 let which = "account_id = $2 AND session_id = $3";
-                revoke_grants(tx, which, params![now, session.account_id, id]).await?;
+                revoke_grants(tx, which, params![now, session.account_id, id], why.as_str(), now).await?;
             }
         }
-        Ending::Account(id) => revoke_grants(tx, "account_id = $2", params![now, id]).await?,
+        Ending::Account(id) => revoke_grants(tx, "account_id = $2", params![now, id], why.as_str(), now).await?,
         Ending::AccountExcept(id, kept) => {
-            revoke_grants(tx, "account_id = $2 AND session_id <> $3", params![now, id, kept]).await?;
+            let which = "account_id = $2 AND session_id <> $3";
+            revoke_grants(tx, which, params![now, id, kept], why.as_str(), now).await?;
         }
     }
     record_ends(tx, &ended, why, now, cause).await?;
@@ -137,17 +139,20 @@ fn ended(tx: &mut Tx<'_>, rows: &[Row]) -> Result<Vec<Ended>, StoreError> {
         .collect()
 }
 
-/// Revokes the grants that `which` names; `$1` is now.
+/// Revokes the grants that `which` names, and queues the notices for the clients that had them; `$1` is now and `$2` the
+/// account.
 pub(crate) async fn revoke_grants(
     tx: &mut Tx<'_>,
     which: &str,
-    values: Vec<crate::engine::Param>,
+    values: Vec<Param>,
+    why: &str,
+    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let sql = format!("UPDATE grants SET revoked_at = $1 WHERE {which} AND revoked_at IS NULL RETURNING id");
-    for row in tx.all("grants", &sql, values).await? {
+    for row in tx.all("grants", &sql, values.clone()).await? {
         tx.touch(Stale::Grant(GrantId(row.get("id")?)));
     }
-    Ok(())
+    queue_notices(tx, which, values, why, now).await
 }
 
 async fn record_ends(
@@ -322,7 +327,8 @@ impl Store {
                     }
                     for session in &expired {
                         let which = "account_id = $2 AND session_id = $3";
-                        revoke_grants(tx, which, params![now, session.account_id, session.id]).await?;
+                        let values = params![now, session.account_id, session.id];
+                        revoke_grants(tx, which, values, why.as_str(), now).await?;
                     }
                     record_ends(tx, &expired, why, now, &[]).await?;
                     Ok(Verdict::Keep(expired.len()))

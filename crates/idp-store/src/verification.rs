@@ -7,6 +7,7 @@ use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::{AccountId, CaseId};
 use idp_core::mail::OutgoingMail;
 use idp_core::seal::Purpose;
+use idp_core::session::SessionEnd;
 use idp_core::thai::{AcceptedNumbers, BuddhistDate, NationalId, ThaiName};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -328,7 +329,8 @@ impl Store {
                     tx.touch(Stale::Account(account));
                     tx.run("DELETE FROM identities WHERE account_id = $1", params![account]).await?;
                     tx.run(FREE_NUMBER, params![account]).await?;
-                    revoke_grants(tx, "account_id = $2", params![now, account]).await?;
+                    let why = SessionEnd::BadgeWithdrawn.as_str();
+                    revoke_grants(tx, "account_id = $2", params![now, account], why, now).await?;
                     tx.record(events).await?;
                     tx.queue(mails).await?;
                     Ok(Verdict::Keep(true))

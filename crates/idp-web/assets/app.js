@@ -64,6 +64,23 @@
   var summary = document.getElementById("error-summary");
   if (summary) { summary.focus(); }
 
+  // Signed out: go back to the service once the others have heard of it, or when one does not answer.
+  function follow(link) {
+    var frames = document.querySelectorAll("iframe");
+    var open = frames.length;
+    var gone = false;
+    function go() {
+      if (!gone) { gone = true; window.location.assign(link.href); }
+    }
+    function heard() {
+      open -= 1;
+      if (open === 0) { go(); }
+    }
+    for (var i = 0; i < frames.length; i += 1) { frames[i].addEventListener("load", heard); }
+    window.setTimeout(go, 4000);
+  }
+  each("[data-follow]", follow);
+
   // OAuth 2.0 Form Post Response Mode.
   var answer = document.querySelector("form[data-send]");
   if (answer) { answer.submit(); }

@@ -12,6 +12,7 @@ pub mod error;
 pub mod extract;
 pub mod hasher;
 pub mod jobs;
+pub mod key_rotation;
 pub mod keys;
 pub mod listener;
 pub mod log;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -17,9 +17,10 @@ use crate::account::{
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::middleware::{error_pages, panicked, security_headers};
+use crate::oidc::registration as client_registration;
 use crate::oidc::{
-    authorize, consent, cors, device, device_authorization, discovery, introspect, jwks, logout, par, revoke, token,
-    userinfo,
+    authorize, consent, cors, device, device_authorization, discovery, introspect, jwks, legacy, logout, par, revoke,
+    token, userinfo,
 };
 use crate::state::App;
 use crate::{assets, urls};
@@ -29,6 +30,7 @@ pub fn router(app: App) -> Router {
     // What programs ask, also those in browsers (single-page clients): no page is ever drawn for these.
     let machines = Router::new()
         .route(urls::DISCOVERY, get(discovery::get))
+        .route(urls::METADATA, get(discovery::get))
         .route(urls::JWKS, get(jwks::get))
         .route(urls::PAR, post(par::post))
         .route(urls::TOKEN, post(token::post))
@@ -37,7 +39,24 @@ pub fn router(app: App) -> Router {
         .route(urls::LIVE, get(live))
         .route(urls::READY, get(ready))
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn(cors::open_to_programs))
+        .layer(from_fn_with_state(app.clone(), cors::open_to_programs))
+        .with_state(app.clone());
+    // Clients that register themselves: programs on servers, off unless it was switched on.
+    let registration_of_clients = match app.config.clients.registration {
+        true => Router::new()
+            .route(urls::CLIENT_REGISTRATION, post(client_registration::post))
+            .route(
+                urls::CLIENT_CONFIGURATION,
+                get(client_registration::get).put(client_registration::put).delete(client_registration::delete),
+            )
+            .method_not_allowed_fallback(wrong_method)
+            .with_state(app.clone()),
+        false => Router::new(),
+    };
+    let legacy = Router::new()
+        .route(urls::LEGACY_TOKEN, post(legacy::access_token::post))
+        .route(urls::LEGACY_RESOURCE, get(legacy::resource::get))
+        .method_not_allowed_fallback(wrong_method)
         .with_state(app.clone());
     // What servers and devices ask: a page of another site has no business here.
     let servers = Router::new()
@@ -46,6 +65,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .with_state(app.clone());
     let protocol = Router::new()
+        .route(urls::LEGACY_AUTHORIZE, get(legacy::authorize::get))
         .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(urls::RESUME, get(authorize::resume))
         .route(urls::GIVE_UP, get(authorize::cancel))
@@ -99,6 +119,8 @@ pub fn router(app: App) -> Router {
         .with_state(app.clone())
         .merge(machines)
         .merge(servers)
+        .merge(registration_of_clients)
+        .merge(legacy)
         .merge(assets::routes())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(DefaultBodyLimit::max(limit))

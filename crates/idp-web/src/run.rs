@@ -155,7 +155,7 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
         assurance: assurance(&config)?,
         discovery: ArcSwap::from_pointee(discovery::document(
             &config.server.issuer,
-            urls::ENDPOINTS,
+            urls::endpoints(&config),
             &ring.algorithms(),
         )),
         egress: Egress::new(&config.egress).map_err(|error| setting("egress", error))?,

@@ -3,6 +3,9 @@
 #![expect(missing_docs, reason = "each constant is named after its page")]
 
 use idp_core::discovery::Endpoints;
+use idp_core::id::ClientId;
+
+use crate::config::Config;
 
 pub const HOME: &str = "/";
 pub const DISCOVERY: &str = "/.well-known/openid-configuration";
@@ -52,10 +55,17 @@ pub const NOT_ME: &str = "/not-me";
 pub const TERMS: &str = "/terms";
 pub const PRIVACY: &str = "/privacy";
 pub const LIVE: &str = "/health/live";
+pub const METADATA: &str = "/.well-known/oauth-authorization-server";
+pub const CLIENT_REGISTRATION: &str = "/connect/register";
+pub const CLIENT_CONFIGURATION: &str = "/connect/register/{client_id}";
+/// The dialect of the system before this one, for services that still speak it.
+pub const LEGACY_AUTHORIZE: &str = "/auth/authorize";
+pub const LEGACY_TOKEN: &str = "/auth/accesstoken";
+pub const LEGACY_RESOURCE: &str = "/auth/resource";
 pub const READY: &str = "/health/ready";
 
-/// The protocol's endpoints, as discovery tells them.
-pub const ENDPOINTS: Endpoints = Endpoints {
+/// The protocol's endpoints that are always there.
+const ENDPOINTS: Endpoints = Endpoints {
     authorization: AUTHORIZE,
     pushed_authorization_request: PAR,
     token: TOKEN,
@@ -67,7 +77,18 @@ pub const ENDPOINTS: Endpoints = Endpoints {
     end_session: LOGOUT,
     terms: TERMS,
     privacy: PRIVACY,
+    registration: None,
 };
+
+/// The endpoints as this deployment has them.
+pub fn endpoints(config: &Config) -> Endpoints {
+    Endpoints { registration: config.clients.registration.then_some(CLIENT_REGISTRATION), ..ENDPOINTS }
+}
+
+/// The place where a client that registered itself looks after its registration.
+pub fn client_configuration(id: &ClientId) -> String {
+    format!("{CLIENT_REGISTRATION}/{id}")
+}
 
 /// `path` with the sign-in that waits, when there is one.
 pub fn with_request(path: &str, request: Option<&str>) -> String {

@@ -42,8 +42,18 @@ const FORMS: [PageForm; 27] = [
 ];
 
 /// Posts of the protocol: they come from services, which have no form of ours, and carry their own proof or change nothing.
-const PROTOCOL: [&str; 8] =
-    ["AUTHORIZE", "DEVICE_AUTHORIZATION", "INTROSPECT", "LOGOUT", "PAR", "REVOKE", "TOKEN", "USERINFO"];
+const PROTOCOL: [&str; 10] = [
+    "AUTHORIZE",
+    "CLIENT_REGISTRATION",
+    "DEVICE_AUTHORIZATION",
+    "INTROSPECT",
+    "LEGACY_TOKEN",
+    "LOGOUT",
+    "PAR",
+    "REVOKE",
+    "TOKEN",
+    "USERINFO",
+];
 
 #[test]
 fn every_route_that_takes_a_post_is_looked_at_here() {

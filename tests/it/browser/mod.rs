@@ -6,6 +6,7 @@
 
 mod dead_ends;
 mod endings;
+mod front_channel;
 mod look;
 mod people;
 mod recovery;

@@ -2,6 +2,7 @@
 
 mod check;
 mod client;
+mod client_features;
 mod demo;
 mod keys;
 mod migrate;

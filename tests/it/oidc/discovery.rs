@@ -62,6 +62,10 @@ async fn every_member_is_known_and_has_the_type_of_its_specification() {
             | "verified_claims_supported"
             | "require_pushed_authorization_requests"
             | "require_signed_request_object"
+            | "backchannel_logout_supported"
+            | "backchannel_logout_session_supported"
+            | "frontchannel_logout_supported"
+            | "frontchannel_logout_session_supported"
             | "authorization_response_iss_parameter_supported" => value.is_boolean(),
             "scopes_supported"
             | "response_types_supported"
@@ -297,4 +301,88 @@ async fn an_algorithm_is_promised_when_there_is_a_key_for_it() {
         let tokens = rp.sign_in(&mut ana).await;
         rp.refreshed(&tokens).await;
     }
+}
+/// Where people and services are, and no metadata tells it: pages, what a page leads to, health, and the dialect that
+/// nobody new shall learn.
+const NOT_ADVERTISED: [&str; 40] = [
+    "/",
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+    "/authorize/resume",
+    "/authorize/cancel",
+    "/auth/authorize",
+    "/auth/accesstoken",
+    "/auth/resource",
+    "/connect/register/rp",
+    "/consent",
+    "/health/live",
+    "/health/ready",
+    "/language",
+    "/login",
+    "/not-me",
+    "/nowhere",
+    "/profile",
+    "/profile/delete",
+    "/profile/keep",
+    "/profile/password",
+    "/profile/services/withdraw",
+    "/recover",
+    "/recover/set",
+    "/register",
+    "/register/code",
+    "/register/code/resend",
+    "/register/details",
+    "/register/email",
+    "/register/terms",
+    "/signout",
+    "/signout/confirm",
+    "/signout/everywhere",
+    "/verify",
+    "/verify/done",
+    "/verify/public",
+    "/verify/staff",
+    "/verify/staff/code",
+    "/verify/staff/code/resend",
+    "/verify/staff/mailbox",
+    "/welcome",
+];
+
+#[tokio::test]
+async fn endpoints_and_metadata_agree_in_both_directions() {
+    for registration in [true, false] {
+        let app = App::start_with(|config| config.clients.registration = registration).await;
+        let document = document(&app).await;
+        let told: BTreeSet<String> = document
+            .as_object()
+            .expect("an object")
+            .values()
+            .filter_map(|value| value.as_str()?.strip_prefix(app.issuer()).map(str::to_owned))
+            .filter(|path| !path.is_empty())
+            .collect();
+        for path in super::survey::paths() {
+            let mut found = false;
+            for method in [axum::http::Method::GET, axum::http::Method::POST] {
+                let request = Request::builder().method(method).uri(&path).body(Body::empty()).expect("a request");
+                found |= !matches!(app.send(request).await.status.as_u16(), 404 | 405);
+            }
+            let is_told = told.contains(&path);
+            if NOT_ADVERTISED.contains(&path.as_str()) {
+                assert!(!is_told, "{path} is told, and should not be");
+            } else {
+                assert_eq!(found, is_told, "{path}: whether it is there, and whether it is told");
+            }
+        }
+        for path in &told {
+            assert!(super::survey::paths().contains(path), "{path} is told, and is no path of ours");
+        }
+    }
+}
+
+#[tokio::test]
+async fn both_metadata_paths_give_one_document() {
+    // RFC 8414 §3: the same document under its own name.
+    let app = App::start().await;
+    let reply = app.get("/.well-known/oauth-authorization-server").await.expect(200);
+    assert_eq!(reply.header("content-type"), "application/json");
+    assert_eq!(reply.body, app.get("/.well-known/openid-configuration").await.body);
 }

@@ -79,9 +79,7 @@ async fn a_next_key_is_published_before_it_signs_and_a_retired_one_still_verifie
     let meanwhile = rp.sign_in(&mut ana).await;
     assert_eq!(decoded_part(&meanwhile.id.token, 0)["kid"], old);
 
-    for (kid, from, to) in [(&old, KeyState::Active, KeyState::Retired), (&next, KeyState::Next, KeyState::Active)] {
-        assert!(app.store.set_key_state(kid, from, to, app.now(), &[]).await.unwrap());
-    }
+    assert!(app.store.switch_signing_key(&next, &old, app.now(), &[]).await.unwrap());
     keys::reload(app.provider()).await.unwrap();
     let after = rp.sign_in(&mut ana).await;
     assert_eq!(decoded_part(&after.id.token, 0)["kid"], next);

@@ -16,7 +16,9 @@ mod introspection;
 mod pkce;
 mod private_key_jwt;
 mod refresh;
+mod registration;
 mod revocation;
+mod rotation;
 mod token;
 
 mod citizen_id;
@@ -26,6 +28,11 @@ mod token_forms;
 mod userinfo;
 mod verified_claims;
 
+mod cors;
+mod legacy;
+
+mod backchannel;
+mod frontchannel;
 mod logout;
 mod session;
 

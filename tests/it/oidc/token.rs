@@ -149,15 +149,3 @@ async fn unknown_parameters_are_ignored() {
     let tokens = rp.read(rp.token(&fields).await.expect(200), ask.get("nonce")).await;
     assert_eq!(tokens.scope, rp.scope, "the scope is the request's");
 }
-
-#[tokio::test]
-async fn a_page_in_a_browser_may_read_the_answer() {
-    // A single-page client speaks to the token endpoint from its own origin. No cookie counts there.
-    let app = App::start().await;
-    let mut ana = app.insert_member("ana").await;
-    let spa = app.client("spa").public().await;
-    let tokens = spa.sign_in(&mut ana).await;
-    assert_eq!(tokens.reply.header("access-control-allow-origin"), "*");
-    assert_eq!(spa.refresh("x", None).await.header("access-control-allow-origin"), "*");
-    assert_eq!(tokens.reply.header("access-control-allow-credentials"), "");
-}

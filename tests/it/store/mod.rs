@@ -6,6 +6,7 @@ mod caches;
 mod deletion;
 mod grants;
 mod links_and_codes;
+mod logout_notices;
 mod migrations;
 mod opening;
 mod outbox;

@@ -19,6 +19,7 @@ both! {
     a_client_is_registered_once,
     a_consent_is_given_and_withdrawn,
     a_key_goes_through_its_states_once,
+    a_revoked_key_has_a_successor_at_once,
     a_job_has_one_leader,
 }
 
@@ -115,21 +116,60 @@ async fn a_key_goes_through_its_states_once(bench: Bench) {
         activated_at: None,
         retired_at: None,
     };
-    bench.store.insert_signing_key(&key, &[bench.event(Action::SigningKeyMade)]).await.unwrap();
-    bench.store.insert_signing_key(&key, &[bench.event(Action::SigningKeyMade)]).await.unwrap();
-    assert_eq!(bench.store.row_count("audit_log").await.unwrap(), 1);
-    for (from, to) in [(KeyState::Next, KeyState::Active), (KeyState::Active, KeyState::Retired)] {
-        let moved = at_once(20, |_| {
-            let (store, now) = (bench.store.clone(), bench.now);
-            async move { store.set_key_state("thumbprint", from, to, now, &[]).await.unwrap() }
-        })
-        .await;
-        assert_eq!(moved.iter().filter(|moved| **moved).count(), 1);
+    let store = &bench.store;
+    assert!(store.insert_signing_key(&key, &[bench.event(Action::SigningKeyMade)]).await.unwrap());
+    assert!(!store.insert_signing_key(&key, &[bench.event(Action::SigningKeyMade)]).await.unwrap());
+    let rival = StoredKey { kid: "rival".into(), ..key.clone() };
+    assert!(!store.insert_signing_key(&rival, &[]).await.unwrap(), "one next key for each algorithm");
+    assert_eq!(store.row_count("audit_log").await.unwrap(), 1);
+    let switch = async |next: &'static str, active: &'static str| {
+        let switched = at_once(20, |_| {
+            let (store, now, event) = (store.clone(), bench.now, bench.event(Action::SigningKeyActivated));
+            async move { store.switch_signing_key(next, active, now, &[event]).await.unwrap() }
+        });
+        switched.await.into_iter().filter(|switched| *switched).count()
+    };
+    let first = StoredKey { kid: "first".into(), state: KeyState::Active, ..key.clone() };
+    assert!(store.insert_signing_key(&first, &[]).await.unwrap());
+    assert_eq!(switch("thumbprint", "nobody").await, 0);
+    assert_eq!(switch("nobody", "first").await, 0, "all of it or nothing");
+    assert_eq!(switch("thumbprint", "first").await, 1);
+    assert_eq!(store.row_count("audit_log").await.unwrap(), 2);
+    let keys = store.signing_keys().await.unwrap();
+    let states: Vec<_> = keys.iter().map(|key| (key.kid.as_str(), key.state)).collect();
+    assert_eq!(states, [("first", KeyState::Retired), ("thumbprint", KeyState::Active)]);
+    assert_eq!((keys[0].retired_at, keys[1].activated_at), (Some(bench.now), Some(bench.now)));
+    assert_eq!(keys[1].sealed, [1, 2, 3]);
+    assert!(!store.remove_signing_key("thumbprint", &[]).await.unwrap(), "an active key is not just removed");
+    assert!(store.remove_signing_key("first", &[]).await.unwrap());
+}
+
+async fn a_revoked_key_has_a_successor_at_once(bench: Bench) {
+    let key = |kid: &str, state| StoredKey {
+        kid: kid.into(),
+        algorithm: Algorithm::ES256,
+        state,
+        sealed: vec![1],
+        created_at: bench.now,
+        activated_at: None,
+        retired_at: None,
+    };
+    let store = &bench.store;
+    let fresh = |kid| key(kid, KeyState::Active);
+    for (kid, state) in [("first", KeyState::Active), ("next", KeyState::Next)] {
+        assert!(store.insert_signing_key(&key(kid, state), &[]).await.unwrap());
     }
-    let keys = bench.store.signing_keys().await.unwrap();
-    let [stored] = &keys[..] else { panic!("{keys:?}") };
-    assert_eq!((stored.state, stored.sealed.as_slice()), (KeyState::Retired, &[1, 2, 3][..]));
-    assert_eq!((stored.activated_at, stored.retired_at), (Some(bench.now), Some(bench.now)));
+    let revoke = async |kid: &str, fresh: &StoredKey| {
+        store.revoke_signing_key(kid, fresh, bench.now, &[bench.event(Action::SigningKeyRevoked)]).await.unwrap()
+    };
+    assert_eq!(revoke("nobody", &fresh("a")).await, None);
+    assert_eq!(revoke("first", &fresh("b")).await, Some(Some("next".to_owned())));
+    assert_eq!(revoke("next", &fresh("c")).await, Some(Some("c".to_owned())));
+    assert!(store.insert_signing_key(&key("waiting", KeyState::Next), &[]).await.unwrap());
+    assert_eq!(revoke("waiting", &fresh("d")).await, Some(None), "nothing had to take over");
+    let keys = store.signing_keys().await.unwrap();
+    assert_eq!(keys.iter().map(|key| (key.kid.as_str(), key.state)).collect::<Vec<_>>(), [("c", KeyState::Active)]);
+    assert_eq!(store.row_count("audit_log").await.unwrap(), 3);
 }
 
 async fn a_job_has_one_leader(bench: Bench) {

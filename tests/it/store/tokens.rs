@@ -126,7 +126,7 @@ async fn a_device_is_approved_once_and_with_a_live_session_alone(bench: Bench) {
     let approved = at_once(10, |_| {
         let grant = Grant { code: waiting.digest, redirect_uri: String::new(), ..bench.grant(&session) };
         let (store, now) = (bench.store.clone(), bench.now);
-        async move { store.approve_device(&grant, now, &[]).await.unwrap() }
+        async move { store.approve_device(&grant, UNASKED, now, &[]).await.unwrap() }
     })
     .await;
     assert_eq!(approved.into_iter().filter(|won| *won).count(), 1);
@@ -136,11 +136,11 @@ async fn a_device_is_approved_once_and_with_a_live_session_alone(bench: Bench) {
     let late = device(&bench);
     bench.store.insert_device(&late, "late", &[]).await.unwrap();
     let grant = Grant { code: late.digest, ..bench.grant(&session) };
-    assert!(!bench.store.approve_device(&grant, late.expires_at, &[]).await.unwrap());
+    assert!(!bench.store.approve_device(&grant, UNASKED, late.expires_at, &[]).await.unwrap());
     let mut gone = session.clone();
     gone.id = idp_core::id::SessionId::make(&*bench.chance);
     let grant = Grant { code: late.digest, ..bench.grant(&gone) };
-    assert!(!bench.store.approve_device(&grant, bench.now, &[]).await.unwrap());
+    assert!(!bench.store.approve_device(&grant, UNASKED, bench.now, &[]).await.unwrap());
     assert_eq!(bench.store.device(&late.digest).await.unwrap().unwrap().state, DeviceState::Waiting);
     assert!(bench.store.grant_by_code(&late.digest).await.unwrap().is_none());
     assert!(bench.store.deny_device(&late.digest, &[]).await.unwrap());

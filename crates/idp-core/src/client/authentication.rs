@@ -156,16 +156,16 @@ pub fn authenticate(client: &Client, presented: &Presented, now: DateTime<Utc>) 
     }
 }
 
-mod digest_text {
+pub(super) mod digest_text {
     use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
 
     use super::{Digest, base64url, from_base64url};
 
-    pub(super) fn serialize<S: Serializer>(digest: &Digest, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::client) fn serialize<S: Serializer>(digest: &Digest, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&base64url(digest.as_bytes()))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
+    pub(in crate::client) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Digest, D::Error> {
         let text = String::deserialize(deserializer)?;
         from_base64url(&text)
             .and_then(|bytes| Digest::from_bytes(&bytes))

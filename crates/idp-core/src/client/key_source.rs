@@ -34,6 +34,22 @@ pub enum KeySourceError {
 }
 
 impl KeySource {
+    /// The document, if it is given by value.
+    pub fn document(&self) -> Option<Value> {
+        match self {
+            Self::Document(document) => serde_json::from_str(document).ok(),
+            Self::None | Self::Uri(_) => None,
+        }
+    }
+
+    /// The address, if they are fetched.
+    pub fn uri(&self) -> Option<&OutgoingUri> {
+        match self {
+            Self::Uri(uri) => Some(uri),
+            Self::None | Self::Document(_) => None,
+        }
+    }
+
     /// Judges what was typed for registration.
     ///
     /// # Errors

@@ -1,20 +1,29 @@
 //! A client: a service that signs its users in here.
 
+mod about;
 mod answers;
 mod assertion;
 mod authentication;
+mod dynamic;
 mod key_source;
+mod legacy;
+mod logout;
+pub mod metadata;
 mod outgoing_uri;
 mod redirect_uri;
 mod registration;
 mod requests;
 
+pub use about::{About, AboutDraft, AboutError, WebUri};
 pub use answers::Answers;
 pub use assertion::{
     ASSERTION_TYPE, AssertionClaims, AssertionRefusal, Expected, OneUse, is_assertion_type, judge_assertion,
 };
 pub use authentication::{ClientAuthentication, ClientSecret, Presented, Refusal, SECRET_OVERLAP, authenticate};
+pub use dynamic::{PolicyError, RegistrationPolicy, RegistrationToken, SelfManagement};
 pub use key_source::{KeySource, KeySourceError};
+pub use legacy::{Legacy, LegacyError, LegacyUse};
+pub use logout::{FrontChannelUri, LogoutChannels, LogoutDraft, LogoutUriError};
 pub use outgoing_uri::{OutgoingUri, OutgoingUriError};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use registration::{ClientDraft, DraftError};
@@ -187,6 +196,21 @@ pub struct Client {
     /// `dpop_bound_access_tokens`: no token without a proof of possession (RFC 9449 §5.2).
     #[serde(default)]
     pub dpop_bound_access_tokens: bool,
+    /// How it hears that a session is over.
+    #[serde(default)]
+    pub logout: LogoutChannels,
+    /// Pages of its own, and whom to ask.
+    #[serde(default)]
+    pub about: About,
+    /// `sector_identifier_uri`: its host is the sector, and what it lists held all redirect URIs when it was registered.
+    #[serde(default)]
+    pub sector_identifier_uri: Option<OutgoingUri>,
+    /// Whether it may still speak the dialect of the system before this one.
+    #[serde(default)]
+    pub legacy: Option<Legacy>,
+    /// How a client that registered itself is managed; `None` for those that an administrator registered.
+    #[serde(default)]
+    pub managed: Option<SelfManagement>,
     /// In use or not.
     pub status: ClientStatus,
     /// When it was registered.

@@ -82,6 +82,12 @@ impl RedirectUri {
         !self.0.starts_with("https:") && !self.0.starts_with("http:")
     }
 
+    /// Scheme, host and port, as a browser names the site of a page; `None` for an app's own scheme.
+    pub fn origin(&self) -> Option<String> {
+        let origin = Url::parse(&self.0).ok()?.origin();
+        origin.is_tuple().then(|| origin.ascii_serialization())
+    }
+
     /// The host, for the sector of a pairwise `sub`.
     pub fn host(&self) -> Option<String> {
         Url::parse(&self.0).ok()?.host_str().map(str::to_owned)

@@ -4,8 +4,10 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Answers, Bilingual, Client, ClientAuthentication, ClientKind, ClientSecret, ClientStatus, ConsentPolicy, GrantType,
-    KeySource, KeySourceError, MembershipPolicy, PkcePolicy, RedirectUri, RedirectUriError, RequestPolicy, SubjectType,
+    About, AboutDraft, AboutError, Answers, Bilingual, Client, ClientAuthentication, ClientKind, ClientSecret,
+    ClientStatus, ConsentPolicy, GrantType, KeySource, KeySourceError, Legacy, LegacyError, LogoutChannels,
+    LogoutDraft, LogoutUriError, MembershipPolicy, OutgoingUri, OutgoingUriError, PkcePolicy, RedirectUri,
+    RedirectUriError, RequestPolicy, SubjectType,
 };
 use crate::id::ClientId;
 use crate::jose::{Algorithm, ClientKeys};
@@ -68,6 +70,16 @@ pub struct ClientDraft {
     pub jwks: Option<serde_json::Value>,
     /// `jwks_uri`: the address of its public keys, as typed.
     pub jwks_uri: Option<String>,
+    /// How it wants to hear that a session is over, as typed.
+    pub logout: LogoutDraft,
+    /// Pages of its own, and whom to ask, as typed.
+    pub about: AboutDraft,
+    /// `sector_identifier_uri` as typed.
+    pub sector_identifier_uri: Option<String>,
+    /// What was found there: the redirect URIs it lists.
+    pub sector_listed: Option<Vec<String>>,
+    /// Until when it may speak the dialect of the system before this one.
+    pub legacy_until: Option<DateTime<Utc>>,
 }
 
 /// What is wrong with a draft.
@@ -132,12 +144,30 @@ pub enum DraftError {
         "no key in jwks can be encrypted to with {0}: RSA keys are for RSA-OAEP-256, EC and X25519 keys for ECDH-ES"
     )]
     NoEncryptionKey(&'static str),
+    /// Where it wants to be told of a session's end.
+    #[error("{0}")]
+    Logout(#[from] LogoutUriError),
+    /// Its pages and contacts.
+    #[error("{0}")]
+    About(#[from] AboutError),
+    /// The old dialect.
+    #[error("{0}")]
+    Legacy(#[from] LegacyError),
+    /// The sector's address.
+    #[error("sector_identifier_uri: {0}")]
+    Sector(#[from] OutgoingUriError),
+    /// Nothing could be read there.
+    #[error("sector_identifier_uri: no JSON list of redirect URIs could be read there")]
+    SectorUnread,
+    /// OpenID Connect Core §8.1.
+    #[error("sector_identifier_uri: what it lists lacks a redirect URI")]
+    SectorLacks,
     /// `openid` is missing.
     #[error("the scope openid is needed")]
     NoOpenId,
     /// Redirect URIs on several hosts and a pairwise `sub`.
     #[error(
-        "redirect URIs on several hosts ({0}) need one common sector; register one client for each host, or use --public-subject"
+        "redirect URIs on several hosts ({0}) need one common sector; give a sector_identifier_uri, or register one client for each host"
     )]
     SeveralSectors(String),
 }
@@ -174,6 +204,11 @@ impl ClientDraft {
             jwks_uri: None,
             requests: RequestPolicy::default(),
             answers: Answers::default(),
+            logout: LogoutDraft::default(),
+            about: AboutDraft::default(),
+            sector_identifier_uri: None,
+            sector_listed: None,
+            legacy_until: None,
         }
     }
 
@@ -246,6 +281,17 @@ impl ClientDraft {
         if errors.is_empty() {
             self.judge_forms(&keys, &mut errors);
         }
+        let logout = LogoutChannels::parse(&self.logout, &redirect_uris)
+            .map_err(|wrong| errors.extend(wrong.into_iter().map(DraftError::from)))
+            .unwrap_or_default();
+        let legacy = self.legacy_until.and_then(|until| {
+            let parsed = Legacy::allow(until, self.kind, &self.authentication_method, self.scopes);
+            parsed.map_err(|error| errors.push(error.into())).ok()
+        });
+        let about = About::parse(&self.about)
+            .map_err(|wrong| errors.extend(wrong.into_iter().map(DraftError::from)))
+            .unwrap_or_default();
+        let sector_identifier_uri = self.sector_identifier_uri.as_deref().and_then(|uri| OutgoingUri::parse(uri).ok());
         let (Some(authentication), true) = (authentication, errors.is_empty()) else {
             return Err(errors);
         };
@@ -279,6 +325,11 @@ impl ClientDraft {
             resource,
             resources,
             dpop_bound_access_tokens: self.dpop_bound_access_tokens,
+            logout,
+            about,
+            sector_identifier_uri,
+            legacy,
+            managed: None,
             status: ClientStatus::Active,
             created_at: now,
             updated_at: now,
@@ -311,6 +362,9 @@ impl ClientDraft {
     fn subject(&self, uris: &[RedirectUri], errors: &mut Vec<DraftError>) -> SubjectType {
         if self.public_subject {
             return SubjectType::Public;
+        }
+        if let Some(uri) = &self.sector_identifier_uri {
+            return SubjectType::Pairwise { sector: self.sector(uri, errors) };
         }
         if self.kind == ClientKind::Native {
             return SubjectType::Pairwise { sector: self.id.as_str().to_owned() };
@@ -354,6 +408,25 @@ fn resource_access(
         }
     }
     (errors.len() == before).then_some(ResourceAccess { resource: resource?, scopes: sound })
+}
+
+impl ClientDraft {
+    /// OpenID Connect Core §8.1: the host of `sector_identifier_uri`, when what it lists holds every redirect URI.
+    fn sector(&self, uri: &str, errors: &mut Vec<DraftError>) -> String {
+        if let Err(why) = OutgoingUri::parse(uri) {
+            errors.push(why.into());
+            return String::new();
+        }
+        match &self.sector_listed {
+            None => errors.push(DraftError::SectorUnread),
+            Some(listed) if !self.redirect_uris.iter().all(|uri| listed.contains(uri)) => {
+                errors.push(DraftError::SectorLacks);
+            }
+            Some(_) => {}
+        }
+        let host = url::Url::parse(uri).ok().and_then(|url| url.host_str().map(str::to_owned));
+        host.unwrap_or_default()
+    }
 }
 
 fn judge(typed: &[String], kind: ClientKind, errors: &mut Vec<DraftError>) -> Vec<RedirectUri> {

@@ -21,6 +21,8 @@ pub enum TokenType {
     Userinfo,
     /// What introspection says of a token (RFC 9701 §5).
     Introspection,
+    /// A logout token (OpenID Connect Back-Channel Logout §2.4).
+    Logout,
 }
 
 impl TokenType {
@@ -30,6 +32,7 @@ impl TokenType {
             Self::Id | Self::Response | Self::Userinfo => "JWT",
             Self::Access => "at+jwt",
             Self::Introspection => "token-introspection+jwt",
+            Self::Logout => "logout+jwt",
         }
     }
 }

@@ -3,6 +3,7 @@
 //! - [`algorithm`](Algorithm): what we sign with.
 //! - [`key`](SigningKey): a private key, parsed once and kept; its public half as JWKS shows it.
 //! - [`ring`](KeyRing): the keys in use, by algorithm and by `kid`.
+//! - [`rotation`](due): when a key is made, signs, retires and goes.
 //! - [`jws`](Unverified): compact JWS, made and checked with the algorithm fixed by us.
 //! - [`claims`](Audience): claims that many kinds of token share.
 //! - [`client_key`](ClientKeys): a client's public keys, read and parsed once.
@@ -16,6 +17,7 @@ mod jwe;
 mod jws;
 mod key;
 mod ring;
+mod rotation;
 
 pub use algorithm::Algorithm;
 pub use claims::{Audience, NumericDate};
@@ -25,3 +27,4 @@ pub use jwe::{Content, ContentEncryption, Encryption, KeyManagement};
 pub use jws::{JwsError, TokenType, Unverified};
 pub use key::{KeyError, PublicJwk, SigningKey};
 pub use ring::{KeyRing, KeyState, RingKey};
+pub use rotation::{Asked, JWKS_MAX_AGE, KeyLife, KeyStep, RotationPolicy, asked, due};

@@ -82,6 +82,19 @@ impl KeyRing {
         self.by_kid.get(kid)
     }
 
+    /// Whether the ring is made of these keys and no others, and the same ones sign: then it need not be made anew.
+    pub fn is_made_of<'k>(&self, keys: impl IntoIterator<Item = (&'k str, KeyState)>) -> bool {
+        let mut count = 0;
+        let same = keys.into_iter().all(|(kid, state)| {
+            count += 1;
+            self.by_kid.get(kid).is_some_and(|key| {
+                let signs = self.active.get(&key.algorithm()).is_some_and(|active| active.kid() == kid);
+                signs == (state == KeyState::Active)
+            })
+        });
+        same && count == self.by_kid.len()
+    }
+
     /// The JWKS document (RFC 7517 §5), ready to be sent.
     pub fn document(&self) -> &[u8] {
         &self.document

@@ -3,6 +3,7 @@
 mod access_token;
 mod id_token;
 mod lifetime;
+mod logout_token;
 mod requested;
 mod subject;
 mod userinfo;
@@ -11,6 +12,7 @@ mod verified;
 pub use access_token::{AccessClaims, AnyAccessClaims, MachineClaims};
 pub use id_token::{IdClaims, IdTokenHint, half_hash};
 pub use lifetime::{Lifetimes, expiry};
+pub use logout_token::{LOGOUT_TOKEN_LIFETIME, LogoutClaims};
 pub use requested::{ClaimsLocale, RequestedClaims};
 pub use subject::subject;
 pub use userinfo::{MembershipClaims, Source, member_claims, userinfo};

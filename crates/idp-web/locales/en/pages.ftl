@@ -353,6 +353,8 @@ signout-what = You will be signed out of MOC Account on this device
 signout-asked = { $client } asks to sign you out of MOC Account on this device as well
 signout-stay = Stay signed in
 signed-out-body = If others use this device too, please close the browser
+signed-out-back = Back to the service
+signed-out-frame = Tells a linked service that you have signed out
 
 # Faults.
 wrong-code = Error code

@@ -341,6 +341,8 @@ signout-what = ท่านจะออกจาก MOC Account บนอุป�
 signout-asked = { $client } ขอให้ท่านออกจาก MOC Account บนอุปกรณ์นี้ด้วย
 signout-stay = อยู่ในระบบต่อ
 signed-out-body = หากใช้เครื่องร่วมกับผู้อื่น กรุณาปิดเบราว์เซอร์ด้วย
+signed-out-back = กลับไปยังระบบที่ท่านใช้งาน
+signed-out-frame = แจ้งระบบที่เชื่อมต่อว่าท่านออกจากระบบแล้ว
 
 # Faults.
 wrong-code = รหัสข้อผิดพลาด

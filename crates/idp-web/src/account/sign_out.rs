@@ -11,6 +11,7 @@ use crate::account::post_office::{Posting, post as seal_letter};
 use crate::error::AppError;
 use crate::extract::{Cookie, Posted, Visitor};
 use crate::mail::Letter;
+use crate::oidc::front_channel::{self, Frame};
 use crate::oidc::logout::{end_this_session, signed_out};
 use crate::state::App;
 use crate::urls;
@@ -30,16 +31,20 @@ pub async fn get(visitor: Visitor) -> Response {
 
 /// POST: this browser.
 pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
+    let mut frames = Vec::new();
     if let Some(member) = &form.visitor.member {
+        frames = front_channel::frames(&app, member).await?;
         end_this_session(&app, &form.visitor, member).await?;
     }
-    Ok(done(&form.visitor))
+    Ok(done(&form.visitor, frames))
 }
 
 /// POST: every browser, every service.
 pub async fn everywhere(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
+    let mut frames = Vec::new();
     if let Some(member) = &visitor.member {
+        frames = front_channel::frames(&app, member).await?;
         let account = &member.account.account;
         let letter = Letter::SignedOutEverywhere { name: account.profile.full_name(), at: visitor.now };
         let posting = Posting {
@@ -58,11 +63,12 @@ pub async fn everywhere(State(app): State<App>, form: Posted) -> Result<Response
             .await?;
         app.mail_queued.notify_one();
     }
-    Ok(done(visitor))
+    Ok(done(visitor, frames))
 }
 
-fn done(visitor: &Visitor) -> Response {
-    let mut response = signed_out(visitor);
+/// `frames`: pages of services that this browser is signed in to.
+fn done(visitor: &Visitor, frames: Vec<Frame>) -> Response {
+    let mut response = if frames.is_empty() { signed_out(visitor) } else { front_channel::page(visitor, frames, None) };
     visitor.jar.clear(response.headers_mut(), Cookie::Session);
     visitor.dress(response)
 }

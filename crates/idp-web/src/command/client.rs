@@ -1,8 +1,14 @@
 //! `idp client`: until the console exists, and beside it, clients are registered here, with the console's checks.
 
+mod about;
+mod legacy;
+mod logout;
+mod registration_token;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use clap::{Subcommand, ValueEnum};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::client::{
@@ -50,6 +56,27 @@ enum Command {
         /// The client_id.
         client_id: String,
     },
+    /// Tokens with which programs register themselves (RFC 7591); clients.registration must be on.
+    RegistrationToken {
+        #[command(subcommand)]
+        command: registration_token::Command,
+    },
+    /// Lists notices of sign-out that a client with a backchannel_logout_uri did not take: waiting, or given up.
+    Notices {
+        /// Only those of this client_id.
+        client_id: Option<String>,
+    },
+    /// Lets a client speak the dialect of the system before this one for a while, or no longer.
+    Legacy {
+        /// The client_id.
+        client_id: String,
+        /// Up to and with this day in Bangkok.
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = legacy::day_end, required_unless_present = "off")]
+        until: Option<DateTime<Utc>>,
+        /// No longer.
+        #[arg(long, conflicts_with = "until")]
+        off: bool,
+    },
     /// Makes a new secret and prints it, once; the old one works for another 24 hours.
     RotateSecret {
         /// The client_id.
@@ -75,6 +102,16 @@ enum Kind {
     SinglePage,
     /// An app on the user's own device, without a secret.
     Native,
+}
+
+impl From<Kind> for ClientKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Web => Self::Web,
+            Kind::SinglePage => Self::SinglePage,
+            Kind::Native => Self::Native,
+        }
+    }
 }
 
 #[derive(clap::Args)]
@@ -166,6 +203,14 @@ struct Create {
     /// Address of the client's public keys, https: it can then change them by itself.
     #[arg(long, value_name = "URL")]
     jwks_uri: Option<String>,
+    #[command(flatten)]
+    logout: logout::LogoutFlags,
+    #[command(flatten)]
+    about: about::AboutFlags,
+    /// Also lets it speak the dialect of the system before this one, up to and with this day in Bangkok. A weakness: no
+    /// state, no PKCE.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = legacy::day_end)]
+    legacy_until: Option<DateTime<Utc>>,
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -190,11 +235,33 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
                 return print_json(&Value::Array(clients.iter().map(|client| shape(client, None)).collect()));
             }
             for client in clients {
-                say(format!("{:24} {:10} {}", client.id, status(&client), client.name.en));
+                let warning = legacy::warning(&client, SystemClock.now()).unwrap_or_default();
+                say(format!("{:24} {:10} {}{warning}", client.id, status(&client), client.name.en));
             }
             Ok(())
         }
-        Command::Show { client_id } => show(&*find(store, &client_id).await?, None, json),
+        Command::Show { client_id } => {
+            let client = find(store, &client_id).await?;
+            show(&client, None, json)?;
+            if let (false, Some(warning)) = (json, legacy::warning(&client, SystemClock.now())) {
+                say(format!("\nWarning:{warning}"));
+            }
+            if json { Ok(()) } else { logout::warn_of_open(store, &client).await }
+        }
+        Command::Legacy { client_id, until, off: _ } => {
+            let client = find(store, &client_id).await?;
+            let legacy = until.map(|until| legacy::allowed(&client, until)).transpose()?;
+            let next = Client { legacy, ..(*client).clone() };
+            show(&replace(store, &client, next, Action::ClientChanged).await?, None, json)
+        }
+        Command::RegistrationToken { command } => registration_token::run(store, config, command, json).await,
+        Command::Notices { client_id } => {
+            let client = match client_id {
+                Some(id) => Some(find(store, &id).await?),
+                None => None,
+            };
+            logout::list(store, client.as_deref(), json).await
+        }
         Command::RotateSecret { client_id } => {
             let client = find(store, &client_id).await?;
             let now = SystemClock.now();
@@ -234,11 +301,7 @@ async fn register(store: &Store, config: &Config, create: Create, secret: &Secre
     if !unknown.is_empty() {
         return Err(Failure(format!("--scope: no such scope: {}", unknown.join(", "))));
     }
-    let kind = match create.kind {
-        Kind::Web => ClientKind::Web,
-        Kind::SinglePage => ClientKind::SinglePage,
-        Kind::Native => ClientKind::Native,
-    };
+    let kind = ClientKind::from(create.kind);
     let default_method = if kind == ClientKind::Web { "client_secret_basic" } else { "none" };
     let draft = ClientDraft {
         name: Bilingual { th: create.name_th, en: create.name_en },
@@ -266,6 +329,11 @@ async fn register(store: &Store, config: &Config, create: Create, secret: &Secre
         jwks_uri: create.jwks_uri,
         requests: create.forms.requests()?,
         answers: create.forms.answers(store).await?,
+        logout: create.logout.into_draft(),
+        legacy_until: create.legacy_until,
+        sector_listed: create.about.sector_listed(config).await?,
+        sector_identifier_uri: create.about.sector_identifier_uri.clone(),
+        about: create.about.into_draft(),
         ..ClientDraft::new(id.clone())
     };
     if let Some(uri) = config.clients.refused(&draft) {
@@ -274,8 +342,11 @@ async fn register(store: &Store, config: &Config, create: Create, secret: &Secre
              clients.allow_loopback_http_redirects"
         )));
     }
-    if draft.jwks_uri.as_deref().is_some_and(|uri| uri.starts_with("http:")) && !config.egress.allow_loopback {
-        return Err(Failure("--jwks-uri: use https; for a trial on this machine set egress.allow_loopback".to_owned()));
+    for (flag, uri) in [("--jwks-uri", &draft.jwks_uri), ("--backchannel-logout-uri", &draft.logout.back)] {
+        if uri.as_deref().is_some_and(|uri| uri.starts_with("http:")) && !config.egress.allow_loopback {
+            let what_to_do = "use https; for a trial on this machine set egress.allow_loopback";
+            return Err(Failure(format!("{flag}: {what_to_do}")));
+        }
     }
     let now = SystemClock.now();
     let client = draft.accept(secret, now).map_err(|errors| {
@@ -389,6 +460,14 @@ fn shape(client: &Client, secret: Option<&Secret>) -> Value {
         "resource": client.resource,
         "resources": client.resources,
         "dpop_bound_access_tokens": client.dpop_bound_access_tokens,
+        "backchannel_logout_uri": client.logout.back,
+        "backchannel_logout_session_required": client.logout.back_needs_sid,
+        "about": client.about,
+        "legacy_until": client.legacy.map(|legacy| legacy.until),
+        "sector_identifier_uri": client.sector_identifier_uri,
+        "registered_itself": client.managed.is_some(),
+        "frontchannel_logout_uri": client.logout.front,
+        "frontchannel_logout_session_required": client.logout.front_needs_sid,
         "secrets": client.authentication.secrets().iter().map(|kept| json!({
             "created_at": kept.created_at,
             "expires_at": kept.expires_at,

@@ -12,6 +12,8 @@ use super::{Findings, location::is_loopback};
 pub struct Clients {
     /// Let clients register http://localhost and loopback addresses for redirection. For development only.
     pub allow_loopback_http_redirects: bool,
+    /// Let programs register themselves (RFC 7591) with a token made by `idp client registration-token create`.
+    pub registration: bool,
 }
 
 impl Clients {

@@ -59,7 +59,7 @@ pub struct Config {
     pub database: Database,
     /// The store for what costs a person one repeated step when lost.
     pub short_lived: ShortLived,
-    /// The key file.
+    /// The key file, and the life of signing keys.
     pub keys: Keys,
     /// How long a sign-in lasts.
     pub sessions: Sessions,
@@ -281,6 +281,9 @@ mod tests {
         check(|c| c.short_lived.url = Location::new("memcached://x"), &["short_lived.url"]);
         check(|c| c.short_lived.max_entries = 0, &["short_lived.max_entries"]);
         check(|c| c.keys.file = "/nowhere/keys.toml".into(), &["keys.file"]);
+        check(|c| c.keys.publish_ahead_hours = 0, &["keys.publish_ahead_hours"]);
+        check(|c| (c.keys.rotate_every_days, c.keys.publish_ahead_hours) = (1, 25), &["keys.publish_ahead_hours"]);
+        check(|c| c.keys.rotate_every_days = 3651, &["keys.rotate_every_days"]);
         check(|c| c.sessions.absolute_hours = 0, &["sessions.absolute_hours", "sessions.idle_minutes"]);
         check(|c| c.sessions.idle_minutes = 61, &["sessions.idle_minutes"]);
         check(|c| c.membership.temporary_days = 0, &["membership.temporary_days", "membership.warn_at_days"]);

@@ -1,6 +1,7 @@
 //! What happens without a visitor. On every node; of several nodes one leads, and only it does what must be done once.
 
 mod leader;
+mod logout;
 mod memberships;
 mod outbox;
 mod upkeep;
@@ -13,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::state::App;
 
 pub use leader::Leader;
+pub use logout::deliver_notices;
 pub use memberships::{end_memberships, erase_accounts, erased_after, warn_of_endings};
 pub use outbox::{Mailman, deliver_due};
 pub use upkeep::tend;
@@ -25,6 +27,8 @@ pub fn start(app: &App, mailman: Mailman, tasks: &TaskTracker, stop: &Cancellati
     let parts = || (app.clone(), stop.clone());
     let (node, ending) = parts();
     keep_running("outbox", tasks, move || outbox::run(node.clone(), mailman.clone(), ending.clone()));
+    let (node, ending) = parts();
+    keep_running("logout notices", tasks, move || logout::run(node.clone(), ending.clone()));
     let (node, ending) = parts();
     keep_running("upkeep", tasks, move || upkeep::run(node.clone(), ending.clone()));
     let (node, ending) = parts();

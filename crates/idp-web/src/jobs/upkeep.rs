@@ -7,12 +7,14 @@ use idp_store::StoreError;
 use tokio_util::sync::CancellationToken;
 
 use super::{Leader, end_memberships, erase_accounts, warn_of_endings};
-use crate::keys;
 use crate::state::App;
+use crate::{key_rotation, keys};
 
 const ROUND: Duration = Duration::from_secs(60);
 /// Reminders are for days: looking once an hour is enough, and looking is not cheap with many members.
 const REMIND_EVERY: Duration = Duration::from_secs(3600);
+/// A new key is published long before it signs; what hurries is one that is withdrawn.
+const READ_KEYS_EVERY: Duration = Duration::from_secs(10);
 const SEAL_EVERY: Duration = Duration::from_secs(5);
 const LEASE: TimeDelta = TimeDelta::seconds(90);
 /// A registry that has not answered by now never will: the visitor went away, or the program ended.
@@ -25,15 +27,21 @@ pub(super) async fn run(app: App, stop: CancellationToken) {
     let mut round = tokio::time::interval(ROUND);
     let mut reminding = tokio::time::interval(REMIND_EVERY);
     let mut sealing = tokio::time::interval(SEAL_EVERY);
+    let mut reading = tokio::time::interval(READ_KEYS_EVERY);
     round.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     reminding.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     sealing.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    reading.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         let done = tokio::select! {
             () = stop.cancelled() => return,
             _ = round.tick() => minute(&app, leader).await,
             _ = reminding.tick() => remind(&app, leader).await,
             _ = sealing.tick() => seal(&app, leader).await,
+            _ = reading.tick() => {
+                read_keys(&app).await;
+                Ok(())
+            }
         };
         if let Err(error) = done {
             tracing::error!("upkeep cannot reach the store: {error}");
@@ -42,13 +50,20 @@ pub(super) async fn run(app: App, stop: CancellationToken) {
 }
 
 async fn minute(app: &App, leader: Leader) -> Result<(), StoreError> {
-    if let Err(error) = keys::reload(app).await {
-        tracing::error!("the signing keys cannot be read again: {error}");
-    }
     if leader.leads(app, "upkeep", LEASE).await? {
+        if let Err(error) = key_rotation::tend(app).await {
+            tracing::error!("the signing keys could not be rotated: {error}");
+        }
         tend(app).await?;
     }
     Ok(())
+}
+
+/// On every node, leader or not: what another node or a command did with the keys.
+async fn read_keys(app: &App) {
+    if let Err(error) = keys::reload(app).await {
+        tracing::error!("the signing keys cannot be read again: {error}");
+    }
 }
 
 async fn remind(app: &App, leader: Leader) -> Result<(), StoreError> {

@@ -14,6 +14,10 @@ pub struct Csp {
     pub form_action: String,
 }
 
+/// A page that shows other sites' pages in frames names their origins here; no other page can.
+#[derive(Clone, Debug)]
+pub struct Frames(pub Vec<String>);
+
 /// Adds the headers. Pages have no inline script or style, load nothing from elsewhere and cannot be framed.
 pub async fn security_headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -21,9 +25,11 @@ pub async fn security_headers(State(app): State<App>, request: Request, next: Ne
     // After a sign-in the browser follows a redirect to the service; browsers that apply form-action to redirects
     // (Chromium) would stop it there, so forms that lead on to a service name its origin.
     let form_action = extra.map_or_else(|| "'self'".to_owned(), |csp| format!("'self' {}", csp.form_action));
+    let frames = response.extensions_mut().remove::<Frames>();
+    let frames = frames.map_or_else(String::new, |Frames(origins)| format!("; frame-src {}", origins.join(" ")));
     let policy = format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; \
-         form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
+         form-action {form_action}; frame-ancestors 'none'; base-uri 'none'{frames}"
     );
     let headers = response.headers_mut();
     let mut put = |name: header::HeaderName, value: &'static str| {

@@ -131,7 +131,7 @@ async fn prove(app: &App, raw: &RawRequest) -> Result<ReturnAddress, AppError> {
     Ok(ReturnAddress::prove(raw, client)?)
 }
 
-async fn proceed(
+pub(super) async fn proceed(
     app: &App,
     visitor: &Visitor,
     raw: RawRequest,
@@ -205,12 +205,12 @@ async fn consent_of(app: &App, member: Option<&Member>, client: &Client) -> Resu
 }
 
 /// What was asked for and agreed to, and when.
-fn agreed(consent: Option<&Consent>) -> Option<(Release, DateTime<Utc>)> {
+pub(super) fn agreed(consent: Option<&Consent>) -> Option<(Release, DateTime<Utc>)> {
     consent.filter(|consent| consent.basis == Basis::Agreed).map(|consent| (consent.release(), consent.given_at))
 }
 
 /// How a client that is about to receive `release` is linked to the member. What the member agreed to is never widened.
-fn link(consent: Option<&Consent>, release: Release) -> Link {
+pub(super) fn link(consent: Option<&Consent>, release: Release) -> Link {
     match consent {
         None => Link::New(release),
         Some(consent) if consent.basis == Basis::Unasked && !consent.release().covers(release) => {

@@ -49,7 +49,7 @@ pub async fn get(
             name: in_lang(&client.name, visitor.lang).to_owned(),
             owner: in_lang(&client.owner, visitor.lang).to_owned(),
             purpose: in_lang(&client.purpose, visitor.lang).to_owned(),
-            policy_href: None,
+            policy_href: client.about.policy_uri.as_ref().map(|uri| uri.as_str().to_owned()),
         },
         shown: askable(request.scopes, &member.account.account).to_string(),
         items: items(&app, &visitor, &member, client, asked(&request)).await?,
@@ -138,7 +138,7 @@ pub(super) async fn give(
 }
 
 /// What can be agreed to: the number is offered to members with the badge alone.
-fn askable(scopes: ScopeSet, account: &Account) -> ScopeSet {
+pub(super) fn askable(scopes: ScopeSet, account: &Account) -> ScopeSet {
     match account.badge() {
         Some(_) => scopes,
         None => scopes.without(ScopeSet::from_iter([Scope::CitizenId])),

@@ -21,7 +21,7 @@ use idp_core::secret::base64url;
 use idp_store::Space;
 use serde::Deserialize;
 
-use super::authorize::Waiting;
+use super::authorize::{Waiting, agreed, link};
 use super::consent;
 use super::pending::{self, Pending, in_lang};
 use crate::error::AppError;
@@ -126,6 +126,7 @@ pub async fn confirm_page(
             purpose: in_lang(&client.purpose, visitor.lang).to_owned(),
             policy_href: None,
         },
+        shown: consent::askable(device.scopes, &member.account.account).to_string(),
         items: consent::items(&app, &visitor, member, &client, device.scopes.into()).await?,
     };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
@@ -144,7 +145,9 @@ pub async fn confirm(State(app): State<App>, form: Posted) -> Result<Response, A
     };
     let mut next = judge(&app, visitor, &client, &device, began_at).await?;
     if let (Next::Consent(_), Some(member)) = (next, &visitor.member) {
-        consent::give(&app, visitor, member, &client, device.scopes.into()).await?;
+        // What is agreed to is what the device asked for, as far as the page had shown it.
+        let shown = device.scopes.intersect(ScopeSet::parse(form.field("shown")));
+        consent::give(&app, visitor, member, &client, shown.into()).await?;
         next = judge(&app, visitor, &client, &device, began_at).await?;
     }
     let (Next::Issue(scopes), Some(member)) = (next, &visitor.member) else {
@@ -206,7 +209,8 @@ async fn approve(
         .client(&grant.client_id)
         .session(session.id)
         .from(visitor.origin.to_string());
-    Ok(app.store.approve_device(&grant, visitor.now, &[event]).await?)
+    let consent = app.store.consent(account_id, &device.client_id).await?;
+    Ok(app.store.approve_device(&grant, link(consent.as_ref(), scopes.into()), visitor.now, &[event]).await?)
 }
 
 /// The same decision as for a service in a browser.
@@ -227,7 +231,7 @@ async fn judge(
         began_at,
         client,
         signed_in: member.map(|member| SignedIn { session: &member.session, account: &member.account.account }),
-        consented: consented.as_ref().map(|consent| (consent.agreed(), consent.given_at)),
+        consented: agreed(consented.as_ref()),
         hint: Hint::Absent,
     };
     Ok(decide(&AuthorizationRequest::of_device(device.scopes.intersect(client.scopes)), &situation))

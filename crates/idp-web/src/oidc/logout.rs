@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
 use super::answer::origin_of_uri;
+use super::front_channel;
 use super::pending::{self, in_lang};
 use crate::error::AppError;
 use crate::extract::{Cookie, Member, Posted, Visitor, is_form, see_other};
@@ -143,10 +144,14 @@ fn refused(detail: &'static str) -> AppError {
 }
 
 async fn finish(app: &App, visitor: &Visitor, afterwards: &Afterwards) -> Result<Response, AppError> {
+    let mut frames = Vec::new();
     if let Some(member) = &visitor.member {
+        frames = front_channel::frames(app, member).await?;
         end_this_session(app, visitor, member).await?;
     }
-    let mut response = match &afterwards.return_to {
+    let return_to = afterwards.return_to.as_deref();
+    let mut response = match return_to {
+        _ if !frames.is_empty() => front_channel::page(visitor, frames, return_to),
         Some(uri) => see_other(uri),
         None => signed_out(visitor),
     };

@@ -17,6 +17,8 @@ pub struct DeviceConfirmPage {
     pub user_code: String,
     /// Who asks.
     pub service: ServiceCard,
+    /// The scopes that are shown, with spaces between.
+    pub shown: String,
     /// What it asks for.
     pub items: Vec<ConsentItem>,
 }

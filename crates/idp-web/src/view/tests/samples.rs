@@ -298,6 +298,7 @@ fn service(lang: Lang, pages: &mut Pages) {
                 purpose: pick(lang, "ยื่นและติดตามคำขอ", "filing and following applications"),
                 policy_href: None,
             },
+            shown: "openid profile".to_owned(),
             items: vec![item("profile", "scope-profile", &[&name, &birth], true)],
         },
     );
@@ -399,6 +400,10 @@ fn leaving(lang: Lang, pages: &mut Pages) {
     );
     let body = vec![Text::key("deleted-body").with("date", until(lang))];
     put(pages, "message-deleted", message("deleted", Text::key("deleted-title"), body, vec![to_login()]));
+    let frames = vec!["https://ip.example/out?iss=https%3A%2F%2Faccount.test&sid=9f8c".to_owned()];
+    let return_to = Some("https://ip.example/bye".to_owned());
+    put(pages, "signed-out-back", SignedOutPage { shell: shell(lang), frames: frames.clone(), return_to });
+    put(pages, "signed-out-here", SignedOutPage { shell: shell(lang), frames, return_to: None });
     put(
         pages,
         "signout",
