@@ -46,7 +46,7 @@ const calls = {
       const { privateKey: key, alg, kid } = keys.enc;
       client.enableDecryptingResponses(config, [content_encryption], { key, alg, kid });
     }
-    if (bound) dpop = client.getDPoPHandle(config, await client.randomDPoPKeyPair("ES256"));
+    if (bound) dpop = client.getDPoPHandle(config, await client.randomDPoPKeyPair(bound));
     return config.serverMetadata();
   },
 

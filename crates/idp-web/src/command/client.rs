@@ -403,7 +403,7 @@ async fn check_resources(store: &Store, client: &Client) -> Result<(), Failure> 
 }
 
 fn assertion_algorithm(text: &str) -> Result<Algorithm, Failure> {
-    Algorithm::parse(text).ok_or_else(|| Failure("--assertion-alg: RS256, PS256, ES256 or EdDSA".to_owned()))
+    Algorithm::from_client(text).ok_or_else(|| Failure("--assertion-alg: RS256, PS256, ES256 or EdDSA".to_owned()))
 }
 
 fn read_jwks(file: &Path) -> Result<Value, Failure> {

@@ -104,10 +104,10 @@ async fn openid_client_binds_its_tokens_to_a_key() {
     let (_air, app) = start().await;
     let mut ana = app.insert_member("ana").await;
     let bound = |registered: &mut Registered| registered.dpop_bound_access_tokens = true;
-    for (id, how) in [("plain", json!({})), ("pushing", json!({ "par": true }))] {
+    for (id, key, how) in [("plain", "ES256", json!({})), ("pushing", "Ed25519", json!({ "par": true }))] {
         let mut rp = app.client(id).await;
         rp.change(bound).await;
-        let mut party = Party::meet(rp, json!({ "dpop": true })).await;
+        let mut party = Party::meet(rp, json!({ "dpop": key })).await;
         let tokens = party.sign_in(&mut ana, how).await;
         assert_eq!(tokens["token_type"], "dpop");
         party.library.call("userinfo", json!({})).await;
