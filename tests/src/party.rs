@@ -30,15 +30,16 @@ fn installed(party: &str) -> PathBuf {
     let built = || Some(std::env::current_exe().ok()?.ancestors().nth(3)?.join("test-tools"));
     let tools = std::env::var_os("IDP_TEST_TOOLS").map(PathBuf::from).or_else(built).unwrap_or_default();
     let folder = tools.join(party);
-    assert!(folder.exists(), "{} is missing: tests/prepare installs it", folder.display());
-    folder
+    folder.canonicalize().unwrap_or_else(|_| panic!("{} is missing: tests/prepare installs it", folder.display()))
 }
 
-/// A folder with a program's text, beside the packages that it imports.
-fn folder_for_node(name: &str, program: &str) -> TempDir {
+/// A folder with a program's files, beside the packages that it imports.
+fn folder_for_node(party: &str, files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().expect("the temporary folder can be written");
-    std::fs::write(folder.path().join(name), program).expect("a file of our own");
-    let packages = installed("openid-client").join("node_modules");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("a file of our own");
+    }
+    let packages = installed(party).join("node_modules");
     std::os::unix::fs::symlink(packages, folder.path().join("node_modules")).expect("a link of our own");
     folder
 }
@@ -55,7 +56,8 @@ pub struct OpenidClient {
 impl OpenidClient {
     /// Starts it. It knows no provider yet.
     pub fn start() -> Self {
-        let folder = folder_for_node("driver.mjs", include_str!("../parties/openid-client/driver.mjs"));
+        let driver = include_str!("../parties/openid-client/driver.mjs");
+        let folder = folder_for_node("openid-client", &[("driver.mjs", driver)]);
         let mut process = Command::new("node")
             .arg(folder.path().join("driver.mjs"))
             .stdin(Stdio::piped())
@@ -108,9 +110,9 @@ impl Service {
         free_port()
     }
 
-    /// A program for Node.js, with the packages of `tests/parties/openid-client`.
-    pub async fn node(port: u16, program: &str, settings: &[(&str, &str)]) -> Self {
-        let folder = folder_for_node("service.mjs", program);
+    /// A program for Node.js, with the packages of `tests/parties/<party>`; it begins in `service.mjs`.
+    pub async fn node(party: &str, port: u16, files: &[(&str, &str)], settings: &[(&str, &str)]) -> Self {
+        let folder = folder_for_node(party, files);
         let mut command = Command::new("node");
         command.arg(folder.path().join("service.mjs"));
         Self::start(port, command, folder, settings).await

@@ -2,6 +2,7 @@
 //! are run as their pages have them.
 
 mod apache;
+mod authjs;
 mod authlib;
 mod openid_client;
 mod service;

@@ -5,7 +5,7 @@ use idp_tests::{Service, documented};
 use serde_json::{Value, json};
 
 use super::{Party, callback, start, walk};
-use crate::parties::service::{promises, register};
+use crate::parties::service::{promises, refused, register};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn openid_client_signs_in_refreshes_reads_and_signs_out() {
@@ -87,7 +87,7 @@ async fn the_service_of_the_openid_client_page_keeps_its_promises() {
     let (_air, app) = start().await;
     let port = Service::reserve();
     let base = format!("http://127.0.0.1:{port}");
-    let rp = register(&app, "node", &base).await;
+    let rp = register(&app, "node", &base, "/callback").await;
     let text = port.to_string();
     let settings = [
         ("MOC_ISSUER", app.issuer()),
@@ -96,7 +96,10 @@ async fn the_service_of_the_openid_client_page_keeps_its_promises() {
         ("BASE_URL", &base),
         ("PORT", &text),
     ];
-    let service = Service::node(port, &documented("openid-client.md", "// service.mjs"), &settings).await;
+    let page = documented("openid-client.md", "// service.mjs");
+    let service = Service::node("openid-client", port, &[("service.mjs", &page)], &settings).await;
     promises(&app, &base).await;
+    let page = refused(&app, &base).await;
+    assert_eq!((page.status, page.body.trim()), (403, "\"access_denied\""), "{page:?}");
     assert_eq!(service.log(), "");
 }
