@@ -25,6 +25,10 @@ pub fn documented(page: &str, first: &str) -> String {
     found.unwrap_or_else(|| panic!("docs/integrate/{page} has no code that begins with {first}")).to_owned() + "\n"
 }
 
+/// Node.js 18 has these, but not as globals, which later ones are used to.
+const GLOBALS: &str = "const { webcrypto } = require('node:crypto');\n\
+                       globalThis.crypto ??= webcrypto;\nglobalThis.CryptoKey ??= webcrypto.CryptoKey;\n";
+
 /// What `tests/prepare` installed for one of the parties.
 fn installed(party: &str) -> PathBuf {
     let built = || Some(std::env::current_exe().ok()?.ancestors().nth(3)?.join("test-tools"));
@@ -36,12 +40,16 @@ fn installed(party: &str) -> PathBuf {
 /// A folder with a program's files, beside the packages that it imports.
 fn folder_for_node(party: &str, files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().expect("the temporary folder can be written");
-    for (name, text) in files {
+    for (name, text) in files.iter().chain(&[("globals.cjs", GLOBALS)]) {
         std::fs::write(folder.path().join(name), text).expect("a file of our own");
     }
     let packages = installed(party).join("node_modules");
     std::os::unix::fs::symlink(packages, folder.path().join("node_modules")).expect("a link of our own");
     folder
+}
+
+fn node_arguments(folder: &TempDir, program: &str) -> [PathBuf; 3] {
+    ["--require".into(), folder.path().join("globals.cjs"), folder.path().join(program)]
 }
 
 /// `openid-client` from npm, led by lines of JSON (`tests/parties/openid-client/driver.mjs`). It ends when this goes.
@@ -59,7 +67,7 @@ impl OpenidClient {
         let driver = include_str!("../parties/openid-client/driver.mjs");
         let folder = folder_for_node("openid-client", &[("driver.mjs", driver)]);
         let mut process = Command::new("node")
-            .arg(folder.path().join("driver.mjs"))
+            .args(node_arguments(&folder, "driver.mjs"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -114,7 +122,7 @@ impl Service {
     pub async fn node(party: &str, port: u16, files: &[(&str, &str)], settings: &[(&str, &str)]) -> Self {
         let folder = folder_for_node(party, files);
         let mut command = Command::new("node");
-        command.arg(folder.path().join("service.mjs"));
+        command.args(node_arguments(&folder, "service.mjs"));
         Self::start(port, command, folder, settings).await
     }
 

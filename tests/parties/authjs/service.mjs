@@ -1,12 +1,9 @@
 // A service with Auth.js as its frameworks use it, on the settings of docs/integrate/authjs.md.
 import { createServer } from "node:http";
-import { webcrypto } from "node:crypto";
-
-globalThis.crypto ??= webcrypto; // Node.js 18 has it, but not as a global
-const { Auth, skipCSRFCheck } = await import("@auth/core");
-const { getToken } = await import("@auth/core/jwt");
-const { exportJWK, generateKeyPair } = await import("jose");
-const { authConfig } = await import("./auth.config.mjs");
+import { Auth, skipCSRFCheck } from "@auth/core";
+import { getToken } from "@auth/core/jwt";
+import { exportJWK, generateKeyPair } from "jose";
+import { authConfig } from "./auth.config.mjs";
 
 const { MOC_ISSUER, MOC_CLIENT_SECRET, BASE_URL, PORT } = process.env;
 const keys = []; // public halves

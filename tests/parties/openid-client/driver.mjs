@@ -1,12 +1,7 @@
 // Lets a test use openid-client: a call as a line of JSON on stdin, {"ok": …} or {"error": …} on stdout.
-import { webcrypto } from "node:crypto";
 import { createInterface } from "node:readline";
-
-// Node.js 18 has these, but not as globals.
-globalThis.crypto ??= webcrypto;
-globalThis.CryptoKey ??= webcrypto.CryptoKey;
-const client = await import("openid-client");
-const { exportJWK, generateKeyPair } = await import("jose");
+import { exportJWK, generateKeyPair } from "jose";
+import * as client from "openid-client";
 
 const keys = {}; // by their use: the pair and its algorithm
 let config, pending, tokens, device, dpop;
