@@ -16,7 +16,7 @@ mod introspection;
 mod pkce;
 mod private_key_jwt;
 mod refresh;
-mod registration;
+pub(crate) mod registration;
 mod revocation;
 mod rotation;
 mod token;

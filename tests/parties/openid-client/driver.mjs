@@ -45,6 +45,12 @@ const calls = {
     return config.serverMetadata();
   },
 
+  async register({ issuer, metadata, initialAccessToken }) {
+    const options = { initialAccessToken, execute: [client.allowInsecureRequests] };
+    config = await client.dynamicClientRegistration(new URL(issuer), metadata, undefined, options);
+    return config.clientMetadata();
+  },
+
   async authorize({ parameters, jar, par }) {
     pending = { verifier: client.randomPKCECodeVerifier(), state: client.randomState(), nonce: client.randomNonce() };
     const all = {

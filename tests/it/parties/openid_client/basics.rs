@@ -1,10 +1,11 @@
 //! What every service does: sign-in, refresh, userinfo, sign-out; and the service of `docs/integrate/openid-client.md` as it
 //! stands there.
 
-use idp_tests::{Service, documented};
+use idp_tests::{OpenAir, OpenidClient, Service, documented};
 use serde_json::{Value, json};
 
 use super::{Party, callback, start, walk};
+use crate::oidc::registration;
 use crate::parties::service::{promises, refused, register};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -102,4 +103,26 @@ async fn the_service_of_the_openid_client_page_keeps_its_promises() {
     let page = refused(&app, &base).await;
     assert_eq!((page.status, page.body.trim()), (403, "\"access_denied\""), "{page:?}");
     assert!(!service.log().contains("Error"), "{}", service.log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn openid_client_registers_itself_and_signs_its_first_member_in() {
+    let air = OpenAir::start_with(|config| config.clients.registration = true).await;
+    let mut library = OpenidClient::start();
+    let metadata = json!({
+        "client_name": "Service",
+        "redirect_uris": ["https://rp.test/cb"],
+        "token_endpoint_auth_method": "client_secret_post",
+        "scope": "openid email",
+    });
+    let token = registration::token(&air.app).await;
+    let wanted = json!({ "issuer": air.app.issuer(), "metadata": metadata, "initialAccessToken": token });
+    let registered = library.call("register", wanted).await;
+    assert_eq!(registered["redirect_uris"], json!(["https://rp.test/cb"]), "{registered}");
+    let parameters = json!({ "redirect_uri": "https://rp.test/cb", "scope": "openid email" });
+    let url = library.call("authorize", json!({ "parameters": parameters })).await;
+    let mut ana = air.app.insert_member("ana").await;
+    let page = walk(&mut ana, url.as_str().unwrap()).await;
+    library.call("callback", callback(&page)).await;
+    assert_eq!(library.call("userinfo", json!({})).await["email"], ana.email.as_str());
 }
