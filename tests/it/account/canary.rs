@@ -133,6 +133,9 @@ async fn s094_s095_no_secret_is_found_in_the_database_or_in_the_log() {
     let memory = Memory::default();
     let lines = tracing_subscriber::fmt::layer().with_writer(memory.clone()).with_ansi(false);
     let subscriber = tracing_subscriber::registry().with(LevelFilter::TRACE).with(lines);
+    // With a single listener tracing asks the thread that comes first to a line whether anybody listens, and keeps the
+    // answer for all: tests beside this one, where nobody does, would silence it here.
+    let _another = tracing::Dispatch::new(tracing_subscriber::registry());
     let _listening = tracing::subscriber::set_default(subscriber);
 
     let app = App::start().await;

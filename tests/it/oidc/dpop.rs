@@ -57,7 +57,11 @@ async fn a_proof_brings_a_nonce_of_ours() {
     let (ask, code) = code(&rp, &mut ana).await;
     let mut claims = prover.claims("POST", "/token", None);
     claims.as_object_mut().unwrap().remove("nonce");
-    let reply = rp.call("/token", &fields(&ask, &code), &[("dpop", &prover.sign(&claims))]).await;
+    // From a page of the client's own site, whose program has to read the nonce.
+    let site = url::Url::parse(&rp.redirect_uri).unwrap().origin().ascii_serialization();
+    let headers = [("dpop", prover.sign(&claims)), ("origin", site)];
+    let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let reply = rp.call("/token", &fields(&ask, &code), &headers).await;
     reply.expect_token_error("use_dpop_nonce");
     assert_eq!(reply.header("access-control-expose-headers"), "dpop-nonce, www-authenticate");
     // As a client does: once more with what it was told.
