@@ -280,7 +280,7 @@ async fn a_policy_cuts_scopes_and_unknown_metadata_is_ignored() {
     let token = token(&app).await;
     let mut asked = with("scope", json!("openid email citizen_id evil"));
     asked["software_statement"] = json!("x");
-    asked["userinfo_encrypted_response_alg"] = json!({ "any": ["thing"] });
+    asked["a_member_of_tomorrow"] = json!({ "any": ["thing"] });
     let reply = register(&app, &token, asked).await.expect(201);
     assert_eq!(reply.json()["scope"], "openid email");
     assert!(reply.json().get("software_statement").is_none());

@@ -20,7 +20,7 @@ both! {
     a_case_is_settled_once,
     answers_that_are_no_tries_have_an_end_too,
     a_changed_identity_does_not_open,
-    a_number_is_found_under_an_earlier_master_secret,
+    s101_a_number_is_found_under_an_earlier_master_secret,
     limits_hold_for_parallel_attempts,
     of_many_accounts_with_one_number_one_is_promoted,
     one_case_promotes_once,
@@ -255,7 +255,7 @@ async fn only_active_temporary_members_are_promoted(bench: Bench) {
     assert_eq!(promote(&bench, &bench.store, &again, number(2)).await, Promotion::NotTemporary);
 }
 
-async fn a_number_is_found_under_an_earlier_master_secret(bench: Bench) {
+async fn s101_a_number_is_found_under_an_earlier_master_secret(bench: Bench) {
     let (first, _) = bench.member().await;
     let case = opened(&bench, &first).await;
     assert_eq!(promote(&bench, &bench.store, &case, number(5)).await, Promotion::Promoted);

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Bilingual, Client, ClientDraft, ClientKind, GrantType, SubjectType};
-use crate::jose::Algorithm;
+use super::{Bilingual, Client, ClientAuthentication, ClientDraft, ClientKind, GrantType, SubjectType};
+use crate::jose::{Algorithm, ContentEncryption, Encryption, KeyManagement};
 use crate::scope::ScopeSet;
 
 /// A member of the metadata.
@@ -19,6 +19,16 @@ struct Member {
 struct Reading {
     draft: ClientDraft,
     native: bool,
+    encrypted: Encrypted,
+}
+
+/// `…_alg` and `…_enc`, which make a way of encrypting only together: the value that the specifications give an absent
+/// `…_enc` is none of ours.
+#[derive(Default)]
+struct Encrypted {
+    id_token: (Option<KeyManagement>, Option<ContentEncryption>),
+    userinfo: (Option<KeyManagement>, Option<ContentEncryption>),
+    response: (Option<KeyManagement>, Option<ContentEncryption>),
 }
 
 /// A member that cannot be had.
@@ -71,6 +81,71 @@ const MEMBERS: &[Member] = &[
         name: "id_token_signed_response_alg",
         read: |r, v| set(&mut r.draft.id_token_algorithm, Algorithm::parse(v.as_str()?)),
         show: |c| json!(c.id_token_algorithm),
+    },
+    Member {
+        name: "token_endpoint_auth_signing_alg",
+        read: |r, v| set(&mut r.draft.assertion_algorithm, Algorithm::parse(v.as_str()?).map(Some)),
+        show: |c| json!(assertion_algorithm_of(c)),
+    },
+    Member {
+        name: "userinfo_signed_response_alg",
+        read: |r, v| set(&mut r.draft.answers.userinfo_algorithm, Algorithm::parse(v.as_str()?).map(Some)),
+        show: |c| json!(c.answers.userinfo_algorithm),
+    },
+    Member {
+        name: "authorization_signed_response_alg",
+        read: |r, v| set(&mut r.draft.answers.response_algorithm, Algorithm::parse(v.as_str()?).map(Some)),
+        show: |c| json!(c.answers.response_algorithm),
+    },
+    Member {
+        name: "id_token_encrypted_response_alg",
+        read: |r, v| set(&mut r.encrypted.id_token.0, KeyManagement::parse(v.as_str()?).map(Some)),
+        show: |c| json!(c.answers.id_token_encryption.map(|how| how.algorithm)),
+    },
+    Member {
+        name: "id_token_encrypted_response_enc",
+        read: |r, v| set(&mut r.encrypted.id_token.1, ContentEncryption::parse(v.as_str()?).map(Some)),
+        show: |c| json!(c.answers.id_token_encryption.map(|how| how.content)),
+    },
+    Member {
+        name: "userinfo_encrypted_response_alg",
+        read: |r, v| set(&mut r.encrypted.userinfo.0, KeyManagement::parse(v.as_str()?).map(Some)),
+        show: |c| json!(c.answers.userinfo_encryption.map(|how| how.algorithm)),
+    },
+    Member {
+        name: "userinfo_encrypted_response_enc",
+        read: |r, v| set(&mut r.encrypted.userinfo.1, ContentEncryption::parse(v.as_str()?).map(Some)),
+        show: |c| json!(c.answers.userinfo_encryption.map(|how| how.content)),
+    },
+    Member {
+        name: "authorization_encrypted_response_alg",
+        read: |r, v| set(&mut r.encrypted.response.0, KeyManagement::parse(v.as_str()?).map(Some)),
+        show: |c| json!(c.answers.response_encryption.map(|how| how.algorithm)),
+    },
+    Member {
+        name: "authorization_encrypted_response_enc",
+        read: |r, v| set(&mut r.encrypted.response.1, ContentEncryption::parse(v.as_str()?).map(Some)),
+        show: |c| json!(c.answers.response_encryption.map(|how| how.content)),
+    },
+    Member {
+        name: "request_object_signing_alg",
+        read: |r, v| set(&mut r.draft.requests.algorithm, Algorithm::parse(v.as_str()?).map(Some)),
+        show: |c| json!(c.requests.algorithm),
+    },
+    Member {
+        name: "require_signed_request_object",
+        read: |r, v| set(&mut r.draft.requests.signed, v.as_bool()),
+        show: |c| json!(c.requests.signed.then_some(true)),
+    },
+    Member {
+        name: "require_pushed_authorization_requests",
+        read: |r, v| set(&mut r.draft.requests.pushed, v.as_bool()),
+        show: |c| json!(c.requests.pushed.then_some(true)),
+    },
+    Member {
+        name: "dpop_bound_access_tokens",
+        read: |r, v| set(&mut r.draft.dpop_bound_access_tokens, v.as_bool()),
+        show: |c| json!(c.dpop_bound_access_tokens.then_some(true)),
     },
     Member {
         name: "jwks",
@@ -145,14 +220,26 @@ const MEMBERS: &[Member] = &[
 /// # Errors
 /// [`MetadataError`] names the first member that cannot be had.
 pub fn read(metadata: &Map<String, Value>, draft: ClientDraft) -> Result<ClientDraft, MetadataError> {
-    let mut reading = Reading { draft, native: false };
+    let mut reading = Reading { draft, native: false, encrypted: Encrypted::default() };
     for member in MEMBERS {
         match metadata.get(member.name) {
             None | Some(Value::Null) => {}
             Some(value) => (member.read)(&mut reading, value).ok_or(MetadataError(member.name))?,
         }
     }
-    let Reading { mut draft, native } = reading;
+    let Reading { mut draft, native, encrypted } = reading;
+    let answers = &mut draft.answers;
+    for (place, (algorithm, content), name) in [
+        (&mut answers.id_token_encryption, encrypted.id_token, "id_token_encrypted_response_enc"),
+        (&mut answers.userinfo_encryption, encrypted.userinfo, "userinfo_encrypted_response_enc"),
+        (&mut answers.response_encryption, encrypted.response, "authorization_encrypted_response_enc"),
+    ] {
+        *place = match (algorithm, content) {
+            (None, None) => continue,
+            (Some(algorithm), Some(content)) => Some(Encryption { algorithm, content }),
+            _ => return Err(MetadataError(name)),
+        };
+    }
     // OpenID Connect knows "web" and "native"; a program without a secret that is not native runs in a browser.
     draft.kind = match (native, draft.authentication_method.as_str()) {
         (true, _) => ClientKind::Native,
@@ -200,6 +287,13 @@ fn application_type(reading: &mut Reading, word: &str) -> Option<()> {
 
 fn application_type_of(client: &Client) -> &'static str {
     if client.kind == ClientKind::Native { "native" } else { "web" }
+}
+
+fn assertion_algorithm_of(client: &Client) -> Option<Algorithm> {
+    match &client.authentication {
+        ClientAuthentication::PrivateKeyJwt { algorithm, .. } => *algorithm,
+        _ => None,
+    }
 }
 
 fn subject_type_of(client: &Client) -> &'static str {
@@ -300,5 +394,47 @@ mod tests {
             kind(json!({ "token_endpoint_auth_method": "none", "application_type": "native" })),
             ClientKind::Native
         );
+    }
+
+    /// The public key of RFC 7517 A.1.
+    fn keys() -> Value {
+        json!({ "keys": [{ "kty": "EC", "crv": "P-256", "use": "enc", "kid": "1",
+            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM" }] })
+    }
+
+    #[test]
+    fn forms_of_tokens_and_requests_are_shown_as_they_were_registered() {
+        let metadata = map(json!({
+            "redirect_uris": ["https://rp.example/cb"], "client_name": "Service", "jwks": keys(),
+            "userinfo_signed_response_alg": "ES256", "authorization_signed_response_alg": "RS256",
+            "id_token_encrypted_response_alg": "ECDH-ES", "id_token_encrypted_response_enc": "A256GCM",
+            "userinfo_encrypted_response_alg": "ECDH-ES+A256KW", "userinfo_encrypted_response_enc": "A128GCM",
+            "request_object_signing_alg": "PS256", "require_signed_request_object": true,
+            "require_pushed_authorization_requests": true, "dpop_bound_access_tokens": true,
+        }));
+        let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let client = read(&metadata, draft()).unwrap().accept(&Secret::presented("s"), now).unwrap();
+        let shown = show(&client);
+        for (name, value) in metadata.iter().filter(|(name, _)| *name != "jwks") {
+            assert_eq!(shown.get(name), Some(value), "{name}");
+        }
+        assert_eq!(show(&read(&shown, draft()).unwrap().accept(&Secret::presented("s"), now).unwrap()), shown);
+    }
+
+    #[test]
+    fn half_a_way_of_encrypting_and_algorithms_that_are_off_are_refused() {
+        for (name, value) in [
+            ("id_token_encrypted_response_alg", "ECDH-ES"),
+            ("userinfo_encrypted_response_enc", "A128GCM"),
+            ("id_token_encrypted_response_alg", "RSA1_5"),
+            ("id_token_encrypted_response_enc", "A128CBC-HS256"),
+            ("userinfo_signed_response_alg", "none"),
+            ("request_object_signing_alg", "HS256"),
+            ("token_endpoint_auth_signing_alg", "none"),
+        ] {
+            let mut metadata = map(json!({ "redirect_uris": ["https://rp.example/cb"], "jwks": keys() }));
+            metadata.insert(name.to_owned(), json!(value));
+            assert!(read(&metadata, draft()).is_err(), "{name} {value}");
+        }
     }
 }

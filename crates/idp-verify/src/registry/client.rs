@@ -227,7 +227,7 @@ mod tests {
 
     // S097, S103: whatever is wrong, the answer is the same no, and the state of a card is told only to its holder.
     #[tokio::test]
-    async fn wrong_data_about_a_known_number_is_a_mismatch() {
+    async fn s097_s103_wrong_data_about_a_known_number_is_a_mismatch() {
         let scene = Scene::waiting(PATIENT).await;
         let stranger = with(Outcome::NotFound).card().expect("a card");
         for citizen in [with(Outcome::Match), with(Outcome::Deceased), with(Outcome::CardInvalid("บัตรหมดอายุ"))]

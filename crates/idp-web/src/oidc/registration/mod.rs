@@ -70,8 +70,10 @@ async fn draft(
     if asked.into_iter().any(plain) && !app.config.egress.allow_loopback {
         return Err(RegistrationError::metadata("an address that this server asks must be https"));
     }
-    if app.keys.load().signing(draft.id_token_algorithm).is_none() {
-        return Err(RegistrationError::metadata("id_token_signed_response_alg is not offered here"));
+    let (keys, answers) = (app.keys.load(), &draft.answers);
+    let signed = [Some(draft.id_token_algorithm), answers.userinfo_algorithm, answers.response_algorithm];
+    if signed.into_iter().flatten().any(|algorithm| keys.signing(algorithm).is_none()) {
+        return Err(RegistrationError::metadata("a signed_response_alg is not offered here"));
     }
     // Last, since it asks somebody else.
     if let Some(uri) = &draft.sector_identifier_uri {
