@@ -13,7 +13,7 @@
 //! - [`Member`]: registered through the pages, or put straight into the store.
 //! - [`servers`]: PostgreSQL and Redis, started for the run and ended with it. [`chromium`]: a real browser.
 //! - [`ClientServer`]: a client's own server, which the provider asks.
-//! - [`OpenAir`]: a provider on a real socket, for services that are not ours; [`Apache`] is one.
+//! - [`OpenAir`]: a provider on a real socket, for services that are not ours: [`Apache`], [`OpenidClient`], [`Service`].
 //! - [`Receiver`]: a service's own HTTP server, which can be slow, fail, and come back.
 //! - [`Client`]: a relying party that asks, exchanges, refreshes, reads; ID tokens are checked by `openidconnect`.
 
@@ -34,6 +34,7 @@ mod jwe;
 mod member;
 mod open_air;
 mod page;
+mod party;
 mod proof;
 mod receiver;
 mod reply;
@@ -51,6 +52,7 @@ pub use jwe::EncryptionKeys;
 pub use member::{Letter, Member, PASSWORD, filled_card, filled_details};
 pub use open_air::{Abroad, OpenAir, Traveller};
 pub use page::{Form, Page};
+pub use party::{OpenidClient, Service, documented};
 pub use proof::Prover;
 pub use receiver::{Behaviour, Received, Receiver};
 pub use reply::{FORM, Reply, encoded};

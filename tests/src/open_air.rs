@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use idp_web::config::Config;
 use idp_web::run;
 use idp_web::time::{Clock as _, SystemClock};
 use tokio::net::TcpListener;
@@ -20,9 +21,18 @@ pub struct OpenAir {
 impl OpenAir {
     /// Starts a provider on SQLite and memory.
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
         let address = listener.local_addr().expect("its address");
-        let app = App::start_with(|config| config.server.issuer = format!("http://{address}")).await;
+        let app = App::start_with(|config| {
+            config.server.issuer = format!("http://{address}");
+            change(config);
+        })
+        .await;
         app.clock().set(SystemClock.now());
         let stop = CancellationToken::new();
         tokio::spawn(run::serve(app.provider().clone(), listener, stop.clone()));

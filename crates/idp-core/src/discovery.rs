@@ -118,7 +118,7 @@ struct Metadata {
 /// The document, serialised once. `signing` are the algorithms that there is a key for.
 pub fn document(issuer: &str, endpoints: Endpoints, signing: &[Algorithm]) -> Vec<u8> {
     let at = |path: &str| format!("{issuer}{path}");
-    let known = Algorithm::ALL.map(Algorithm::as_str).to_vec();
+    let known = Algorithm::CLIENT_NAMES.to_vec();
     let signed: Vec<&str> = signing.iter().copied().map(Algorithm::as_str).collect();
     let encrypted = KeyManagement::ALL.map(KeyManagement::as_str).to_vec();
     let content = ContentEncryption::ALL.map(ContentEncryption::as_str).to_vec();
@@ -157,7 +157,7 @@ pub fn document(issuer: &str, endpoints: Endpoints, signing: &[Algorithm]) -> Ve
         authorization_encryption_enc_values_supported: content,
         token_endpoint_auth_methods_supported: ClientAuthentication::METHODS.to_vec(),
         token_endpoint_auth_signing_alg_values_supported: known.clone(),
-        dpop_signing_alg_values_supported: known,
+        dpop_signing_alg_values_supported: known.clone(),
         display_values_supported: ["page"],
         claim_types_supported: ["normal"],
         claims_supported: claims(),
@@ -170,7 +170,7 @@ pub fn document(issuer: &str, endpoints: Endpoints, signing: &[Algorithm]) -> Ve
         evidence_supported: [EVIDENCE],
         electronic_records_supported: [RECORD],
         request_parameter_supported: true,
-        request_object_signing_alg_values_supported: Algorithm::ALL.map(Algorithm::as_str).to_vec(),
+        request_object_signing_alg_values_supported: known,
         require_signed_request_object: false,
         // The default of this one is true, so it must be said (OpenID Connect Discovery §3).
         request_uri_parameter_supported: false,

@@ -6,5 +6,6 @@ mod client_features;
 mod demo;
 mod keys;
 mod migrate;
+mod pages;
 pub(crate) mod program;
 mod serve;

@@ -6,10 +6,10 @@ use idp_core::secret::Secret;
 use idp_tests::{App, Client, Reply, decoded_part};
 use serde_json::{Value, json};
 
-pub(in crate::oidc) const TRADE: &str = "https://api.trade.test/v1";
+pub(crate) const TRADE: &str = "https://api.trade.test/v1";
 
 /// A resource that knows two scopes.
-pub(in crate::oidc) async fn resource(app: &App) -> Client {
+pub(crate) async fn resource(app: &App) -> Client {
     let scopes = vec!["trade:read".to_owned(), "trade:write".to_owned()];
     app.client("api")
         .with(|draft| {
@@ -26,7 +26,7 @@ fn may_read(draft: &mut ClientDraft) {
 }
 
 /// A machine that may read there.
-pub(super) async fn machine(app: &App) -> Client {
+pub(crate) async fn machine(app: &App) -> Client {
     app.client("machine").with(may_read).await
 }
 

@@ -8,7 +8,7 @@ mod consent;
 mod membership;
 
 mod client_authentication;
-mod client_credentials;
+pub(crate) mod client_credentials;
 mod code;
 mod device;
 mod dpop;
@@ -16,7 +16,7 @@ mod introspection;
 mod pkce;
 mod private_key_jwt;
 mod refresh;
-mod registration;
+pub(crate) mod registration;
 mod revocation;
 mod rotation;
 mod token;

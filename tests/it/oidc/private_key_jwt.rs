@@ -73,6 +73,12 @@ async fn s040_the_token_endpoints_url_is_taken_from_flagged_clients_alone() {
     claims(&rp, |c| c["aud"] = json!(url)).await.expect_token_error("invalid_grant");
     claims(&rp, |_| {}).await.expect_token_error("invalid_grant");
     claims(&rp, |c| c["aud"] = json!(format!("{url}/"))).await.expect_token_error("invalid_client");
+    // Auth.js names both; whoever else is named could use the assertion here.
+    let issuer = app.issuer();
+    claims(&rp, |c| c["aud"] = json!([issuer, url])).await.expect_token_error("invalid_grant");
+    for audience in [json!([]), json!([issuer, url, "https://other.test"]), json!(["https://other.test", url])] {
+        claims(&rp, |c| c["aud"] = audience).await.expect_token_error("invalid_client");
+    }
 }
 
 #[tokio::test]

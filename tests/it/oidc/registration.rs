@@ -45,7 +45,7 @@ async fn token_for(app: &App, uses: u32, change: impl FnOnce(&mut RegistrationPo
     secret.reveal().to_owned()
 }
 
-async fn token(app: &App) -> String {
+pub(crate) async fn token(app: &App) -> String {
     token_for(app, 100, |_| {}).await
 }
 

@@ -1,6 +1,10 @@
-//! Apache with mod_auth_openidc, as its own documentation configures it.
+//! Apache with mod_auth_openidc, configured as `docs/integrate/mod_auth_openidc.md` says.
 
-use idp_tests::{Abroad, Apache, App, Member, OpenAir, Traveller};
+use idp_tests::{Apache, App, OpenAir, documented};
+use idp_web::jobs;
+use uuid::Uuid;
+
+use super::service::{enter, traveller};
 
 /// A service at `/`, one for permanent members at `/members/`, and sign-out at `?logout=`.
 async fn service(app: &App, more: &str) -> Apache {
@@ -8,38 +12,22 @@ async fn service(app: &App, more: &str) -> Apache {
     let (callback, home) = (format!("http://127.0.0.1:{port}/callback"), format!("http://127.0.0.1:{port}/bye"));
     let rp = app.client("apache").redirect_uris(&[&callback]).with(|draft| {
         draft.post_logout_redirect_uris = vec![home];
+        draft.logout.back = Some(format!("{callback}?logout=backchannel"));
     });
     let rp = rp.await;
-    let (issuer, secret) = (app.issuer(), rp.secret.reveal());
+    let page = documented("mod_auth_openidc.md", "# moc-account.conf")
+        .replace("https://account.moc.go.th", app.issuer())
+        .replace("https://events.example.go.th", &format!("http://127.0.0.1:{port}"))
+        .replace("OIDCClientID events", "OIDCClientID apache")
+        .replace("CLIENT-SECRET", rp.secret.reveal());
+    // So that the tests see what a program behind Apache would.
     let directives = format!(
-        "OIDCProviderMetadataURL {issuer}/.well-known/openid-configuration\n\
-         OIDCClientID apache\nOIDCClientSecret {secret}\nOIDCRedirectURI {callback}\n\
-         OIDCCryptoPassphrase only-for-this-test\nOIDCScope \"openid membership profile email\"\nOIDCPKCEMethod S256\n\
-         OIDCPassClaimsAs environment\nOIDCRemoteUserClaim sub\nOIDCCacheType shm\n{more}\n\
-         <Location />\n AuthType openid-connect\n Require valid-user\n\
+        "{page}OIDCCacheType shm\n{more}\n<Location />\n\
          Header set x-sub \"%{{OIDC_CLAIM_sub}}e\"\n Header set x-email \"%{{OIDC_CLAIM_email}}e\"\n\
          Header set x-membership \"%{{OIDC_CLAIM_membership}}e\"\n\
-         Header set x-badge \"%{{OIDC_CLAIM_verified_badge}}e\"\n</Location>\n\
-         <Location /bye>\n AuthType None\n Require all granted\n</Location>\n\
-         <Location /members>\n Require claim membership:permanent\n</Location>\n"
+         Header set x-badge \"%{{OIDC_CLAIM_verified_badge}}e\"\n</Location>\n"
     );
     Apache::start(port, &directives).await
-}
-
-/// Opens a page of the service; agrees when asked.
-async fn enter(traveller: &mut Traveller, url: &str) -> Abroad {
-    let page = match traveller.open(url).await {
-        Ok(page) => return page,
-        Err(page) => page,
-    };
-    page.expect_at("/consent");
-    let page = traveller.home.submit(page.form("/consent").with("decision", "allow")).await;
-    let next = page.left_for();
-    traveller.open(next.as_str()).await.unwrap_or_else(|page| panic!("asked again: {}", page.text("main")))
-}
-
-fn traveller(member: &Member) -> Traveller {
-    Traveller::new(member.browser.clone())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -87,4 +75,19 @@ async fn apache_keeps_its_tokens_fresh() {
     }
     let lines = air.app.store.events_about(ana.id, 100).await.unwrap();
     assert!(lines.iter().filter(|line| line.action == "grant.refreshed").count() >= 2, "{}", apache.log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn apache_ends_its_session_when_the_member_signs_out_elsewhere() {
+    let air = OpenAir::start().await;
+    let apache = service(&air.app, "").await;
+    let mut ana = air.app.insert_member("ana").await;
+    let mut browser = traveller(&ana);
+    enter(&mut browser, &apache.url("/")).await;
+    assert_eq!(browser.open(&apache.url("/")).await.unwrap().status, 200, "{}", apache.log());
+    ana.sign_out().await;
+    jobs::deliver_notices(air.app.provider(), Uuid::from_u128(7)).await.unwrap();
+    assert!(air.app.store.open_notices(None, 10).await.unwrap().is_empty(), "{}", apache.log());
+    let page = browser.open(&apache.url("/")).await.expect_err("the session at the service is over too");
+    page.expect_at("/login");
 }

@@ -39,7 +39,7 @@ pub struct AssertionClaims {
 pub struct Expected<'a> {
     /// The issuer.
     pub issuer: &'a str,
-    /// The token endpoint's URL: for clients flagged so, whose libraries know no better.
+    /// The token endpoint's URL, alone or beside the issuer: for clients flagged so, whose libraries know no better.
     pub token_endpoint: &'a str,
     /// The issuer as a string and nothing else (FAPI 2.0 Security Profile §5.3.2.1, at the endpoint for pushed requests).
     pub strict: bool,
@@ -94,13 +94,14 @@ pub fn judge_assertion(
     if claims.iss != id || claims.sub != id {
         return Err(AssertionRefusal::Party);
     }
-    let named = match &claims.aud {
-        Audience::Many(_) if expected.strict => None,
-        audience => audience.sole(),
-    };
     let by_token_endpoint = !expected.strict && client.authentication.accepts_token_endpoint();
     let meant = |name: &str| name == expected.issuer || (by_token_endpoint && name == expected.token_endpoint);
-    if !named.is_some_and(meant) {
+    let few_enough = match &claims.aud {
+        Audience::One(_) => true,
+        // Some libraries that know no better name the issuer and the token endpoint together. Nobody else may be meant.
+        Audience::Many(names) => !expected.strict && (names.len() == 1 || (by_token_endpoint && !names.is_empty())),
+    };
+    if !few_enough || !claims.aud.iter().all(meant) {
         return Err(AssertionRefusal::Audience);
     }
     let skewed = NumericDate::of(now + SKEW);

@@ -84,7 +84,7 @@ const MEMBERS: &[Member] = &[
     },
     Member {
         name: "token_endpoint_auth_signing_alg",
-        read: |r, v| set(&mut r.draft.assertion_algorithm, Algorithm::parse(v.as_str()?).map(Some)),
+        read: |r, v| set(&mut r.draft.assertion_algorithm, Algorithm::from_client(v.as_str()?).map(Some)),
         show: |c| json!(assertion_algorithm_of(c)),
     },
     Member {
@@ -129,7 +129,7 @@ const MEMBERS: &[Member] = &[
     },
     Member {
         name: "request_object_signing_alg",
-        read: |r, v| set(&mut r.draft.requests.algorithm, Algorithm::parse(v.as_str()?).map(Some)),
+        read: |r, v| set(&mut r.draft.requests.algorithm, Algorithm::from_client(v.as_str()?).map(Some)),
         show: |c| json!(c.requests.algorithm),
     },
     Member {

@@ -19,6 +19,10 @@ impl Algorithm {
     /// Every algorithm we know. We sign with those that a key was made for.
     pub const ALL: [Self; 4] = [Self::ES256, Self::RS256, Self::PS256, Self::EdDSA];
 
+    /// The names by which clients may call the algorithms they sign with: those of [`Algorithm::ALL`], and the newer name of
+    /// EdDSA on Ed25519 (RFC 9864 §2.2), which current libraries write. What we sign ourselves has the older name.
+    pub const CLIENT_NAMES: [&'static str; 5] = ["ES256", "RS256", "PS256", "EdDSA", "Ed25519"];
+
     /// The algorithms that a key is made for when the program first starts.
     pub const ALWAYS: [Self; 2] = [Self::ES256, Self::RS256];
 
@@ -35,5 +39,26 @@ impl Algorithm {
     /// Reads [`Algorithm::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == text)
+    }
+
+    /// Reads one of [`Algorithm::CLIENT_NAMES`].
+    pub fn from_client(text: &str) -> Option<Self> {
+        if text == "Ed25519" { Some(Self::EdDSA) } else { Self::parse(text) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clients_may_use_both_names_of_eddsa() {
+        for name in Algorithm::CLIENT_NAMES {
+            assert!(Algorithm::from_client(name).is_some(), "{name}");
+        }
+        assert!(Algorithm::ALL.iter().all(|known| Algorithm::CLIENT_NAMES.contains(&known.as_str())));
+        assert_eq!(Algorithm::from_client("Ed25519"), Some(Algorithm::EdDSA));
+        assert_eq!(Algorithm::parse("Ed25519"), None, "nothing of ours has this name");
+        assert_eq!(Algorithm::from_client("Ed448"), None);
     }
 }

@@ -57,7 +57,7 @@ impl<'a> ClientJws<'a> {
             return Err(JwsError::WrongType);
         }
         Ok(Self {
-            algorithm: Algorithm::parse(&header.alg).ok_or(JwsError::WrongAlgorithm)?,
+            algorithm: Algorithm::from_client(&header.alg).ok_or(JwsError::WrongAlgorithm)?,
             kid: header.kid,
             typ: header.typ,
             jwk: header.jwk,

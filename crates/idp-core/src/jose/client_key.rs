@@ -85,7 +85,7 @@ impl ClientKey {
         let may_encrypt = usage.is_none_or(|usage| usage == "enc")
             && operations(jwk, &["encrypt", "wrapKey", "deriveKey", "deriveBits"])?;
         let signs = signs.iter().copied().filter(|_| may_sign);
-        let signs = signs.filter(|known| algorithm.is_none_or(|named| named == known.as_str()));
+        let signs = signs.filter(|known| algorithm.is_none_or(|named| Algorithm::from_client(named) == Some(*known)));
         let whole = Jwk::from_map(members.clone()).map_err(|_| KeyFault::Broken)?;
         let verifiers = signs.map(|algorithm| Ok((algorithm, verifier(algorithm, &whole)?)));
         let verifiers = verifiers.collect::<Result<Vec<_>, KeyFault>>()?;

@@ -194,7 +194,7 @@ struct Create {
     /// The one algorithm its assertions are signed with (private_key_jwt): RS256, PS256, ES256 or EdDSA. Any, when left out.
     #[arg(long)]
     assertion_alg: Option<String>,
-    /// Takes assertions made for the token endpoint's URL as well. A weakness: for old libraries only.
+    /// Takes assertions made for the token endpoint's URL as well, alone or beside the issuer. A weakness: for old libraries only.
     #[arg(long)]
     assertion_to_token_endpoint: bool,
     /// File with the client's public keys: a JWKS document, RSA from 2048 bits, EC on P-256, or Ed25519.
@@ -403,7 +403,7 @@ async fn check_resources(store: &Store, client: &Client) -> Result<(), Failure> 
 }
 
 fn assertion_algorithm(text: &str) -> Result<Algorithm, Failure> {
-    Algorithm::parse(text).ok_or_else(|| Failure("--assertion-alg: RS256, PS256, ES256 or EdDSA".to_owned()))
+    Algorithm::from_client(text).ok_or_else(|| Failure("--assertion-alg: RS256, PS256, ES256 or EdDSA".to_owned()))
 }
 
 fn read_jwks(file: &Path) -> Result<Value, Failure> {

@@ -96,7 +96,7 @@ async fn signing(store: &Store, flag: &str, text: Option<&str>) -> Result<Option
 fn algorithm(flag: &str, text: Option<&str>) -> Result<Option<Algorithm>, Failure> {
     let Some(text) = text else { return Ok(None) };
     let known = || Algorithm::ALL.map(Algorithm::as_str).join(", ");
-    Algorithm::parse(text).map(Some).ok_or_else(|| Failure(format!("{flag}: one of {}", known())))
+    Algorithm::from_client(text).map(Some).ok_or_else(|| Failure(format!("{flag}: one of {}", known())))
 }
 
 fn encryption(flag: &str, text: Option<&str>) -> Result<Option<Encryption>, Failure> {

@@ -60,7 +60,7 @@ impl IntoResponse for Refusal {
             ),
             Self::InvalidProof => (
                 StatusCode::UNAUTHORIZED,
-                r#"DPoP error="invalid_dpop_proof", error_description="a fresh proof by the key of the token is needed", algs="ES256 RS256 PS256 EdDSA""#,
+                r#"DPoP error="invalid_dpop_proof", error_description="a fresh proof by the key of the token is needed", algs="ES256 RS256 PS256 EdDSA Ed25519""#,
             ),
             Self::NeedsNonce(nonce) => {
                 let challenge =
