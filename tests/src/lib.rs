@@ -22,8 +22,10 @@ pub mod servers;
 
 mod apache;
 mod app;
+mod ask;
 mod browser;
 mod client;
+mod client_builder;
 mod client_server;
 mod clock;
 mod digest;
@@ -41,8 +43,10 @@ mod reply;
 
 pub use apache::Apache;
 pub use app::{App, HTTPS_ISSUER, ISSUER, START, soon};
+pub use ask::{Answer, Ask};
 pub use browser::Browser;
-pub use client::{Answer, Ask, Client, ClientBuilder, Tokens};
+pub use client::{Client, Tokens};
+pub use client_builder::ClientBuilder;
 pub use client_server::ClientServer;
 pub use clock::ManualClock;
 pub use forge::{Jwt, decoded_part, with_part};

@@ -4,6 +4,8 @@ mod about;
 mod legacy;
 mod logout;
 mod registration_token;
+mod resource;
+mod show;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,13 +19,14 @@ use idp_core::client::{
 };
 use idp_core::id::ClientId;
 use idp_core::jose::{Algorithm, KeyState};
-use idp_core::resource::ResourceUri;
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::secret::Secret;
 use idp_store::{Store, StoredKey};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::client_forms::{self, Forms};
+use self::resource::{check_resources, resource_and_scopes};
+use self::show::{print_json, shape, show, status};
+use super::client_forms::Forms;
 use super::{Configured, Failure, say, shown};
 use crate::config::Config;
 use crate::time::{Clock as _, SystemChance, SystemClock};
@@ -372,36 +375,6 @@ pub(super) async fn signing_algorithm(store: &Store, flag: &str, text: &str) -> 
     Err(Failure(format!("{flag}: there is no key for {text} yet; make one with `idp keys add {text}`")))
 }
 
-/// `URI scope scope …`
-fn resource_and_scopes(text: &str) -> (String, Vec<String>) {
-    let mut words = text.split_whitespace().map(str::to_owned);
-    (words.next().unwrap_or_default(), words.collect())
-}
-
-/// A resource has one name of its own, and nobody may ask for what is not there.
-async fn check_resources(store: &Store, client: &Client) -> Result<(), Failure> {
-    if client.resource.is_none() && client.resources.is_empty() {
-        return Ok(());
-    }
-    let others = store.clients().await?;
-    let known = |identifier: &ResourceUri| {
-        others.iter().filter_map(|other| other.resource.as_ref()).find(|other| other.identifier == *identifier)
-    };
-    if let Some(own) = &client.resource
-        && known(&own.identifier).is_some()
-    {
-        return Err(Failure(format!("--resource: {} is another client's already", own.identifier)));
-    }
-    for access in &client.resources {
-        let resource = known(&access.resource)
-            .ok_or_else(|| Failure(format!("--may-call: there is no resource {}", access.resource)))?;
-        if let Some(scope) = access.scopes.iter().find(|scope| !resource.scopes.contains(scope)) {
-            return Err(Failure(format!("--may-call: {} knows no scope {}", access.resource, scope.as_str())));
-        }
-    }
-    Ok(())
-}
-
 fn assertion_algorithm(text: &str) -> Result<Algorithm, Failure> {
     Algorithm::from_client(text).ok_or_else(|| Failure("--assertion-alg: RS256, PS256, ES256 or EdDSA".to_owned()))
 }
@@ -428,79 +401,4 @@ async fn replace(store: &Store, old: &Client, next: Client, action: Action) -> R
         true => Ok(next),
         false => Err(Failure(format!("{} was changed by somebody else meanwhile; look again", next.id))),
     }
-}
-
-fn status(client: &Client) -> &'static str {
-    match client.status {
-        ClientStatus::Active => "active",
-        ClientStatus::Disabled => "disabled",
-    }
-}
-
-/// A client as it is shown: everything but its secrets.
-fn shape(client: &Client, secret: Option<&Secret>) -> Value {
-    let mut shape = json!({
-        "client_id": client.id,
-        "status": status(client),
-        "name": client.name,
-        "owner": client.owner,
-        "purpose": client.purpose,
-        "kind": client.kind,
-        "token_endpoint_auth_method": client.authentication.method(),
-        "redirect_uris": client.redirect_uris,
-        "post_logout_redirect_uris": client.post_logout_redirect_uris,
-        "grant_types": client.grant_types,
-        "scope": client.scopes,
-        "membership": client.membership,
-        "consent": client.consent,
-        "subject": client.subject,
-        "pkce": client.pkce,
-        "id_token_signed_response_alg": client.id_token_algorithm,
-        "keys": client.keys,
-        "resource": client.resource,
-        "resources": client.resources,
-        "dpop_bound_access_tokens": client.dpop_bound_access_tokens,
-        "backchannel_logout_uri": client.logout.back,
-        "backchannel_logout_session_required": client.logout.back_needs_sid,
-        "about": client.about,
-        "legacy_until": client.legacy.map(|legacy| legacy.until),
-        "sector_identifier_uri": client.sector_identifier_uri,
-        "registered_itself": client.managed.is_some(),
-        "frontchannel_logout_uri": client.logout.front,
-        "frontchannel_logout_session_required": client.logout.front_needs_sid,
-        "secrets": client.authentication.secrets().iter().map(|kept| json!({
-            "created_at": kept.created_at,
-            "expires_at": kept.expires_at,
-        })).collect::<Vec<_>>(),
-        "created_at": client.created_at,
-        "updated_at": client.updated_at,
-    });
-    for (name, value) in client_forms::shape(client) {
-        shape[name] = value;
-    }
-    if let Some(secret) = secret {
-        shape["client_secret"] = json!(secret.reveal());
-    }
-    shape
-}
-
-fn show(client: &Client, secret: Option<&Secret>, json: bool) -> Result<(), Failure> {
-    let shape = shape(client, secret);
-    if json {
-        return print_json(&shape);
-    }
-    if let Value::Object(members) = &shape {
-        for (name, value) in members {
-            say(format!("{name:30} {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
-        }
-    }
-    if secret.is_some() {
-        say("\nThe secret is shown this once. Hand it to the service over a safe channel.");
-    }
-    Ok(())
-}
-
-fn print_json(value: &Value) -> Result<(), Failure> {
-    say(serde_json::to_string_pretty(value)?);
-    Ok(())
 }

@@ -5,16 +5,14 @@ use std::sync::Arc;
 use axum::response::Response;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::ProtocolError;
-use idp_core::client::GrantType;
-use idp_core::dpop::Thumbprint;
-use idp_core::grant::{Exchange, ExchangeRefusal, Grant, GrantState, RefreshFamily, RefreshToken, judge_exchange};
+use idp_core::grant::{Exchange, ExchangeRefusal, Grant, judge_exchange};
 use idp_core::resource::audience;
 use idp_core::secret::{Digest, Secret};
-use idp_core::token::expiry;
-use idp_store::{StoreError, StoredAccount};
+use idp_store::StoreError;
 use serde_json::json;
 
-use super::mint::{Beforehand, Minting, Occasion, answer, may_be_served};
+use super::first_tokens::{first_tokens, lasting_key};
+use super::mint::may_be_served;
 use super::{TokenError, TokenRequest};
 use crate::state::App;
 
@@ -41,21 +39,8 @@ pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, Token
     if !may_be_served(&account.account, client, now) {
         return Err(TokenError::invalid_grant());
     }
-    let refresh = begin(request, &mut grant, &account)?;
     // Everything is signed before the code is spent, so that a failure leaves the code as it was.
-    let beforehand = Beforehand::of(app, client, &grant, now).await?;
-    let tokens = answer(Minting {
-        app,
-        client,
-        account: &account,
-        grant: &grant,
-        beforehand: &beforehand,
-        refresh: refresh.as_ref(),
-        audience,
-        key,
-        occasion: Occasion::Exchange,
-        now,
-    })?;
+    let tokens = first_tokens(request, &mut grant, &account, audience).await?;
     let event = event(request, &grant, Action::TokensIssued);
     if !app.store.redeem_bound(grant.id, grant.refresh.as_ref(), lasting_key(request), now, &[event]).await? {
         // Somebody was faster with the same code: that is a reuse, and it ends what the other one got.
@@ -63,34 +48,6 @@ pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, Token
         return Err(TokenError::invalid_grant());
     }
     Ok(tokens)
-}
-
-/// Begins what is redeemed: the family of refresh tokens, and the lives of session and membership around it.
-///
-/// # Errors
-/// `invalid_grant` when the session is over.
-pub(super) fn begin(
-    request: &TokenRequest<'_>,
-    grant: &mut Grant,
-    account: &StoredAccount,
-) -> Result<Option<RefreshToken>, TokenError> {
-    let &TokenRequest { app, client, now, .. } = request;
-    let session_ends = grant.authenticated_at + app.session_limits().absolute;
-    if now >= session_ends {
-        return Err(TokenError::invalid_grant());
-    }
-    let refresh = client.may_use(GrantType::RefreshToken).then(|| RefreshToken::make(&*app.chance));
-    grant.refresh = refresh.as_ref().map(|token| {
-        let lifetime = app.lifetimes().refresh_absolute;
-        RefreshFamily::begin(token, now, expiry(now, lifetime, session_ends, &account.account))
-    });
-    grant.state = GrantState::Redeemed { at: now };
-    Ok(refresh)
-}
-
-/// The key that refresh tokens are bound to (RFC 9449 §5): those of public clients. Others prove who they are.
-pub(super) fn lasting_key<'a>(request: &'a TokenRequest<'_>) -> Option<&'a Thumbprint> {
-    request.key.as_ref().filter(|_| request.client.is_public())
 }
 
 /// A code that was issued here a moment ago is in memory; what became of it meanwhile, redeeming it tells.

@@ -6,8 +6,9 @@ use idp_core::authorize::{ErrorCode, ProtocolError};
 use idp_core::grant::{DeviceRequest, GrantState, POLL_SECONDS, Poll, device_digest, verifies};
 use idp_core::resource::audience;
 
-use super::authorization_code::{begin, event, lasting_key};
-use super::mint::{Beforehand, Minting, Occasion, answer, may_be_served};
+use super::authorization_code::event;
+use super::first_tokens::{first_tokens, lasting_key};
+use super::mint::may_be_served;
 use super::{TokenError, TokenRequest};
 
 /// Answers a device: not yet, no, or with tokens, once.
@@ -31,20 +32,7 @@ pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, Token
     if !may_be_served(&account.account, client, now) {
         return Err(ProtocolError::new(ErrorCode::AccessDenied, "the member may not use this service").into());
     }
-    let refresh = begin(request, &mut grant, &account)?;
-    let beforehand = Beforehand::of(app, client, &grant, now).await?;
-    let tokens = answer(Minting {
-        app,
-        client,
-        account: &account,
-        grant: &grant,
-        beforehand: &beforehand,
-        refresh: refresh.as_ref(),
-        audience,
-        key: request.key.as_ref(),
-        occasion: Occasion::Exchange,
-        now,
-    })?;
+    let tokens = first_tokens(request, &mut grant, &account, audience).await?;
     let event = event(request, &grant, Action::TokensIssued);
     // The code never went through a browser: a second use is the device itself, asking twice.
     match app.store.redeem_bound(grant.id, grant.refresh.as_ref(), lasting_key(request), now, &[event]).await? {

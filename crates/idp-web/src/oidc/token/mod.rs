@@ -6,6 +6,7 @@ mod client_authentication;
 mod client_credentials;
 mod device_code;
 mod error;
+mod first_tokens;
 mod form;
 mod mint;
 mod refresh_token;
