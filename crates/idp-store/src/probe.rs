@@ -8,11 +8,12 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 26] = [
     "accounts",
     "audit_log",
     "audit_seals",
     "client_assertions",
+    "client_logos",
     "clients",
     "consent_records",
     "consents",

@@ -329,6 +329,7 @@ impl ClientDraft {
             about,
             sector_identifier_uri,
             legacy,
+            logo: None,
             managed: None,
             status: ClientStatus::Active,
             created_at: now,
