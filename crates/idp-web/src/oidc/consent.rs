@@ -8,7 +8,7 @@ use idp_core::audit::{Action, AuditEvent};
 use idp_core::authorize::AuthorizationRequest;
 use idp_core::claim::{ClaimSet, Release};
 use idp_core::client::Client;
-use idp_core::resource::{ResourceAccess, TokenScope};
+use idp_core::resource::{ResourceAccess, ResourceSet, TokenScope};
 use idp_core::scope::{Scope, ScopeSet};
 use serde_json::json;
 
@@ -115,7 +115,7 @@ pub(super) async fn items(
         true => app.store.identity(account.id).await?.map(|identity| identity.number.masked()),
         false => None,
     };
-    let resources = resource_items(app, &asked, &given, visitor.lang).await?;
+    let resources = resource_items(app, &asked.resources, &given.resources, visitor.lang).await?;
     let askable = askable(asked.scopes, account);
     let items = askable.iter().filter(|scope| *scope != Scope::OpenId).map(|scope| ConsentItem {
         scope: scope.as_str().to_owned(),
@@ -130,15 +130,23 @@ pub(super) async fn items(
 }
 
 /// What a service may do in the member's name elsewhere: a line for each resource, under the name it is registered with.
-async fn resource_items(app: &App, asked: &Release, given: &Release, lang: Lang) -> Result<Vec<ConsentItem>, AppError> {
-    if asked.resources.is_empty() {
+///
+/// # Errors
+/// When the store is down.
+pub async fn resource_items(
+    app: &App,
+    asked: &ResourceSet,
+    given: &ResourceSet,
+    lang: Lang,
+) -> Result<Vec<ConsentItem>, AppError> {
+    if asked.is_empty() {
         return Ok(Vec::new());
     }
     let clients = app.store.clients().await?;
     let line = |access: &ResourceAccess| {
         let is_it = |client: &&Client| client.resource.as_ref().is_some_and(|own| own.identifier == access.resource);
         let name = clients.iter().find(is_it).map_or(access.resource.as_str(), |client| in_lang(&client.name, lang));
-        let held = given.resources.get(&access.resource);
+        let held = given.get(&access.resource);
         ConsentItem {
             scope: access.resource.as_str().to_owned(),
             label: Text::key("consent-resource").with("resource", name),
@@ -146,7 +154,7 @@ async fn resource_items(app: &App, asked: &Release, given: &Release, lang: Lang)
             already: held.is_some_and(|held| access.scopes.iter().all(|scope| held.scopes.contains(scope))),
         }
     };
-    Ok(asked.resources.iter().map(line).collect())
+    Ok(asked.iter().map(line).collect())
 }
 
 /// Notes that the member agreed to `asked`, as far as it can be agreed to, beside what was agreed to before.
