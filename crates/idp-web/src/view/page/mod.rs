@@ -21,11 +21,8 @@ mod register_details;
 mod register_email;
 mod register_terms;
 mod register_type;
-<<<<<<< HEAD
 mod service_links;
-=======
 mod services;
->>>>>>> main
 mod signed_out;
 mod signout;
 mod verify;
@@ -56,11 +53,8 @@ pub use register_details::{DetailsForm, DetailsPage, TITLES};
 pub use register_email::EmailPage;
 pub use register_terms::TermsPage;
 pub use register_type::MemberTypePage;
-<<<<<<< HEAD
 pub use service_links::ServiceLinks;
-=======
 pub use services::{LinkedService, ServicesPage};
->>>>>>> main
 pub use signed_out::SignedOutPage;
 pub use signout::SignOutPage;
 pub use verify::VerifyChoicePage;
