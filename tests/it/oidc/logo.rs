@@ -46,7 +46,7 @@ async fn a_logo_is_fetched_once_drawn_anew_and_shown_from_here() {
     receiver.behave(Behaviour::Bytes("text/html", PICTURE.to_vec()));
     let rp = named(&app, "rp", &receiver).await;
     logo::refresh(app.provider(), &rp.client, None).await;
-    let mut ana = app.insert_member("ana").await;
+    let mut ana = app.insert_member("ana").await.elsewhere();
     let sign_in = ana.browser.get(&rp.ask().path()).await;
     let consent = ana.sign_in_at(&sign_in).await;
     for page in [&sign_in, &consent] {

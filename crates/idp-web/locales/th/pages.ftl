@@ -281,7 +281,7 @@ scope-phone = หมายเลขโทรศัพท์
 scope-organization = หน่วยงานและตำแหน่ง
 scope-citizen-id = เลขประจำตัวประชาชน
 scope-verified = ข้อมูลที่ตรวจสอบกับทะเบียนแล้ว
-consent-resource = ใช้งาน { $resource } ในนามของคุณ
+consent-resource = ใช้งาน { $resource } ในนามของท่าน
 claim-settings = ภาษา เขตเวลา และวันที่แก้ไขล่าสุด
 
 # Profile.

@@ -184,7 +184,6 @@ async fn the_ministrys_own_service_may_call_its_resources_unasked() {
     let mut ana = app.insert_member("ana").await;
     let _trade = resource(&app).await;
     let rp = app.client("rp").first_party().with(both).await;
-    ana.sign_in().await;
     let ask = asking(&rp, &[TRADE], "openid trade:read");
     let answer = Answer::of(&ana.browser.get(&ask.path()).await);
     let reply = exchange(&rp, &ask, answer.code(), &[TRADE]).await.expect(200);
@@ -220,7 +219,6 @@ async fn several_resources_are_pushed_as_well_and_each_must_be_allowed() {
     let ask = asking(&rp, &[TRADE, LAND], "openid land:read");
     let by_par = pushed(&rp, &ask).await;
     let page = ana.browser.get(&by_par.path()).await;
-    let page = ana.sign_in_at(&page).await;
     let answer = Answer::of(&ana.browser.submit(page.form("/consent").with("decision", "allow")).await);
     let reply = exchange(&rp, &ask, answer.code(), &[]).await.expect(200);
     is_for(&reply, &json!([TRADE, LAND, ISSUER]), "openid land:read");
