@@ -9,6 +9,7 @@
 //! Reading order: [`engine`], [`accounts`], [`registrations`], [`sessions`], [`grants`], then the others.
 
 mod accounts;
+mod approvals;
 mod assertions;
 mod audit;
 mod cache;
@@ -33,6 +34,7 @@ mod registrations;
 mod revoked;
 mod sessions;
 mod short_lived;
+mod staff;
 mod throttle;
 mod verification;
 
@@ -45,6 +47,7 @@ use idp_core::seal::Vault;
 use tokio::sync::mpsc;
 
 pub use accounts::{Registered, StoredAccount};
+pub use approvals::{Asked, Decided};
 pub use audit::{AuditFault, AuditLine, AuditReport};
 pub use cache::Stale;
 pub use consents::{Basis, Consent};
@@ -57,6 +60,7 @@ pub use mails::QueuedMail;
 pub use passwords::{NewPassword, RECOVERY};
 pub use sessions::Ending;
 pub use short_lived::{ShortLived, Space};
+pub use staff::{Given, Invitation};
 pub use throttle::Attempt;
 pub use verification::{CaseLimits, Opened, Promotion, PromotionOrder};
 
