@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod authorization_header;
 pub mod authorize;
 pub mod chance;
 pub mod claim;

@@ -21,6 +21,7 @@ mod revocation;
 mod rotation;
 mod token;
 
+mod certification;
 mod citizen_id;
 mod claims;
 mod forged;
@@ -36,8 +37,11 @@ mod frontchannel;
 mod logout;
 mod session;
 
+mod bad_input;
 mod nodes;
+mod promises;
 mod races;
+mod ssrf;
 mod survey;
 
 mod sign_in;
