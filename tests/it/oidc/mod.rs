@@ -38,6 +38,7 @@ mod logout;
 mod session;
 
 mod bad_input;
+mod bombs;
 mod nodes;
 mod promises;
 mod races;
