@@ -8,11 +8,14 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 30] = [
     "accounts",
+    "approvals",
     "audit_log",
     "audit_seals",
     "client_assertions",
+    "client_logos",
+    "client_days",
     "clients",
     "consent_records",
     "consents",
@@ -31,6 +34,8 @@ const TABLES: [&str; 25] = [
     "revoked_tokens",
     "sessions",
     "signing_keys",
+    "staff_invitations",
+    "staff_roles",
     "terms_acceptances",
     "throttles",
     "verification_cases",

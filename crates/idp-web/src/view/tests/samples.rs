@@ -4,6 +4,8 @@ use askama::Template;
 
 use super::*;
 
+mod admin;
+
 /// A shell as most pages have it.
 pub(super) fn shell(lang: Lang) -> Shell {
     Shell {
@@ -66,6 +68,7 @@ pub(super) fn write_all(lang: Lang) -> Vec<(&'static str, String)> {
     service(lang, &mut pages);
     profile(lang, &mut pages);
     leaving(lang, &mut pages);
+    admin::write(lang, &mut pages);
     pages
 }
 
@@ -73,6 +76,16 @@ type Pages = Vec<(&'static str, String)>;
 
 fn put(pages: &mut Pages, name: &'static str, page: impl Template) {
     pages.push((name, page.render().unwrap()));
+}
+
+/// A service with a logo (any picture will do), a privacy notice and terms.
+fn links(lang: Lang) -> ServiceLinks {
+    ServiceLinks {
+        name: service_name(lang),
+        logo: Some(crate::assets::url("touch-icon.png")),
+        policy: Some("https://ip.example/privacy".to_owned()),
+        tos: Some("https://ip.example/terms".to_owned()),
+    }
 }
 
 fn sign_in(lang: Lang, pages: &mut Pages) {
@@ -83,6 +96,7 @@ fn sign_in(lang: Lang, pages: &mut Pages) {
         error: None,
         notice: None,
         reauth: false,
+        links: None,
     };
     put(pages, "login", page());
     let shell = Shell { demo: true, ..on_the_way(lang) };
@@ -91,6 +105,7 @@ fn sign_in(lang: Lang, pages: &mut Pages) {
     put(pages, "login-bad", SignInPage { shell, request, username, error, ..page() });
     let (username, notice) = (EMAIL.to_owned(), Some(Text::key("session-expired")));
     put(pages, "login-reauth", SignInPage { username, notice, reauth: true, shell: on_the_way(lang), ..page() });
+    put(pages, "login-service", SignInPage { shell: on_the_way(lang), links: Some(links(lang)), ..page() });
     let error = Some(Text::key("login-locked").with("n", 15));
     put(pages, "login-locked", SignInPage { error, ..page() });
 }
@@ -266,7 +281,7 @@ fn service(lang: Lang, pages: &mut Pages) {
                 name: service_name(lang),
                 owner: pick(lang, "กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property"),
                 purpose: pick(lang, "ยื่นและติดตามคำขอ", "filing and following applications"),
-                policy_href: Some("https://ip.example/privacy".to_owned()),
+                links: links(lang),
             },
             shown: "openid membership".to_owned(),
             items: vec![
@@ -296,7 +311,7 @@ fn service(lang: Lang, pages: &mut Pages) {
                 name: service_name(lang),
                 owner: pick(lang, "กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property"),
                 purpose: pick(lang, "ยื่นและติดตามคำขอ", "filing and following applications"),
-                policy_href: None,
+                links: ServiceLinks { name: service_name(lang), ..ServiceLinks::default() },
             },
             shown: "openid profile".to_owned(),
             items: vec![item("profile", "scope-profile", &[&name, &birth], true)],
