@@ -40,6 +40,7 @@ mod party;
 mod proof;
 mod receiver;
 mod reply;
+mod second;
 
 pub use apache::Apache;
 pub use app::{App, HTTPS_ISSUER, ISSUER, START, soon};
@@ -60,3 +61,4 @@ pub use party::{OpenidClient, Service, documented};
 pub use proof::Prover;
 pub use receiver::{Behaviour, Received, Receiver};
 pub use reply::{FORM, Reply, encoded};
+pub use second::prove;

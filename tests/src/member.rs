@@ -35,6 +35,10 @@ pub struct Member {
     pub password: String,
     /// Their account.
     pub id: AccountId,
+    /// Their authenticator app.
+    pub totp: Option<Arc<TotpSecret>>,
+    /// Their recovery codes, as printed.
+    pub recovery_codes: Vec<String>,
 }
 
 impl Member {
@@ -154,7 +158,14 @@ impl App {
         for (name, value) in [("session", &cookie), ("device", &device)] {
             browser.cookies.insert(browser.cookie_name(name), value.reveal().to_owned());
         }
-        Member { browser, email: email.as_str().to_owned(), password: PASSWORD.to_owned(), id: account.id }
+        Member {
+            browser,
+            email: email.as_str().to_owned(),
+            password: PASSWORD.to_owned(),
+            id: account.id,
+            totp: None,
+            recovery_codes: Vec::new(),
+        }
     }
 
     /// A permanent member put straight into the store, signed in, as the next sample citizen who matches.
@@ -226,7 +237,9 @@ impl App {
     pub async fn mailed_code(&self, address: &str) -> String {
         let letters = self.letters_to(address).await;
         let code = letters.into_iter().rev().find_map(|letter| match letter {
-            Letter::ConfirmEmail { code, .. } | Letter::StaffMailboxCode { code, .. } => Some(code),
+            Letter::ConfirmEmail { code, .. }
+            | Letter::StaffMailboxCode { code, .. }
+            | Letter::SecondFactorCode { code, .. } => Some(code),
             _ => None,
         });
         code.expect("a code was mailed")

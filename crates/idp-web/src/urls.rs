@@ -5,6 +5,7 @@
 use idp_core::discovery::Endpoints;
 use idp_core::id::ClientId;
 
+use crate::account::proof::Destination;
 use crate::config::Config;
 
 pub const HOME: &str = "/";
@@ -26,6 +27,9 @@ pub const DEVICE: &str = "/device";
 pub const DEVICE_CONFIRM: &str = "/device/confirm";
 pub const LOGOUT: &str = "/logout";
 pub const LOGIN: &str = "/login";
+/// A second factor: after the password, or beside a session that is not strong enough.
+pub const LOGIN_SECOND: &str = "/login/second";
+pub const LOGIN_SECOND_MAIL: &str = "/login/second/mail";
 pub const RECOVER: &str = "/recover";
 pub const RECOVER_SET: &str = "/recover/set";
 pub const LANGUAGE: &str = "/language";
@@ -46,6 +50,7 @@ pub const VERIFY_DONE: &str = "/verify/done";
 pub const PROFILE: &str = "/profile";
 pub const WITHDRAW: &str = "/profile/services/withdraw";
 pub const PASSWORD: &str = "/profile/password";
+pub const SECURITY: &str = "/profile/security";
 pub const DELETE: &str = "/profile/delete";
 pub const KEEP: &str = "/profile/keep";
 pub const SIGN_OUT: &str = "/signout";
@@ -93,7 +98,17 @@ pub fn client_configuration(id: &ClientId) -> String {
 /// `path` with the sign-in that waits, when there is one.
 pub fn with_request(path: &str, request: Option<&str>) -> String {
     match request {
+        Some(handle) if path.contains('?') => format!("{path}&request={handle}"),
         Some(handle) => format!("{path}?request={handle}"),
+        None => path.to_owned(),
+    }
+}
+
+/// `path` with the page of ours that comes after it, when there is one.
+pub fn with_destination(path: &str, destination: Option<Destination>) -> String {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    match destination {
+        Some(destination) => format!("{path}{separator}to={}", destination.word()),
         None => path.to_owned(),
     }
 }

@@ -4,17 +4,23 @@
 
 pub mod delete;
 pub mod document;
+pub mod half;
 pub mod home;
 pub mod language;
 pub mod login;
+pub mod mailed_factor;
 pub mod new_password;
 pub mod not_me;
 pub mod password;
 pub mod post_office;
 pub mod profile;
+pub mod proof;
 pub mod recover;
+mod recovery_codes;
 pub mod register;
+pub mod second;
 pub mod sign_out;
+mod totp;
 pub mod typed;
 pub mod verify;
 pub mod welcome;

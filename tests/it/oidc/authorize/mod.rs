@@ -11,4 +11,5 @@ mod request;
 mod request_object;
 mod response;
 mod signed_response;
+mod step_up;
 mod wishes;
