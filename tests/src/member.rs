@@ -1,9 +1,11 @@
 //! Members: through the front door, or straight into the store where signing up is not the point.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use idp_core::account::{
     Account, Badge, CaseOutcome, CodeState, MemberType, Membership, PersonnelType, Profile, REGISTRATION_LIFETIME,
-    Registration, RegistrationStage, Sex, Standing, VerificationCase, VerificationMethod, VerifiedIdentity,
+    Registration, RegistrationStage, Sex, Standing, TotpSecret, VerificationCase, VerificationMethod, VerifiedIdentity,
 };
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, CaseId, RegistrationId, SessionId};
@@ -89,7 +91,7 @@ impl App {
         assert_eq!(page.place(), "/welcome", "{}", page.text("main"));
         let stored = self.store.account_by_email(&email).await.expect("the database can be read");
         let id = stored.expect("the registration made the account").account.id;
-        Member { browser, email, password: PASSWORD.to_owned(), id }
+        Member { browser, email, password: PASSWORD.to_owned(), id, totp: None, recovery_codes: Vec::new() }
     }
 
     /// A permanent member: registered and verified through the pages, as the next sample citizen who matches.
