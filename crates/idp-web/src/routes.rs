@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    delete, document, home, language, login, mailed_factor, not_me, password, profile, recover, register, second,
-    sign_out, verify, welcome,
+    data, delete, document, home, language, login, mailed_factor, not_me, password, profile, recover, register, second,
+    services, sign_out, verify, welcome,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -99,7 +99,9 @@ pub fn router(app: App) -> Router {
         .route(urls::RECOVER_SET, get(recover::set_page).post(recover::set))
         .route(urls::LANGUAGE, post(language::post))
         .route(urls::PROFILE, get(profile::get))
-        .route(urls::WITHDRAW, post(profile::withdraw))
+        .route(urls::SERVICES, get(services::get))
+        .route(urls::WITHDRAW, post(services::withdraw))
+        .route(urls::DATA, get(data::get))
         .route(urls::PASSWORD, get(password::get).post(password::post))
         .route(urls::DELETE, get(delete::get).post(delete::post))
         .route(urls::KEEP, get(delete::keep_page).post(delete::keep))

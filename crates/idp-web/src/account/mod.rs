@@ -2,6 +2,7 @@
 //!
 //! Walk B of `docs/flows.md`: [`register`] → [`welcome`] → [`verify`] → the badge in the next ID token.
 
+pub mod data;
 pub mod delete;
 pub mod document;
 pub mod half;
@@ -19,6 +20,7 @@ pub mod recover;
 mod recovery_codes;
 pub mod register;
 pub mod second;
+pub mod services;
 pub mod sign_out;
 mod totp;
 pub mod typed;
