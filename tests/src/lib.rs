@@ -41,6 +41,7 @@ mod proof;
 mod receiver;
 mod reply;
 mod second;
+mod staff;
 
 pub use apache::Apache;
 pub use app::{App, HTTPS_ISSUER, ISSUER, START, soon};
