@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 30] = [
+const TABLES: [&str; 32] = [
     "accounts",
     "approvals",
     "audit_log",
@@ -29,6 +29,7 @@ const TABLES: [&str; 30] = [
     "logout_notices",
     "mailed_codes",
     "mails",
+    "recovery_codes",
     "registration_tokens",
     "registrations",
     "revoked_tokens",
@@ -38,6 +39,7 @@ const TABLES: [&str; 30] = [
     "staff_roles",
     "terms_acceptances",
     "throttles",
+    "totp_factors",
     "verification_cases",
 ];
 
