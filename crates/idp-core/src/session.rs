@@ -63,6 +63,8 @@ pub enum SessionEnd {
     PasswordChanged,
     /// The account is being deleted.
     Deleting,
+    /// An officer ended it.
+    EndedByOfficer,
 }
 
 impl SessionEnd {
@@ -78,6 +80,7 @@ impl SessionEnd {
             Self::BadgeWithdrawn => "badge_withdrawn",
             Self::PasswordChanged => "password_changed",
             Self::Deleting => "deleting",
+            Self::EndedByOfficer => "ended_by_officer",
         }
     }
 }

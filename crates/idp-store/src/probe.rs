@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 27] = [
     "accounts",
     "audit_log",
     "audit_seals",
@@ -26,8 +26,10 @@ const TABLES: [&str; 25] = [
     "logout_notices",
     "mailed_codes",
     "mails",
+    "member_words",
     "registration_tokens",
     "registrations",
+    "reviews",
     "revoked_tokens",
     "sessions",
     "signing_keys",

@@ -69,6 +69,20 @@ impl Store {
             let rows = self.engine().change(Change::new("verification_cases", sql, params![before, BATCH])).await?;
             cleared += rows.len();
             if rows.len() < BATCH as usize {
+                return Ok(cleared + self.clear_reviews(before).await?);
+            }
+        }
+    }
+
+    /// What a review rested on: number, names and birth date as typed.
+    async fn clear_reviews(&self, before: DateTime<Utc>) -> Result<usize, StoreError> {
+        let sql = "UPDATE reviews SET sealed = $3 WHERE id IN (SELECT id FROM reviews WHERE decided_at < $1 \
+             AND length(sealed) > 0 LIMIT $2) RETURNING id";
+        let mut cleared = 0;
+        loop {
+            let rows = self.engine().change(Change::new("reviews", sql, params![before, BATCH, Vec::new()])).await?;
+            cleared += rows.len();
+            if rows.len() < BATCH as usize {
                 return Ok(cleared);
             }
         }

@@ -4,7 +4,8 @@
 use chrono::{DateTime, Utc};
 use idp_core::account::{Badge, CaseOutcome, Profile, VerificationCase, VerifiedIdentity};
 use idp_core::audit::{Action, Actor, AuditEvent};
-use idp_core::id::{AccountId, CaseId};
+use idp_core::email::EmailAddress;
+use idp_core::id::{AccountId, CaseId, ReviewId};
 use idp_core::mail::OutgoingMail;
 use idp_core::seal::Purpose;
 use idp_core::session::SessionEnd;
@@ -17,6 +18,8 @@ use crate::accounts::json;
 use crate::cache::Stale;
 use crate::engine::{Change, Param, Row, Tx, Verdict, params};
 use crate::links::insert_links;
+use crate::members::index_member;
+use crate::reviews::{NewReview, ReviewRow, approve_in, open_in, supersede_in};
 use crate::sessions::revoke_grants;
 use crate::{OneTimeLink, Store, StoreError};
 
@@ -80,6 +83,25 @@ pub struct PromotionOrder<'a> {
     pub held_events: &'a [AuditEvent],
     /// Queued instead of the mails when another account holds the number.
     pub held_mails: &'a [OutgoingMail],
+    /// Who says so.
+    pub word: Word<'a>,
+}
+
+/// On whose word an account is promoted.
+#[derive(Clone, Copy, Debug)]
+pub enum Word<'a> {
+    /// The registry's, just now. A review is opened when another account holds the number.
+    Registry {
+        /// That review.
+        held: Option<&'a NewReview>,
+    },
+    /// An officer's, who looked at what the registry could not tell.
+    Officer {
+        /// The review they approve with it.
+        review: ReviewId,
+        /// Who.
+        by: AccountId,
+    },
 }
 
 impl std::fmt::Debug for PromotionOrder<'_> {
@@ -90,11 +112,33 @@ impl std::fmt::Debug for PromotionOrder<'_> {
 
 /// What was matched, as it is sealed.
 #[derive(Serialize, Deserialize)]
-struct SealedIdentity {
+pub(crate) struct SealedIdentity {
     number: String,
     first_name: String,
     last_name: String,
     birth_date: String,
+}
+
+impl SealedIdentity {
+    pub(crate) fn of(identity: &VerifiedIdentity) -> Self {
+        Self {
+            number: identity.number.digits().to_owned(),
+            first_name: identity.first_name.as_str().to_owned(),
+            last_name: identity.last_name.as_str().to_owned(),
+            birth_date: identity.birth_date.registry_form(),
+        }
+    }
+
+    /// `None` when it makes no sense.
+    pub(crate) fn read(&self) -> Option<VerifiedIdentity> {
+        Some(VerifiedIdentity {
+            // It was accepted when it was typed; whether test numbers are is not asked again.
+            number: NationalId::parse(&self.number, AcceptedNumbers::WithTestNumbers).ok()?,
+            first_name: ThaiName::parse_as_typed(&self.first_name).ok()?,
+            last_name: ThaiName::parse_as_typed(&self.last_name).ok()?,
+            birth_date: BuddhistDate::from_registry_form(&self.birth_date)?,
+        })
+    }
 }
 
 /// Which outcomes count.
@@ -274,13 +318,7 @@ impl Store {
         mails: &[OutgoingMail],
     ) -> Result<Promotion, StoreError> {
         let identity = order.identity;
-        let sealed = SealedIdentity {
-            number: identity.number.digits().to_owned(),
-            first_name: identity.first_name.as_str().to_owned(),
-            last_name: identity.last_name.as_str().to_owned(),
-            birth_date: identity.birth_date.registry_form(),
-        };
-        let plain = serde_json::to_vec(&sealed).expect("text is always JSON");
+        let plain = serde_json::to_vec(&SealedIdentity::of(identity)).expect("text is always JSON");
         let vault = &self.0.vault;
         let place = identity_place(order.account_id);
         // Under every master secret in the key file, in an order that all nodes share, so that nobody waits in a circle.
@@ -300,6 +338,14 @@ impl Store {
             mails: mails.to_vec(),
             held_events: order.held_events.to_vec(),
             held_mails: order.held_mails.to_vec(),
+            held_review: match order.word {
+                Word::Registry { held } => held.map(|review| self.seal_review(review)),
+                Word::Officer { .. } => None,
+            },
+            officer: match order.word {
+                Word::Registry { .. } => None,
+                Word::Officer { review, by } => Some((review, by)),
+            },
         };
         self.engine().steps(step, |tx, step| Box::pin(step.take(tx))).await
     }
@@ -350,13 +396,7 @@ impl Store {
         let plain = self.0.vault.open(Purpose::NationalNumber, &identity_place(account), &sealed)?;
         let unreadable = || row.corrupt("sealed");
         let parts: SealedIdentity = serde_json::from_slice(&plain).map_err(|_| unreadable())?;
-        Ok(Some(VerifiedIdentity {
-            // It was accepted when it was typed; whether test numbers are is not asked again.
-            number: NationalId::parse(&parts.number, AcceptedNumbers::WithTestNumbers).map_err(|_| unreadable())?,
-            first_name: ThaiName::parse_as_typed(&parts.first_name).map_err(|_| unreadable())?,
-            last_name: ThaiName::parse_as_typed(&parts.last_name).map_err(|_| unreadable())?,
-            birth_date: BuddhistDate::from_registry_form(&parts.birth_date).ok_or_else(unreadable)?,
-        }))
+        Ok(Some(parts.read().ok_or_else(unreadable)?))
     }
 }
 
@@ -393,6 +433,8 @@ struct PromotionStep {
     mails: Vec<OutgoingMail>,
     held_events: Vec<AuditEvent>,
     held_mails: Vec<OutgoingMail>,
+    held_review: Option<ReviewRow>,
+    officer: Option<(ReviewId, AccountId)>,
 }
 
 /// A number that was being taken is free again by the time one looks who has it; so often in a row, never.
@@ -414,6 +456,7 @@ impl PromotionStep {
             return Ok(Verdict::Undo(Promotion::NotTemporary));
         }
         self.name_as_matched(tx).await?;
+        supersede_in(tx, self.account, self.now).await?;
         tx.touch(Stale::Account(self.account));
         let identity = "INSERT INTO identities (account_id, sealed, matched_at) VALUES ($1, $2, $3)";
         tx.run(identity, params![self.account, self.sealed.as_slice(), self.now]).await?;
@@ -425,14 +468,22 @@ impl PromotionStep {
 
     /// The badge vouches for the profile beside it. The account's row is held already.
     async fn name_as_matched(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        let sql = "SELECT id, profile FROM accounts WHERE id = $1";
+        let sql = "SELECT id, email, profile FROM accounts WHERE id = $1";
         let Some(row) = tx.one("accounts", sql, params![self.account]).await? else { return Ok(()) };
         let profile = row.json::<Profile>("profile")?.matched(&self.identity);
         let sql = "UPDATE accounts SET profile = $2 WHERE id = $1";
-        tx.run(sql, params![self.account, json(&profile)]).await.map(|_| ())
+        tx.run(sql, params![self.account, json(&profile)]).await?;
+        let email = row.word("email", |text| EmailAddress::parse(text).ok())?;
+        index_member(tx, self.account, &email, &profile, self.now).await
     }
 
     async fn settle(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+        if let Some((review, by)) = self.officer {
+            let verified = "UPDATE verification_cases SET outcome = 'verified', closed_at = $3 \
+                 WHERE id = $1 AND account_id = $2 AND outcome <> 'asked'";
+            return Ok(approve_in(tx, (review, self.case, self.account), by, self.now).await?
+                && tx.run(verified, params![self.case, self.account, self.now]).await? > 0);
+        }
         let sql = "UPDATE verification_cases SET outcome = 'verified', closed_at = $3 \
              WHERE id = $1 AND account_id = $2 AND outcome = 'asked'";
         Ok(tx.run(sql, params![self.case, self.account, self.now]).await? > 0)
@@ -463,12 +514,19 @@ impl PromotionStep {
         if holder == self.account {
             return Ok(Verdict::Undo(Promotion::NotTemporary));
         }
+        // An officer decides about the holder first; until then nothing is as approved.
+        if self.officer.is_some() {
+            return Ok(Verdict::Undo(Promotion::HeldByOther { holder }));
+        }
         // What was taken before the holder was met. An account with a number of its own keeps the one it has.
         let give_back = "DELETE FROM identity_numbers WHERE account_id = $1 \
              AND NOT EXISTS (SELECT 1 FROM identities WHERE account_id = $1)";
         tx.run(give_back, params![self.account]).await?;
         let held = "UPDATE verification_cases SET outcome = $2 WHERE id = $1";
         tx.run(held, params![self.case, CaseOutcome::HeldByOther.as_str()]).await?;
+        if let Some(review) = &self.held_review {
+            open_in(tx, review, Some(holder), self.now).await?;
+        }
         tx.record(&self.held_events).await?;
         tx.queue(&self.held_mails).await?;
         Ok(Verdict::Keep(Promotion::HeldByOther { holder }))

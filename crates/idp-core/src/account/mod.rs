@@ -2,17 +2,21 @@
 
 mod badge;
 mod case;
+mod find;
 mod membership;
 mod profile;
 mod registration;
+mod review;
 
 pub use badge::{Assurance, Badge, VerificationMethod, VerifiedIdentity};
 pub use case::{CaseOutcome, VerificationCase};
+pub use find::{Sought, SoughtError, search_words};
 pub use membership::{Membership, MembershipState};
 pub use profile::{PersonnelType, Profile, Sex};
 pub use registration::{
     CODE_ATTEMPTS, CODE_LIFETIME, CodeState, CodeVerdict, REGISTRATION_LIFETIME, Registration, RegistrationStage,
 };
+pub use review::{DeclineReason, Review, ReviewEvidence, ReviewKind, ReviewRefusal, ReviewState};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

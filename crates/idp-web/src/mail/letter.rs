@@ -1,6 +1,7 @@
 //! One variant per mail, with all it needs to be written later in either language.
 
 use chrono::{DateTime, TimeZone, Utc};
+use idp_core::account::DeclineReason;
 use idp_core::thai::time;
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +127,56 @@ pub enum Letter {
         /// When at the latest.
         erase_date: DateTime<Utc>,
     },
+    /// A register cannot tell: an officer looks at the verification.
+    ReviewOpened {
+        /// First and last name.
+        name: String,
+        /// Where it can be followed.
+        profile_url: String,
+    },
+    /// The officer did not confirm the verification.
+    ReviewDeclined {
+        /// First and last name.
+        name: String,
+        /// The stored word of [`idp_core::account::DeclineReason`].
+        reason_key: String,
+        /// Where to try again.
+        verify_url: String,
+    },
+    /// An officer stopped the account.
+    AccountSuspended {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// The officer's reason, in the officer's words.
+        reason: String,
+    },
+    /// An officer took the account into use again.
+    AccountRestored {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// Where to sign in.
+        sign_in_url: String,
+    },
+    /// An officer ended every session of the account.
+    SessionsEnded {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// An officer gave the temporary membership more days.
+    MembershipExtended {
+        /// First and last name.
+        name: String,
+        /// The new last moment.
+        until_date: DateTime<Utc>,
+        /// Where to verify.
+        verify_url: String,
+    },
 }
 
 impl Letter {
@@ -145,6 +196,12 @@ impl Letter {
             Letter::RecoverPassword { .. } => "recover_password",
             Letter::PasswordChanged { .. } => "password_changed",
             Letter::DeletionScheduled { .. } => "deletion_scheduled",
+            Letter::ReviewOpened { .. } => "review_opened",
+            Letter::ReviewDeclined { .. } => "review_declined",
+            Letter::AccountSuspended { .. } => "account_suspended",
+            Letter::AccountRestored { .. } => "account_restored",
+            Letter::SessionsEnded { .. } => "sessions_ended",
+            Letter::MembershipExtended { .. } => "membership_extended",
         }
     }
 
@@ -243,6 +300,48 @@ impl Letter {
                     .says(Text::key("mail-deletion-what"))
                     .if_not_you(Text::key("mail-deletion-not-you"))
             }
+            Letter::ReviewOpened { name, profile_url } => {
+                Content::new("mail-review-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-review-purpose"))
+                    .says(Text::key("mail-review-what"))
+                    .action(Text::key("mail-review-action"), profile_url)
+                    .if_not_you(Text::key("mail-review-not-you"))
+            }
+            Letter::ReviewDeclined { name, reason_key, verify_url } => {
+                Content::new("mail-declined-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-declined-purpose"))
+                    .says(Text::key(declined_words(reason_key)))
+                    .says(Text::key("mail-declined-what"))
+                    .action(Text::key("mail-verify-action"), verify_url)
+                    .if_not_you(Text::key("mail-review-not-you"))
+            }
+            Letter::AccountSuspended { name, at, reason } => {
+                Content::new("mail-suspended-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-suspended-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-suspended-why").with("reason", reason))
+                    .says(Text::key("mail-suspended-what"))
+                    .if_not_you(Text::key("mail-suspended-not-you"))
+            }
+            Letter::AccountRestored { name, at, sign_in_url } => {
+                Content::new("mail-restored-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-restored-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-restored-what"))
+                    .action(Text::key("mail-restored-action"), sign_in_url)
+                    .if_not_you(Text::key("mail-officer-not-you"))
+            }
+            Letter::SessionsEnded { name, at } => {
+                Content::new("mail-sessions-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-sessions-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-signed-out-what"))
+                    .if_not_you(Text::key("mail-officer-not-you"))
+            }
+            Letter::MembershipExtended { name, until_date, verify_url } => {
+                Content::new("mail-extended-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-extended-purpose").with("date", date(lang, *until_date)))
+                    .says(Text::key("mail-extended-what"))
+                    .action(Text::key("mail-verify-action"), verify_url)
+                    .if_not_you(Text::key("mail-officer-not-you"))
+            }
         }
     }
 
@@ -277,6 +376,16 @@ impl Letter {
             Letter::BadgeWithdrawn { name: name(), until_date, verify_url: url("/verify") },
             Letter::SignedOutEverywhere { name: name(), at },
             Letter::DeletionScheduled { name: name(), erase_date: until_date },
+            Letter::ReviewOpened { name: name(), profile_url: url("/profile") },
+            Letter::ReviewDeclined {
+                name: name(),
+                reason_key: "not_personnel".into(),
+                verify_url: url("/verify"),
+            },
+            Letter::AccountSuspended { name: name(), at, reason: "ตรวจสอบการใช้งานผิดปกติ เรื่องที่ 12/2569".into() },
+            Letter::AccountRestored { name: name(), at, sign_in_url: url("/login") },
+            Letter::SessionsEnded { name: name(), at },
+            Letter::MembershipExtended { name: name(), until_date, verify_url: url("/verify") },
         ]
     }
 }
@@ -295,6 +404,15 @@ fn method_words(method_key: &str) -> &'static str {
         "thaid" => "mail-method-thaid",
         "review" => "mail-method-review",
         _ => "mail-method-other",
+    }
+}
+
+fn declined_words(reason_key: &str) -> &'static str {
+    match DeclineReason::parse(reason_key) {
+        Some(DeclineReason::NotThePerson) => "mail-declined-person",
+        Some(DeclineReason::NotPersonnel) => "mail-declined-personnel",
+        Some(DeclineReason::NothingHeard) => "mail-declined-nothing",
+        Some(DeclineReason::CorrectFirst) | None => "mail-declined-correct",
     }
 }
 

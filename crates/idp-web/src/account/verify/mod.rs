@@ -5,6 +5,7 @@ mod card;
 mod choose;
 mod done;
 mod mailbox;
+mod review;
 mod stopped;
 
 pub use card::{get_public, get_staff, post_public, post_staff};
