@@ -55,7 +55,7 @@ pub use grants::{Issued, Link};
 pub use keys::StoredKey;
 pub use links::OneTimeLink;
 pub use logout_notices::{LogoutNotice, NOTICE_LIFETIME, OpenNotice};
-pub use mails::QueuedMail;
+pub use mails::{MailFate, MailTrace, QueuedMail};
 pub use members::{MemberList, MemberPage, MemberPlace};
 pub use passwords::{NewPassword, RECOVERY};
 pub use reviews::{NewReview, ReviewList, ReviewPlace};

@@ -163,11 +163,13 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<MemberPage, StoreError> {
         let range = list.range(after, now, limit.saturating_add(1));
-        let mut places =
-            self.engine().all("accounts", &range.sql, range.values).await?.iter().map(place(list)).collect::<Result<
-                Vec<_>,
-                StoreError,
-            >>()?;
+        let mut places = self
+            .engine()
+            .all("accounts", &range.sql, range.values)
+            .await?
+            .iter()
+            .map(place(list))
+            .collect::<Result<Vec<_>, StoreError>>()?;
         let more = places.len() as u64 > limit;
         if more {
             places.pop();

@@ -119,15 +119,7 @@ pub(crate) async fn open_in(
     let sql = "INSERT INTO reviews (id, account_id, case_id, kind, holder_id, sealed, state, opened_at) \
          VALUES ($1, $2, $3, $4, $5, $6, 'open', $7) ON CONFLICT (account_id) WHERE state = 'open' DO UPDATE SET \
          case_id = excluded.case_id, kind = excluded.kind, holder_id = excluded.holder_id, sealed = excluded.sealed";
-    let values = params![
-        row.id,
-        row.account_id,
-        row.case_id,
-        row.kind.as_str(),
-        holder,
-        row.sealed.as_slice(),
-        now
-    ];
+    let values = params![row.id, row.account_id, row.case_id, row.kind.as_str(), holder, row.sealed.as_slice(), now];
     tx.run(sql, values).await.map(|_| ())
 }
 

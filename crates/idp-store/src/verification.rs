@@ -2,7 +2,7 @@
 //! each person.
 
 use chrono::{DateTime, Utc};
-use idp_core::account::{Badge, CaseOutcome, Profile, VerificationCase, VerifiedIdentity};
+use idp_core::account::{Badge, CaseOutcome, Profile, VerificationCase, VerificationMethod, VerifiedIdentity};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, CaseId, ReviewId};
@@ -287,6 +287,28 @@ impl Store {
                 })
             })
             .await
+    }
+
+    /// The attempts of a member, the latest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn cases_of(&self, account: AccountId, limit: u64) -> Result<Vec<VerificationCase>, StoreError> {
+        let sql = "SELECT id, account_id, method, outcome, opened_at, closed_at FROM verification_cases \
+             WHERE account_id = $1 ORDER BY opened_at DESC, id LIMIT $2";
+        let rows = self.engine().all("verification_cases", sql, params![account, limit]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(VerificationCase {
+                    id: CaseId(row.get("id")?),
+                    account_id: AccountId(row.get("account_id")?),
+                    method: row.word("method", VerificationMethod::parse)?,
+                    outcome: row.word("outcome", CaseOutcome::parse)?,
+                    opened_at: row.time("opened_at")?,
+                    closed_at: row.time_if_any("closed_at")?,
+                })
+            })
+            .collect()
     }
 
     /// How many attempts an account has left.

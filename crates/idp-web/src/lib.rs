@@ -17,6 +17,7 @@ pub mod keys;
 pub mod listener;
 pub mod log;
 pub mod mail;
+pub mod members;
 pub mod middleware;
 pub mod oidc;
 pub mod proxy;

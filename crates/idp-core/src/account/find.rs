@@ -160,11 +160,14 @@ mod tests {
 
     #[test]
     fn a_member_is_found_however_the_name_is_typed() {
-        for typed in ["สมชาย", "สม", "สมชาย น้ำใจ", "สมชาย กลาง น้ำใจ", "น้ำใจ สมชาย", "น้ำใจ", "นาย สมชาย", "น.ส. สมชาย"] {
+        for typed in ["สมชาย", "สม", "สมชาย น้ำใจ", "สมชาย กลาง น้ำใจ", "น้ำใจ สมชาย", "น้ำใจ", "นาย สมชาย", "น.ส. สมชาย"]
+        {
             check(typed, true);
         }
         // ◌ํ + tone + า, tone + ◌ํ + า, ำ + tone, and what copying leaves behind.
-        for typed in ["น\u{e4d}\u{e49}\u{e32}ใจ", "น\u{e49}\u{e4d}\u{e32}ใจ", "น\u{e33}\u{e49}ใจ", "\u{200b}สม\u{ad}ชาย  น้ำใจ "] {
+        for typed in
+            ["น\u{e4d}\u{e49}\u{e32}ใจ", "น\u{e49}\u{e4d}\u{e32}ใจ", "น\u{e33}\u{e49}ใจ", "\u{200b}สม\u{ad}ชาย  น้ำใจ "]
+        {
             check(typed, true);
         }
         for typed in ["somchai", "NAMJAI somchai", "Somchai Nam", "somchai.j@EXAMPLE.com", "somchai.j@"] {

@@ -329,12 +329,10 @@ impl Letter {
                     .action(Text::key("mail-restored-action"), sign_in_url)
                     .if_not_you(Text::key("mail-officer-not-you"))
             }
-            Letter::SessionsEnded { name, at } => {
-                Content::new("mail-sessions-subject", Greeting::Name(name.clone()))
-                    .says(Text::key("mail-sessions-purpose").with("moment", moment(lang, *at)))
-                    .says(Text::key("mail-signed-out-what"))
-                    .if_not_you(Text::key("mail-officer-not-you"))
-            }
+            Letter::SessionsEnded { name, at } => Content::new("mail-sessions-subject", Greeting::Name(name.clone()))
+                .says(Text::key("mail-sessions-purpose").with("moment", moment(lang, *at)))
+                .says(Text::key("mail-signed-out-what"))
+                .if_not_you(Text::key("mail-officer-not-you")),
             Letter::MembershipExtended { name, until_date, verify_url } => {
                 Content::new("mail-extended-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-extended-purpose").with("date", date(lang, *until_date)))
@@ -377,12 +375,10 @@ impl Letter {
             Letter::SignedOutEverywhere { name: name(), at },
             Letter::DeletionScheduled { name: name(), erase_date: until_date },
             Letter::ReviewOpened { name: name(), profile_url: url("/profile") },
-            Letter::ReviewDeclined {
-                name: name(),
-                reason_key: "not_personnel".into(),
-                verify_url: url("/verify"),
+            Letter::ReviewDeclined { name: name(), reason_key: "not_personnel".into(), verify_url: url("/verify") },
+            Letter::AccountSuspended {
+                name: name(), at, reason: "ตรวจสอบการใช้งานผิดปกติ เรื่องที่ 12/2569".into()
             },
-            Letter::AccountSuspended { name: name(), at, reason: "ตรวจสอบการใช้งานผิดปกติ เรื่องที่ 12/2569".into() },
             Letter::AccountRestored { name: name(), at, sign_in_url: url("/login") },
             Letter::SessionsEnded { name: name(), at },
             Letter::MembershipExtended { name: name(), until_date, verify_url: url("/verify") },

@@ -10,4 +10,4 @@ pub use set::{get as set_page, post as set};
 use chrono::TimeDelta;
 
 /// How long a link may be used.
-const LIFETIME: TimeDelta = TimeDelta::minutes(30);
+pub const LIFETIME: TimeDelta = TimeDelta::minutes(30);

@@ -69,10 +69,18 @@ pub(super) fn card_again(again: Again) -> (Option<Text>, FieldErrors) {
 
 /// What registry and, for personnel, staff directory said.
 enum Verdict {
-    Match { reference: String },
-    Other { outcome: CaseOutcome, code: &'static str },
+    Match {
+        reference: String,
+    },
+    Other {
+        outcome: CaseOutcome,
+        code: &'static str,
+    },
     /// The registry matched, and the directory does not know the person: an officer looks.
-    NotInDirectory { reference: String, code: &'static str },
+    NotInDirectory {
+        reference: String,
+        code: &'static str,
+    },
 }
 
 /// Opens a case, asks, and settles it. The answer belongs to this account, this number and this case, and to nothing else.
@@ -134,8 +142,7 @@ pub(super) async fn ask(
             let outcome = CaseOutcome::StaffNotFound;
             let settled = event(Action::VerificationSettled)
                 .detail(json!({ "case": case.id, "outcome": outcome.as_str(), "code": code }));
-            let evidence =
-                ReviewEvidence { identity: identity_of(card), mailbox, reference: Some(reference) };
+            let evidence = ReviewEvidence { identity: identity_of(card), mailbox, reference: Some(reference) };
             let review = review::new(app, &case, ReviewKind::StaffNotFound, evidence);
             let (opened, mail) = review::announce(app, visitor, member, &review, answered_at);
             app.store.settle_for_review(outcome, &review, answered_at, &[settled, opened], &[mail]).await?;
@@ -186,9 +193,7 @@ async fn consult(app: &App, card: &CardData, mailbox: Option<EmailAddress>) -> R
     let answer = app.staff.look_up(&query).await?;
     match &answer {
         StaffAnswer::Match { reference: staff, .. } => Ok(Verdict::Match { reference: format!("{reference} {staff}") }),
-        StaffAnswer::NoMatch | StaffAnswer::Left => {
-            Ok(Verdict::NotInDirectory { reference, code: answer.code() })
-        }
+        StaffAnswer::NoMatch | StaffAnswer::Left => Ok(Verdict::NotInDirectory { reference, code: answer.code() }),
     }
 }
 
@@ -262,11 +267,8 @@ async fn promote(
             .detail(json!({ "case": case.id, "code": code, "ial": badge.ial }))
     };
     let granted = [event(Action::VerificationSettled, "verified"), event(Action::BadgeGranted, "verified")];
-    let evidence = ReviewEvidence {
-        identity: identity.clone(),
-        mailbox: None,
-        reference: Some(badge.reference.clone()),
-    };
+    let evidence =
+        ReviewEvidence { identity: identity.clone(), mailbox: None, reference: Some(badge.reference.clone()) };
     let review = review::new(app, case, ReviewKind::HeldByOther, evidence);
     let (opened, told) = review::announce(app, visitor, member, &review, now);
     let held = [event(Action::VerificationSettled, "held_by_other"), opened];
