@@ -9,6 +9,7 @@
 //! Reading order: [`engine`], [`accounts`], [`registrations`], [`sessions`], [`grants`], then the others.
 
 mod accounts;
+mod approvals;
 mod assertions;
 mod audit;
 mod cache;
@@ -35,6 +36,7 @@ mod reviews;
 mod revoked;
 mod sessions;
 mod short_lived;
+mod staff;
 mod throttle;
 mod verification;
 
@@ -47,6 +49,7 @@ use idp_core::seal::Vault;
 use tokio::sync::mpsc;
 
 pub use accounts::{Registered, StoredAccount};
+pub use approvals::{Asked, Decided};
 pub use audit::{AuditFault, AuditLine, AuditReport};
 pub use cache::Stale;
 pub use consents::{Basis, Consent};
@@ -61,6 +64,7 @@ pub use passwords::{NewPassword, RECOVERY};
 pub use reviews::{NewReview, ReviewList, ReviewPlace};
 pub use sessions::Ending;
 pub use short_lived::{ShortLived, Space};
+pub use staff::{Given, Invitation};
 pub use throttle::Attempt;
 pub use verification::{CaseLimits, Opened, Promotion, PromotionOrder, Word};
 

@@ -12,7 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    delete, document, home, language, login, not_me, password, profile, recover, register, sign_out, verify, welcome,
+    data, delete, document, home, language, login, not_me, password, profile, recover, register, services, sign_out,
+    verify, welcome,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -23,7 +24,7 @@ use crate::oidc::{
     token, userinfo,
 };
 use crate::state::App;
-use crate::{assets, urls};
+use crate::{admin, assets, urls};
 
 /// The whole site.
 pub fn router(app: App) -> Router {
@@ -96,7 +97,9 @@ pub fn router(app: App) -> Router {
         .route(urls::RECOVER_SET, get(recover::set_page).post(recover::set))
         .route(urls::LANGUAGE, post(language::post))
         .route(urls::PROFILE, get(profile::get))
-        .route(urls::WITHDRAW, post(profile::withdraw))
+        .route(urls::SERVICES, get(services::get))
+        .route(urls::WITHDRAW, post(services::withdraw))
+        .route(urls::DATA, get(data::get))
         .route(urls::PASSWORD, get(password::get).post(password::post))
         .route(urls::DELETE, get(delete::get).post(delete::post))
         .route(urls::KEEP, get(delete::keep_page).post(delete::keep))
@@ -105,7 +108,8 @@ pub fn router(app: App) -> Router {
         .route(urls::SIGN_OUT_EVERYWHERE, post(sign_out::everywhere))
         .route(urls::NOT_ME, get(not_me::get).post(not_me::post))
         .route(urls::TERMS, get(document::terms))
-        .route(urls::PRIVACY, get(document::privacy));
+        .route(urls::PRIVACY, get(document::privacy))
+        .route(urls::STAFF_INVITATION, get(admin::invitation_page).post(admin::accept_invitation));
     let timeout = Duration::from_secs(app.config.server.request_timeout_seconds);
     let limit = usize::try_from(app.config.server.max_body_bytes).unwrap_or(64 * 1024);
     Router::new()
@@ -113,6 +117,7 @@ pub fn router(app: App) -> Router {
         .merge(registration)
         .merge(verification)
         .merge(own_account)
+        .merge(admin::routes::router(&app))
         .fallback(missing)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), error_pages))

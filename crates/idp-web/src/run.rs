@@ -163,6 +163,7 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
         form_key: vault.derived_key("forms"),
         address_key: vault.derived_key("addresses"),
         nonce_key: vault.derived_key("dpop nonces"),
+        cursor_key: vault.derived_key("cursors"),
         keys: ArcSwap::from_pointee(ring),
         mail_queued: tokio::sync::Notify::new(),
         config,

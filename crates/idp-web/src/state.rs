@@ -64,6 +64,8 @@ pub struct Parts {
     pub address_key: Zeroizing<[u8; 32]>,
     /// The key under which nonces for proofs are made; the same on every node.
     pub nonce_key: Zeroizing<[u8; 32]>,
+    /// The key that signs where a list goes on; the same on every node.
+    pub cursor_key: Zeroizing<[u8; 32]>,
     /// Wakes the outbox when a mail was queued.
     pub mail_queued: tokio::sync::Notify,
 }

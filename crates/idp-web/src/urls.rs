@@ -44,8 +44,10 @@ pub const VERIFY_CODE: &str = "/verify/staff/code";
 pub const VERIFY_RESEND: &str = "/verify/staff/code/resend";
 pub const VERIFY_DONE: &str = "/verify/done";
 pub const PROFILE: &str = "/profile";
+pub const SERVICES: &str = "/profile/services";
 pub const WITHDRAW: &str = "/profile/services/withdraw";
 pub const PASSWORD: &str = "/profile/password";
+pub const DATA: &str = "/profile/data";
 pub const DELETE: &str = "/profile/delete";
 pub const KEEP: &str = "/profile/keep";
 pub const SIGN_OUT: &str = "/signout";
@@ -63,6 +65,8 @@ pub const LEGACY_AUTHORIZE: &str = "/auth/authorize";
 pub const LEGACY_TOKEN: &str = "/auth/accesstoken";
 pub const LEGACY_RESOURCE: &str = "/auth/resource";
 pub const READY: &str = "/health/ready";
+/// A member becomes staff by a link. The console itself: `admin/paths.rs`.
+pub const STAFF_INVITATION: &str = "/staff/invitation";
 
 /// The protocol's endpoints that are always there.
 const ENDPOINTS: Endpoints = Endpoints {

@@ -304,7 +304,7 @@ async fn an_algorithm_is_promised_when_there_is_a_key_for_it() {
 }
 /// Where people and services are, and no metadata tells it: pages, what a page leads to, health, and the dialect that
 /// nobody new shall learn.
-const NOT_ADVERTISED: [&str; 42] = [
+const NOT_ADVERTISED: [&str; 45] = [
     "/",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
@@ -324,9 +324,11 @@ const NOT_ADVERTISED: [&str; 42] = [
     "/not-me",
     "/nowhere",
     "/profile",
+    "/profile/data",
     "/profile/delete",
     "/profile/keep",
     "/profile/password",
+    "/profile/services",
     "/profile/services/withdraw",
     "/recover",
     "/recover/set",
@@ -339,6 +341,7 @@ const NOT_ADVERTISED: [&str; 42] = [
     "/signout",
     "/signout/confirm",
     "/signout/everywhere",
+    "/staff/invitation",
     "/verify",
     "/verify/done",
     "/verify/public",

@@ -32,6 +32,7 @@ pub use requests::RequestPolicy;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::admin::Department;
 use crate::id::ClientId;
 use crate::jose::Algorithm;
 use crate::resource::{Resource, ResourceAccess};
@@ -205,6 +206,9 @@ pub struct Client {
     /// `sector_identifier_uri`: its host is the sector, and what it lists held all redirect URIs when it was registered.
     #[serde(default)]
     pub sector_identifier_uri: Option<OutgoingUri>,
+    /// The department whose client admins look after it; `None`: super admins alone.
+    #[serde(default)]
+    pub department: Option<Department>,
     /// Whether it may still speak the dialect of the system before this one.
     #[serde(default)]
     pub legacy: Option<Legacy>,

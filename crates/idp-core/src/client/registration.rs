@@ -9,6 +9,7 @@ use super::{
     LogoutDraft, LogoutUriError, MembershipPolicy, OutgoingUri, OutgoingUriError, PkcePolicy, RedirectUri,
     RedirectUriError, RequestPolicy, SubjectType,
 };
+use crate::admin::Department;
 use crate::id::ClientId;
 use crate::jose::{Algorithm, ClientKeys};
 use crate::resource::{Resource, ResourceAccess, ResourceFault, ResourceScope, ResourceUri};
@@ -78,6 +79,8 @@ pub struct ClientDraft {
     pub sector_identifier_uri: Option<String>,
     /// What was found there: the redirect URIs it lists.
     pub sector_listed: Option<Vec<String>>,
+    /// The department whose client admins look after it.
+    pub department: Option<Department>,
     /// Until when it may speak the dialect of the system before this one.
     pub legacy_until: Option<DateTime<Utc>>,
 }
@@ -208,6 +211,7 @@ impl ClientDraft {
             about: AboutDraft::default(),
             sector_identifier_uri: None,
             sector_listed: None,
+            department: None,
             legacy_until: None,
         }
     }
@@ -328,6 +332,7 @@ impl ClientDraft {
             logout,
             about,
             sector_identifier_uri,
+            department: self.department,
             legacy,
             managed: None,
             status: ClientStatus::Active,
