@@ -1,5 +1,6 @@
 //! Why an officer does something, in their own words: it goes into the audit log, so it must not tell who somebody is.
 
+use crate::id::ReviewId;
 use crate::thai::ascii_digits;
 
 /// An officer's reason: one line without an address or a 13-digit number.
@@ -54,6 +55,11 @@ impl Reason {
             return Err(ReasonError::Personal);
         }
         Ok(Self(text))
+    }
+
+    /// The reason of whoever works on a review.
+    pub fn of_review(id: ReviewId) -> Self {
+        Self(format!("review {id}"))
     }
 
     /// The line.

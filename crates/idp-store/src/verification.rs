@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::account::{Badge, CaseOutcome, Profile, VerificationCase, VerificationMethod, VerifiedIdentity};
+use idp_core::admin::{Approval, ApprovalKind, Decision};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, CaseId, ReviewId};
@@ -15,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::accounts::json;
+use crate::approvals::decide_in;
 use crate::cache::Stale;
 use crate::engine::{Change, Param, Row, Tx, Verdict, params};
 use crate::links::insert_links;
@@ -385,9 +387,47 @@ impl Store {
         events: &[AuditEvent],
         mails: &[OutgoingMail],
     ) -> Result<bool, StoreError> {
+        self.withdraw(None, account, expires_at, now, events, mails).await
+    }
+
+    /// The same, as the second person's decision of a request: with it, or not at all. `false` also when `approval.1` may not
+    /// decide it, or not any more, or it is about another account.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn withdraw_badge_approved(
+        &self,
+        approval: (Uuid, AccountId),
+        account: AccountId,
+        expires_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+        mails: &[OutgoingMail],
+    ) -> Result<bool, StoreError> {
+        self.withdraw(Some(approval), account, expires_at, now, events, mails).await
+    }
+
+    async fn withdraw(
+        &self,
+        approval: Option<(Uuid, AccountId)>,
+        account: AccountId,
+        expires_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+        mails: &[OutgoingMail],
+    ) -> Result<bool, StoreError> {
         self.engine()
             .steps((events.to_vec(), mails.to_vec()), move |tx, (events, mails)| {
                 Box::pin(async move {
+                    if let Some((id, by)) = approval {
+                        let decided = decide_in(tx, id, by, Decision::Approved, now).await?;
+                        let about = |asked: &Approval| {
+                            asked.kind == ApprovalKind::BadgeWithdrawal && asked.subject == account.to_string()
+                        };
+                        if !decided.as_ref().is_some_and(about) || by == account {
+                            return Ok(Verdict::Undo(false));
+                        }
+                    }
                     let sql = "UPDATE accounts SET expires_at = $2, permanent_since = NULL, badge = NULL, \
                          end_handled_at = NULL, updated_at = $3 \
                          WHERE id = $1 AND permanent_since IS NOT NULL AND standing <> 'erased'";

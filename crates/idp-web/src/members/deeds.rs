@@ -1,12 +1,15 @@
 //! Suspend and restore, end sessions, send again, begin a recovery, extend.
 
 use idp_core::account::{Account, MembershipState};
+use idp_core::admin::{APPROVAL_LIFETIME, Approval, ApprovalKind, ApprovalState, Decision};
 use idp_core::audit::Action;
+use idp_core::id::AccountId;
 use idp_core::secret::Secret;
 use idp_core::session::SessionEnd;
 use idp_core::thai::time::{days_left, end_of_day_after};
-use idp_store::{Ending, OneTimeLink, RECOVERY, StoreError};
+use idp_store::{Asked, Decided, Ending, OneTimeLink, RECOVERY, StoreError};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{Desk, Doer};
 use crate::account::recover;
@@ -20,15 +23,6 @@ pub enum Done {
     Yes,
     /// The account is not as the deed wants it: suspended already, permanent, or no more.
     NotAsItStands,
-}
-
-/// What came of sending a letter again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resent {
-    /// The letter about the membership as it stands.
-    Membership,
-    /// A permanent member is told nothing anew.
-    Nothing,
 }
 
 /// So many days an officer may give at once.
@@ -104,15 +98,15 @@ impl Desk<'_> {
         Ok(Done::Yes)
     }
 
-    /// Sends the letter about the membership as it stands.
+    /// Sends the letter about the membership as it stands; a permanent member is told nothing anew.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn send_again(&self, by: &Doer, account: &Account) -> Result<Resent, StoreError> {
+    pub async fn send_again(&self, by: &Doer, account: &Account) -> Result<Done, StoreError> {
         let name = account.profile.full_name();
         let verify_url = self.url(urls::VERIFY);
         let letter = match account.membership.state(by.now) {
-            MembershipState::Permanent => return Ok(Resent::Nothing),
+            MembershipState::Permanent => return Ok(Done::NotAsItStands),
             MembershipState::Temporary { until, .. } => Letter::MembershipEnding {
                 name,
                 days_left: days_left(by.now, until).max(1),
@@ -126,7 +120,7 @@ impl Desk<'_> {
         let event = by.event(Action::MailSentAgain, account, json!({ "kind": letter.kind() }));
         let mail = self.letter(account, letter, by.now);
         self.store.queue_letters(&[event], &[mail]).await?;
-        Ok(Resent::Membership)
+        Ok(Done::Yes)
     }
 
     /// Gives a temporary membership `days` more, from today or from its end, whichever is later.
@@ -148,5 +142,79 @@ impl Desk<'_> {
         let mail = self.letter(account, letter, by.now);
         let event = by.event(Action::MembershipExtended, account, json!({ "why": "officer", "days": days }));
         self.store.extend_temporary(account.id, until, by.now, &[event], &[mail]).await.map(Done::when)
+    }
+
+    /// Asks a second person to withdraw the badge and free the number. Nothing is withdrawn yet.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn ask_withdrawal(
+        &self,
+        by: &Doer,
+        officer: AccountId,
+        id: Uuid,
+        account: &Account,
+    ) -> Result<Done, StoreError> {
+        if account.badge().is_none() {
+            return Ok(Done::NotAsItStands);
+        }
+        let approval = Approval {
+            id,
+            kind: ApprovalKind::BadgeWithdrawal,
+            subject: account.id.to_string(),
+            asked_by: officer,
+            asked_at: by.now,
+            reason: by.reason.as_str().to_owned(),
+            payload: None,
+            expires_at: by.now + APPROVAL_LIFETIME,
+            state: ApprovalState::Open,
+        };
+        let event = by.event(Action::ApprovalAsked, account, json!({ "approval": id, "kind": approval.kind.as_str() }));
+        self.store.ask_approval(&approval, &[event]).await.map(|asked| Done::when(asked == Asked::Open))
+    }
+
+    /// The second person's yes: the badge goes, the number is free, what services hold ends, and the membership is
+    /// temporary anew. With the decision, in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn withdraw(
+        &self,
+        by: &Doer,
+        officer: AccountId,
+        approval: &Approval,
+        account: &Account,
+    ) -> Result<Done, StoreError> {
+        let until = end_of_day_after(by.now, self.config.membership.temporary_days);
+        let letter = Letter::BadgeWithdrawn {
+            name: account.profile.full_name(),
+            until_date: until,
+            verify_url: self.url(urls::VERIFY),
+        };
+        let mail = self.letter(account, letter, by.now);
+        let told = json!({ "approval": approval.id, "asked_by": approval.asked_by });
+        let events = [
+            by.event(Action::ApprovalDecided, account, json!({ "approval": approval.id, "decision": "approved" })),
+            by.event(Action::BadgeWithdrawn, account, told),
+        ];
+        let decided = (approval.id, officer);
+        self.store.withdraw_badge_approved(decided, account.id, until, by.now, &events, &[mail]).await.map(Done::when)
+    }
+
+    /// The second person's no: the badge stays.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_badge(
+        &self,
+        by: &Doer,
+        officer: AccountId,
+        approval: &Approval,
+        account: &Account,
+    ) -> Result<Done, StoreError> {
+        let told = json!({ "approval": approval.id, "decision": Decision::Declined.as_str() });
+        let event = by.event(Action::ApprovalDecided, account, told);
+        let decided = self.store.decide_approval(approval.id, officer, Decision::Declined, by.now, &[event]).await?;
+        Ok(Done::when(matches!(decided, Decided::Done(_))))
     }
 }

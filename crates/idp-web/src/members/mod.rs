@@ -4,7 +4,7 @@
 mod deeds;
 mod review;
 
-pub use deeds::{Done, EXTENSION_DAYS, Resent};
+pub use deeds::{Done, EXTENSION_DAYS};
 pub use review::Reviewed;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -5,6 +5,7 @@ use askama::Template;
 use super::*;
 
 mod admin;
+mod members;
 
 /// A shell as most pages have it.
 pub(super) fn shell(lang: Lang) -> Shell {
@@ -69,6 +70,7 @@ pub(super) fn write_all(lang: Lang) -> Vec<(&'static str, String)> {
     profile(lang, &mut pages);
     leaving(lang, &mut pages);
     admin::write(lang, &mut pages);
+    members::write(lang, &mut pages);
     pages
 }
 

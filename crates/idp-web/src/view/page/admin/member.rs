@@ -47,6 +47,8 @@ pub struct MemberPage {
     pub cases: Vec<Line>,
     /// What the reader may do now.
     pub deeds: Vec<DeedForm>,
+    /// A request to withdraw the badge that waits for a second person.
+    pub request: Option<WithdrawalRequest>,
     /// What is wrong with the form of a deed.
     pub errors: FieldErrors,
     /// Which deed's form it is about.
@@ -88,4 +90,17 @@ pub struct DeedForm {
     pub what: Text,
     /// Whether days are asked for.
     pub days: bool,
+}
+
+/// A request to withdraw the badge. `POST {base}/badge-approve` or `/badge-decline` with `why`, `approval`, `reason`.
+#[derive(Clone, Debug)]
+pub struct WithdrawalRequest {
+    /// The request.
+    pub id: String,
+    /// Since when, as written.
+    pub since: String,
+    /// Why it was asked for.
+    pub reason: String,
+    /// Whether the reader can decide it: somebody else asked.
+    pub may_decide: bool,
 }
