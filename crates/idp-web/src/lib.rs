@@ -27,4 +27,5 @@ pub mod run;
 pub mod state;
 pub mod time;
 pub mod urls;
+pub mod usage;
 pub mod view;

@@ -1,6 +1,5 @@
 //! Who comes into the console, and who does not any more.
 
-use idp_core::account::Standing;
 use idp_core::admin::Role;
 use idp_tests::App;
 
@@ -33,15 +32,11 @@ async fn what_was_taken_away_is_gone_at_once() {
 }
 
 #[tokio::test]
-async fn staff_whose_account_is_suspended_do_not_come_in() {
+async fn staff_whose_account_is_being_deleted_do_not_come_in() {
     let app = App::start().await;
-    let why = "a test".to_owned();
-    let mut officer = app
-        .insert_member_with("officer", |account| {
-            account.standing = Standing::Suspended { since: account.updated_at, why }
-        })
-        .await;
-    app.give_role(&officer, Role::SuperAdmin, None).await;
+    let mut officer = app.insert_staff("officer", Role::SuperAdmin, None).await;
+    let erase_at = app.now() + chrono::TimeDelta::days(30);
+    app.store.schedule_deletion(officer.id, erase_at, app.now(), &[], &[]).await.unwrap();
     app.prove_strongly(&mut officer).await;
     officer.browser.get("/admin").await.expect_error(403, "not_permitted");
 }

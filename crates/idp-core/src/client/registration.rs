@@ -7,7 +7,7 @@ use super::{
     About, AboutDraft, AboutError, Answers, Bilingual, Client, ClientAuthentication, ClientKind, ClientSecret,
     ClientStatus, ConsentPolicy, GrantType, KeySource, KeySourceError, Legacy, LegacyError, LogoutChannels,
     LogoutDraft, LogoutUriError, MembershipPolicy, OutgoingUri, OutgoingUriError, PkcePolicy, RedirectUri,
-    RedirectUriError, RequestPolicy, SubjectType,
+    RedirectUriError, RequestPolicy, Stewards, SubjectType,
 };
 use crate::admin::Department;
 use crate::id::ClientId;
@@ -81,6 +81,10 @@ pub struct ClientDraft {
     pub sector_listed: Option<Vec<String>>,
     /// The department whose client admins look after it.
     pub department: Option<Department>,
+    /// The officials who answer for it.
+    pub stewards: Stewards,
+    /// Whether it is to wait as a draft before anybody signs in.
+    pub as_draft: bool,
     /// Until when it may speak the dialect of the system before this one.
     pub legacy_until: Option<DateTime<Utc>>,
 }
@@ -212,6 +216,8 @@ impl ClientDraft {
             sector_identifier_uri: None,
             sector_listed: None,
             department: None,
+            stewards: Stewards::default(),
+            as_draft: false,
             legacy_until: None,
         }
     }
@@ -335,7 +341,9 @@ impl ClientDraft {
             department: self.department,
             legacy,
             managed: None,
-            status: ClientStatus::Active,
+            status: if self.as_draft { ClientStatus::Draft } else { ClientStatus::Active },
+            notice: None,
+            stewards: self.stewards,
             created_at: now,
             updated_at: now,
         })
