@@ -106,3 +106,18 @@ async fn nobody_decides_their_own() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_member_sees_on_their_page_how_it_stands() {
+    let app = App::start().await;
+    let mut officer = app.insert_staff("officer", Role::VerificationOfficer, None).await;
+    let (_, mut ana) = presents_a_held_number(&app).await;
+    let waiting = ana.browser.get("/profile").await.text("#review");
+    assert!(waiting.contains("เจ้าหน้าที่กำลังตรวจสอบ"), "{waiting}");
+    let page = taken(&mut officer).await;
+    let base = page.place().to_owned();
+    let mut form = page.form(&format!("{base}/approve")).with("reason", "called, case 3/2026");
+    form.action = format!("{base}/decline");
+    officer.browser.submit(form.with("why", "nothing_heard")).await;
+    assert!(ana.browser.get("/profile").await.text("#review").contains("ยังไม่สามารถยืนยันตัวตน"));
+}

@@ -347,6 +347,7 @@ fn profile(lang: Lang, pages: &mut Pages) {
             },
         ],
         verify_href: "/verify".to_owned(),
+        review: Some(Text::key("rev-own-waiting")),
     };
     let temporary = MembershipView::Temporary { days_left: 42, until: until(lang) };
     let permanent = MembershipView::Permanent {
