@@ -21,6 +21,8 @@ pub enum Purpose {
     SigningKey,
     /// A mail waiting in the outbox: it may hold a code.
     Mail,
+    /// What an authenticator app and we share.
+    TotpSecret,
     /// A place in a list, in the URL of its next page.
     Cursor,
 }
@@ -31,6 +33,7 @@ impl Purpose {
             Self::NationalNumber => "national-number",
             Self::SigningKey => "signing-key",
             Self::Mail => "mail",
+            Self::TotpSecret => "totp-secret",
             Self::Cursor => "cursor",
         }
     }

@@ -8,13 +8,14 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 31] = [
+const TABLES: [&str; 34] = [
     "accounts",
     "approvals",
     "audit_log",
     "audit_seals",
     "client_assertions",
     "client_days",
+    "client_logos",
     "clients",
     "consent_records",
     "consents",
@@ -29,6 +30,7 @@ const TABLES: [&str; 31] = [
     "mailed_codes",
     "mails",
     "member_words",
+    "recovery_codes",
     "registration_tokens",
     "registrations",
     "reviews",
@@ -39,6 +41,7 @@ const TABLES: [&str; 31] = [
     "staff_roles",
     "terms_acceptances",
     "throttles",
+    "totp_factors",
     "verification_cases",
 ];
 

@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    data, delete, document, home, language, login, not_me, password, profile, recover, register, services, sign_out,
-    verify, welcome,
+    data, delete, document, home, language, login, mailed_factor, not_me, password, profile, recover, register, second,
+    services, sign_out, verify, welcome,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -24,7 +24,7 @@ use crate::oidc::{
     token, userinfo,
 };
 use crate::state::App;
-use crate::{admin, assets, urls};
+use crate::{admin, assets, logo, urls};
 
 /// The whole site.
 pub fn router(app: App) -> Router {
@@ -65,6 +65,7 @@ pub fn router(app: App) -> Router {
         .route(urls::DEVICE_AUTHORIZATION, post(device_authorization::post))
         .method_not_allowed_fallback(wrong_method)
         .with_state(app.clone());
+    let pictures = Router::new().route(urls::CLIENT_LOGO, get(logo::get)).with_state(app.clone());
     let protocol = Router::new()
         .route(urls::LEGACY_AUTHORIZE, get(legacy::authorize::get))
         .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))
@@ -93,6 +94,8 @@ pub fn router(app: App) -> Router {
     let own_account = Router::new()
         .route(urls::HOME, get(home::get))
         .route(urls::LOGIN, get(login::get).post(login::post))
+        .route(urls::LOGIN_SECOND, get(second::get).post(second::post))
+        .route(urls::LOGIN_SECOND_MAIL, post(mailed_factor::post))
         .route(urls::RECOVER, get(recover::ask_page).post(recover::ask))
         .route(urls::RECOVER_SET, get(recover::set_page).post(recover::set))
         .route(urls::LANGUAGE, post(language::post))
@@ -127,6 +130,7 @@ pub fn router(app: App) -> Router {
         .merge(registration_of_clients)
         .merge(legacy)
         .merge(assets::routes())
+        .merge(pictures)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(DefaultBodyLimit::max(limit))
         .layer(CatchPanicLayer::custom(panicked))

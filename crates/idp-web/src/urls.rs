@@ -2,9 +2,11 @@
 
 #![expect(missing_docs, reason = "each constant is named after its page")]
 
+use idp_core::client::LogoName;
 use idp_core::discovery::Endpoints;
 use idp_core::id::ClientId;
 
+use crate::account::proof::Destination;
 use crate::config::Config;
 
 pub const HOME: &str = "/";
@@ -25,7 +27,12 @@ pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
 pub const DEVICE: &str = "/device";
 pub const DEVICE_CONFIRM: &str = "/device/confirm";
 pub const LOGOUT: &str = "/logout";
+/// Logos of clients, drawn by us.
+pub const CLIENT_LOGO: &str = "/client-logo/{name}";
 pub const LOGIN: &str = "/login";
+/// A second factor: after the password, or beside a session that is not strong enough.
+pub const LOGIN_SECOND: &str = "/login/second";
+pub const LOGIN_SECOND_MAIL: &str = "/login/second/mail";
 pub const RECOVER: &str = "/recover";
 pub const RECOVER_SET: &str = "/recover/set";
 pub const LANGUAGE: &str = "/language";
@@ -47,6 +54,7 @@ pub const PROFILE: &str = "/profile";
 pub const SERVICES: &str = "/profile/services";
 pub const WITHDRAW: &str = "/profile/services/withdraw";
 pub const PASSWORD: &str = "/profile/password";
+pub const SECURITY: &str = "/profile/security";
 pub const DATA: &str = "/profile/data";
 pub const DELETE: &str = "/profile/delete";
 pub const KEEP: &str = "/profile/keep";
@@ -94,10 +102,25 @@ pub fn client_configuration(id: &ClientId) -> String {
     format!("{CLIENT_REGISTRATION}/{id}")
 }
 
+/// The address of a client's logo.
+pub fn client_logo(name: &LogoName) -> String {
+    format!("/client-logo/{name}.png")
+}
+
 /// `path` with the sign-in that waits, when there is one.
 pub fn with_request(path: &str, request: Option<&str>) -> String {
     match request {
+        Some(handle) if path.contains('?') => format!("{path}&request={handle}"),
         Some(handle) => format!("{path}?request={handle}"),
+        None => path.to_owned(),
+    }
+}
+
+/// `path` with the page of ours that comes after it, when there is one.
+pub fn with_destination(path: &str, destination: Option<Destination>) -> String {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    match destination {
+        Some(destination) => format!("{path}{separator}to={}", destination.word()),
         None => path.to_owned(),
     }
 }

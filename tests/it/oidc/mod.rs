@@ -13,6 +13,7 @@ mod code;
 mod device;
 mod dpop;
 mod introspection;
+mod logo;
 mod pkce;
 mod private_key_jwt;
 mod refresh;
@@ -21,6 +22,7 @@ mod revocation;
 mod rotation;
 mod token;
 
+mod certification;
 mod citizen_id;
 mod claims;
 mod forged;
@@ -36,8 +38,12 @@ mod frontchannel;
 mod logout;
 mod session;
 
+mod bad_input;
+mod bombs;
 mod nodes;
+mod promises;
 mod races;
+mod ssrf;
 mod survey;
 
 mod sign_in;

@@ -2,21 +2,27 @@
 
 mod badge;
 mod case;
+mod factor;
 mod find;
 mod membership;
 mod profile;
+mod recovery_code;
 mod registration;
 mod review;
+mod totp;
 
 pub use badge::{Assurance, Badge, VerificationMethod, VerifiedIdentity};
 pub use case::{CaseOutcome, VerificationCase};
+pub use factor::{FactorKind, Factors, TotpFactor, with_second};
 pub use find::{Sought, SoughtError, search_words};
 pub use membership::{Membership, MembershipState};
 pub use profile::{PersonnelType, Profile, Sex};
+pub use recovery_code::{RECOVERY_CODES, RecoveryCode};
 pub use registration::{
     CODE_ATTEMPTS, CODE_LIFETIME, CodeState, CodeVerdict, REGISTRATION_LIFETIME, Registration, RegistrationStage,
 };
 pub use review::{DeclineReason, Review, ReviewEvidence, ReviewKind, ReviewRefusal, ReviewState};
+pub use totp::TotpSecret;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,8 @@ use url::form_urlencoded;
 
 /// The longest request that is read, in bytes of its encoded form.
 pub(super) const MAX_REQUEST: usize = 16 * 1024;
+/// The one parameter that may come several times (RFC 8707 §2).
+const SEVERAL: &str = "resource";
 /// The most parameters that are read: each is compared with those before it.
 const MAX_PARAMETERS: usize = 100;
 
@@ -23,7 +25,7 @@ pub enum RawError {
     Repeated,
 }
 
-/// The parameters of a request, each of them once. Empty ones count as absent (RFC 6749 §3.1).
+/// The parameters of a request, each of them once, but for [`SEVERAL`]. Empty ones count as absent (RFC 6749 §3.1).
 #[derive(Clone, PartialEq, Eq)]
 pub struct RawRequest {
     parameters: Vec<(String, String)>,
@@ -56,10 +58,10 @@ impl RawRequest {
                 return Err(RawError::Encoding);
             }
             for (name, value) in form_urlencoded::parse(part.as_bytes()) {
-                if name.contains('\u{fffd}') || value.contains('\u{fffd}') || value.contains('\0') {
+                if name.contains('\0') || value.contains('\0') {
                     return Err(RawError::Encoding);
                 }
-                if parameters.iter().any(|(known, _)| *known == name) {
+                if name != SEVERAL && parameters.iter().any(|(known, _)| *known == name) {
                     return Err(RawError::Repeated);
                 }
                 if parameters.len() == MAX_PARAMETERS {
@@ -77,6 +79,14 @@ impl RawRequest {
         (!value.is_empty()).then_some(value.as_str())
     }
 
+    /// Every value of a parameter that may come several times.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.parameters
+            .iter()
+            .filter(move |(known, value)| known == name && !value.is_empty())
+            .map(|(_, value)| &**value)
+    }
+
     /// A request of parameters that came in another form; each of them once.
     ///
     /// # Errors
@@ -90,7 +100,7 @@ impl RawRequest {
             if name.contains('\0') || value.contains('\0') {
                 return Err(RawError::Encoding);
             }
-            if parameters[..at].iter().any(|(known, _)| known == name) {
+            if name != SEVERAL && parameters[..at].iter().any(|(known, _)| known == name) {
                 return Err(RawError::Repeated);
             }
         }
@@ -125,14 +135,22 @@ impl std::fmt::Debug for RawRequest {
     }
 }
 
-/// Every `%` is followed by two hexadecimal digits. The lenient reader would otherwise take it literally.
+/// Every `%` is followed by two hexadecimal digits, and what comes of it is UTF-8. The lenient reader would otherwise take
+/// the one literally, and put U+FFFD in the place of the other, which somebody may have sent as such.
 fn is_well_encoded(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes
-        .iter()
-        .enumerate()
-        .filter(|(_, b)| **b == b'%')
-        .all(|(at, _)| bytes.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)))
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            decoded.push(byte);
+            continue;
+        }
+        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+        let (Some(high), Some(low)) = (digit(rest.next()), digit(rest.next())) else { return false };
+        decoded.push((high * 16 + low) as u8);
+    }
+    // A letter of several bytes that a separator cuts in two is none as a whole either.
+    std::str::from_utf8(&decoded).is_ok()
 }
 
 #[cfg(test)]
@@ -146,10 +164,13 @@ mod tests {
         assert_eq!(read(&["a=1&a=1"]), Err(RawError::Repeated));
         assert_eq!(read(&["a=1", "a=2"]), Err(RawError::Repeated));
         assert_eq!(read(&["a=1&%61=2"]), Err(RawError::Repeated));
+        assert_eq!(read(&["resource=a&x=&resource=b"]), Ok("resource=a&x=&resource=b".into()));
         assert_eq!(read(&["a=%zz"]), Err(RawError::Encoding));
         assert_eq!(read(&["a=%"]), Err(RawError::Encoding));
         assert_eq!(read(&["a=%ff%fe"]), Err(RawError::Encoding));
+        assert_eq!(read(&["a=%E0&b=%B8%81"]), Err(RawError::Encoding));
         assert_eq!(read(&["a=%00"]), Err(RawError::Encoding));
+        assert_eq!(read(&["%00=a"]), Err(RawError::Encoding));
         assert_eq!(read(&[&"a".repeat(MAX_REQUEST + 1)]), Err(RawError::TooLong));
         let many = |count: usize| (0..count).map(|n| format!("a{n}=")).collect::<Vec<_>>().join("&");
         assert!(read(&[&many(MAX_PARAMETERS)]).is_ok());
@@ -160,5 +181,18 @@ mod tests {
         assert!(RawRequest::parse(&[&raw.encode()]).is_err());
         assert!(RawRequest::kept(&raw.encode()) == Ok(raw));
         assert_eq!(RawRequest::parse(&["a=&b=x"]).unwrap().get("a"), None);
+    }
+
+    #[test]
+    fn the_sign_for_what_cannot_be_read_is_a_letter_like_any_other() {
+        let raw = RawRequest::parse(&["state=%EF%BF%BD"]).unwrap();
+        assert_eq!(raw.get("state"), Some("\u{fffd}"));
+        // So it comes in a request object, and must be read again when the member has signed in.
+        let raw = RawRequest::from_parameters(vec![("state".to_owned(), "\u{fffd}".to_owned())]).unwrap();
+        assert!(RawRequest::kept(&raw.encode()) == Ok(raw));
+        for name in ["a\0", "\0"] {
+            let nul = RawRequest::from_parameters(vec![(name.to_owned(), "x".to_owned())]);
+            assert_eq!(nul.map(|_| ()), Err(RawError::Encoding));
+        }
     }
 }

@@ -8,6 +8,7 @@ mod dynamic;
 mod key_source;
 mod legacy;
 mod life;
+mod logo;
 mod logout;
 pub mod metadata;
 mod outgoing_uri;
@@ -26,6 +27,7 @@ pub use dynamic::{PolicyError, RegistrationPolicy, RegistrationToken, SelfManage
 pub use key_source::{KeySource, KeySourceError};
 pub use legacy::{Legacy, LegacyError, LegacyUse};
 pub use life::{ClientStatus, LifeRefusal, LifeStep};
+pub use logo::LogoName;
 pub use logout::{FrontChannelUri, LogoutChannels, LogoutDraft, LogoutUriError};
 pub use outgoing_uri::{OutgoingUri, OutgoingUriError};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
@@ -41,6 +43,7 @@ use crate::id::ClientId;
 use crate::jose::Algorithm;
 use crate::resource::{Resource, ResourceAccess};
 use crate::scope::ScopeSet;
+use crate::session::Acr;
 
 /// What kind of program the client is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,13 +91,17 @@ pub enum SubjectType {
 }
 
 /// Whether PKCE (RFC 7636) must be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PkcePolicy {
     /// A request without an S256 challenge is refused.
+    #[default]
     Required,
     /// A confidential client may do without when it sends a nonce.
     Optional,
+    /// A confidential client may send neither: nothing protects its codes but its own secret. For the plainest client of
+    /// the certification suite, and for libraries that know neither.
+    NotAsked,
 }
 
 /// A grant type the client may use at the token endpoint.
@@ -188,6 +195,9 @@ pub struct Client {
     /// What it receives looks like.
     #[serde(default)]
     pub answers: Answers,
+    /// The level that every sign-in to it must reach; `None` when any will do.
+    #[serde(default)]
+    pub least_acr: Option<Acr>,
     /// Where its public keys are.
     #[serde(default)]
     pub keys: KeySource,
@@ -206,6 +216,9 @@ pub struct Client {
     /// Pages of its own, and whom to ask.
     #[serde(default)]
     pub about: About,
+    /// The logo that pages show, drawn by us: fetched from `logo_uri`, or handed over by an administrator.
+    #[serde(default)]
+    pub logo: Option<LogoName>,
     /// `sector_identifier_uri`: its host is the sector, and what it lists held all redirect URIs when it was registered.
     #[serde(default)]
     pub sector_identifier_uri: Option<OutgoingUri>,

@@ -21,6 +21,7 @@ use idp_core::id::ClientId;
 use idp_core::jose::{Algorithm, KeyState};
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::secret::Secret;
+use idp_core::session::Acr;
 use idp_store::{Store, StoredKey};
 use serde_json::Value;
 
@@ -78,6 +79,17 @@ enum Command {
         until: Option<DateTime<Utc>>,
         /// No longer.
         #[arg(long, conflicts_with = "until")]
+        off: bool,
+    },
+    /// Puts a picture in the place of a client's logo, or takes the logo away.
+    Logo {
+        /// The client_id.
+        client_id: String,
+        /// A PNG or JPEG of at most 512 KiB and 4096 by 4096 pixels.
+        #[arg(required_unless_present = "off")]
+        file: Option<PathBuf>,
+        /// No logo.
+        #[arg(long, conflicts_with = "file")]
         off: bool,
     },
     /// Makes a new secret and prints it, once; the old one works for another 24 hours.
@@ -162,6 +174,9 @@ struct Create {
     /// Permanent members only; temporary ones are led through verification.
     #[arg(long)]
     permanent_only: bool,
+    /// The level every sign-in to it must reach: aal2 asks each member for a second factor.
+    #[arg(long, value_name = "LEVEL", value_parser = least_acr)]
+    require_acr: Option<Acr>,
     /// The ministry's own service: members are not asked for consent (but for the 13-digit number).
     #[arg(long)]
     first_party: bool,
@@ -171,6 +186,10 @@ struct Create {
     /// Lets a confidential client do without PKCE when it sends a nonce. A weakness: for old libraries only.
     #[arg(long)]
     pkce_optional: bool,
+    /// Lets a confidential client do without PKCE and without a nonce: nothing protects its codes but its secret. A weakness:
+    /// for the certification suite, and for libraries that know neither.
+    #[arg(long, conflicts_with = "pkce_optional")]
+    nonce_optional: bool,
     /// How ID tokens are signed: ES256, RS256 for old libraries, PS256 or EdDSA (`idp keys add` makes a key for these).
     #[arg(long, default_value = "ES256")]
     id_token_alg: String,
@@ -228,7 +247,14 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
     match command {
         Command::Create(create) => {
             let secret = Secret::make(&SystemChance);
-            let client = register(store, config, *create, &secret).await?;
+            let logo = match &create.about.logo {
+                Some(file) => Some(about::read_logo(file).await?),
+                None => None,
+            };
+            let mut client = register(store, config, *create, &secret).await?;
+            if logo.is_some() {
+                client = about::keep_logo(store, &client, logo).await?;
+            }
             let secret = (!client.authentication.secrets().is_empty()).then_some(&secret);
             show(&client, secret, json)
         }
@@ -264,6 +290,14 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
                 None => None,
             };
             logout::list(store, client.as_deref(), json).await
+        }
+        Command::Logo { client_id, file, off: _ } => {
+            let client = find(store, &client_id).await?;
+            let picture = match file {
+                Some(file) => Some(about::read_logo(&file).await?),
+                None => None,
+            };
+            show(&about::keep_logo(store, &client, picture).await?, None, json)
         }
         Command::RotateSecret { client_id } => {
             let client = find(store, &client_id).await?;
@@ -317,9 +351,14 @@ async fn register(store: &Store, config: &Config, create: Create, secret: &Secre
         scopes: create.scope.split_whitespace().filter_map(Scope::parse).collect::<ScopeSet>(),
         refresh_tokens: !create.no_refresh_tokens,
         membership: if create.permanent_only { MembershipPolicy::PermanentOnly } else { MembershipPolicy::Anyone },
+        least_acr: create.require_acr,
         consent: if create.first_party { ConsentPolicy::FirstParty } else { ConsentPolicy::Ask },
         public_subject: create.public_subject,
-        pkce: if create.pkce_optional { PkcePolicy::Optional } else { PkcePolicy::Required },
+        pkce: match (create.pkce_optional, create.nonce_optional) {
+            (_, true) => PkcePolicy::NotAsked,
+            (true, false) => PkcePolicy::Optional,
+            (false, false) => PkcePolicy::Required,
+        },
         id_token_algorithm: signing_algorithm(store, "--id-token-alg", &create.id_token_alg).await?,
         client_credentials: create.client_credentials,
         device: create.device,
@@ -400,5 +439,14 @@ async fn replace(store: &Store, old: &Client, next: Client, action: Action) -> R
     match store.replace_client(&next, old.updated_at, &[event]).await? {
         true => Ok(next),
         false => Err(Failure(format!("{} was changed by somebody else meanwhile; look again", next.id))),
+    }
+}
+
+/// The last word of a level's name is enough.
+fn least_acr(text: &str) -> Result<Acr, String> {
+    match text {
+        "aal1" => Ok(Acr::Aal1),
+        "aal2" => Ok(Acr::Aal2),
+        _ => Acr::parse(text).ok_or_else(|| "aal1 or aal2".to_owned()),
     }
 }

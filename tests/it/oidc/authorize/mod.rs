@@ -9,6 +9,8 @@ mod prompt;
 mod redirect_uri;
 mod request;
 mod request_object;
+mod resources;
 mod response;
 mod signed_response;
+mod step_up;
 mod wishes;

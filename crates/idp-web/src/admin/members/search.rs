@@ -71,11 +71,7 @@ pub(super) async fn get(
             Some(Spot { list: list.1.clone(), after: None })
         }
         (None, None, Some(client)) => {
-            let Some(client) = ClientId::parse(client.trim()) else {
-                let mut errors = FieldErrors::none();
-                errors.add("client", Text::key("error-client-id"));
-                return Ok(Sheet { errors, ..Sheet::new(&duty, &visitor) }.show());
-            };
+            let Some(client) = ClientId::parse(client.trim()) else { return Ok(no_such_client(&duty, &visitor)) };
             Some(Spot { list: MemberList::Of(client), after: None })
         }
         (None, None, None) => None,
@@ -96,9 +92,21 @@ fn no_such_place() -> AppError {
     AppError::bad_request("the place is not one of this list").next(paths::MEMBERS, "mem-title")
 }
 
-/// POST `/admin/members/search`.
+fn no_such_client(duty: &OnDuty, visitor: &Visitor) -> Response {
+    let mut sheet = Sheet::new(duty, visitor);
+    sheet.errors.add("client", Text::key("error-client-id"));
+    sheet.show()
+}
+
+/// POST `/admin/members/search`: by what was typed, or those of a service.
 pub(super) async fn search(State(app): State<App>, duty: OnDuty, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
+    if let Some(client) = form.given("client") {
+        return Ok(match ClientId::parse(client.trim()) {
+            Some(client) => visitor.go(&format!("{}?client={client}", paths::MEMBERS)),
+            None => no_such_client(&duty, visitor),
+        });
+    }
     match Sought::parse(form.field("sought")) {
         Ok(Sought::Account(id)) => Ok(visitor.go(&path_of(id))),
         Ok(Sought::Word(prefix)) => {

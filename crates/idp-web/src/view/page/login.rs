@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::ServiceLinks;
 use crate::view::{Shell, Text};
 
 /// `POST /login` with `username` and `password`.
@@ -12,6 +13,8 @@ pub struct SignInPage {
     pub shell: Shell,
     /// Reference of the authorization request that waits, if any.
     pub request: Option<String>,
+    /// The page of ours that comes next, as a word, if one asked for a proof.
+    pub to: Option<&'static str>,
     /// What was typed as user name, kept.
     pub username: String,
     /// Why the last try did not succeed.
@@ -20,4 +23,6 @@ pub struct SignInPage {
     pub notice: Option<Text>,
     /// Whether only the password of the shown account is asked for again.
     pub reauth: bool,
+    /// The service that the person is on the way to.
+    pub links: Option<ServiceLinks>,
 }
