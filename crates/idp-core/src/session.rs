@@ -61,6 +61,8 @@ pub enum SessionEnd {
     BadgeWithdrawn,
     /// The password changed.
     PasswordChanged,
+    /// The account rests at its owner's word.
+    Restricted,
     /// The account is being deleted.
     Deleting,
 }
@@ -77,6 +79,7 @@ impl SessionEnd {
             Self::Suspended => "suspended",
             Self::BadgeWithdrawn => "badge_withdrawn",
             Self::PasswordChanged => "password_changed",
+            Self::Restricted => "restricted",
             Self::Deleting => "deleting",
         }
     }

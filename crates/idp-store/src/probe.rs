@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 27] = [
     "accounts",
     "audit_log",
     "audit_seals",
@@ -17,6 +17,7 @@ const TABLES: [&str; 25] = [
     "consent_records",
     "consents",
     "device_codes",
+    "former_badges",
     "grants",
     "identities",
     "identity_numbers",
@@ -28,6 +29,7 @@ const TABLES: [&str; 25] = [
     "mails",
     "registration_tokens",
     "registrations",
+    "resting_numbers",
     "revoked_tokens",
     "sessions",
     "signing_keys",

@@ -77,6 +77,11 @@ impl RawRequest {
         (!value.is_empty()).then_some(value.as_str())
     }
 
+    /// The names of all parameters, empty ones as well.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.parameters.iter().map(|(name, _)| name.as_str())
+    }
+
     /// A request of parameters that came in another form; each of them once.
     ///
     /// # Errors

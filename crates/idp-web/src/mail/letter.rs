@@ -119,6 +119,22 @@ pub enum Letter {
         /// The one-time link that freezes the account.
         not_me_url: String,
     },
+    /// The account rests at its owner's word.
+    Restricted {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// Where to take it into use again.
+        lift_url: String,
+    },
+    /// The account that rested is in use again.
+    RestrictionLifted {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// The account will be erased.
     DeletionScheduled {
         /// First and last name.
@@ -144,6 +160,8 @@ impl Letter {
             Letter::SignedOutEverywhere { .. } => "signed_out_everywhere",
             Letter::RecoverPassword { .. } => "recover_password",
             Letter::PasswordChanged { .. } => "password_changed",
+            Letter::Restricted { .. } => "restricted",
+            Letter::RestrictionLifted { .. } => "restriction_lifted",
             Letter::DeletionScheduled { .. } => "deletion_scheduled",
         }
     }
@@ -237,6 +255,16 @@ impl Letter {
                     .if_not_you(Text::key("mail-password-not-you"))
                     .second_action(Text::key("mail-not-me-action"), not_me_url)
             }
+            Letter::Restricted { name, at, lift_url } => {
+                Content::new("mail-restricted-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-restricted-purpose").with("at", moment(lang, *at)))
+                    .says(Text::key("mail-restricted-what"))
+                    .action(Text::key("mail-restricted-action"), lift_url)
+                    .if_not_you(Text::key("mail-not-you"))
+            }
+            Letter::RestrictionLifted { name, at } => Content::new("mail-lifted-subject", Greeting::Name(name.clone()))
+                .says(Text::key("mail-lifted-purpose").with("at", moment(lang, *at)))
+                .if_not_you(Text::key("mail-not-you")),
             Letter::DeletionScheduled { name, erase_date } => {
                 Content::new("mail-deletion-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-deletion-purpose").with("date", date(lang, *erase_date)))
@@ -276,6 +304,8 @@ impl Letter {
             Letter::NumberPresented { name: name(), at },
             Letter::BadgeWithdrawn { name: name(), until_date, verify_url: url("/verify") },
             Letter::SignedOutEverywhere { name: name(), at },
+            Letter::Restricted { name: name(), at, lift_url: url("/profile/restrict") },
+            Letter::RestrictionLifted { name: name(), at },
             Letter::DeletionScheduled { name: name(), erase_date: until_date },
         ]
     }

@@ -41,7 +41,7 @@ pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, Token
     }
     // Everything is signed before the code is spent, so that a failure leaves the code as it was.
     let tokens = first_tokens(request, &mut grant, &account, audience).await?;
-    let event = event(request, &grant, Action::TokensIssued);
+    let event = event(request, &grant, Action::TokensIssued).detail(released(&grant));
     if !app.store.redeem_bound(grant.id, grant.refresh.as_ref(), lasting_key(request), now, &[event]).await? {
         // Somebody was faster with the same code: that is a reuse, and it ends what the other one got.
         refuse(request, &grant, ExchangeRefusal::Reused).await?;
@@ -74,6 +74,14 @@ async fn refuse(request: &TokenRequest<'_>, grant: &Grant, refusal: ExchangeRefu
     let event = event(request, grant, action).detail(json!({ "why": format!("{refusal:?}") }));
     request.app.store.revoke_grant(grant.id, request.now, &[event]).await?;
     Ok(())
+}
+
+/// What the tokens of a grant give access to, for the member who asks later who received what.
+pub(super) fn released(grant: &Grant) -> serde_json::Value {
+    match &grant.claims {
+        Some(claims) => json!({ "scope": grant.scopes, "claims": claims.all() }),
+        None => json!({ "scope": grant.scopes }),
+    }
 }
 
 pub(super) fn event(request: &TokenRequest<'_>, grant: &Grant, action: Action) -> AuditEvent {
