@@ -117,6 +117,16 @@ impl Store {
         self.engine().all("audit_log", &sql, params![account, limit]).await?.iter().map(crate::audit::line).collect()
     }
 
+    /// The newest `limit` lines of the audit log that tell of an action, about whomever, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn latest_events(&self, action: Action, limit: u64) -> Result<Vec<AuditLine>, StoreError> {
+        let sql = format!("{} WHERE action = $1 ORDER BY seq DESC LIMIT $2", crate::audit::LINE);
+        let rows = self.engine().all("audit_log", &sql, params![action.as_str(), limit]).await?;
+        rows.iter().map(crate::audit::line).collect()
+    }
+
     /// When each service last received something about an account.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
 use crate::view::page::{DataPage, HeldLine, HeldPage, HeldSection};
-use crate::view::text::{self, Text};
+use crate::view::text;
 
 /// Lines about who has seen the data; the file has all of them.
 const LINES: usize = 30;
