@@ -30,7 +30,7 @@ async fn the_file_holds_everything_and_no_secret() {
     assert_eq!(data["schema"], "moc-account-personal-data/1");
     assert_eq!(data["account_id"], ana.id.to_string());
     assert_eq!(data["account"][0]["email"], ana.email);
-    assert_eq!(data["account"][0]["profile"]["phone"], json!("0812345678"));
+    assert_eq!(data["account"][0]["profile"]["phone"], json!("+66812345678"));
     assert_eq!(data["account"][0]["badge"]["method"], "civil_registry");
     assert_eq!(data["identity"][0]["number"], "1000000000017");
     assert_eq!(data["verification_attempts"][0]["outcome"], "verified");

@@ -82,7 +82,7 @@ async fn another_number_is_refused_and_counts_and_the_register_is_not_asked() {
     let app = App::start().await;
     let mut ana = permanent(&app, citizen("1000000000017"), "นามสกุลเดิม").await;
     let calls = app.registry().calls();
-    for left in (0..4).rev() {
+    for left in (0..5).rev() {
         let page = renew(&mut ana, citizen("1000000000025")).await;
         assert_eq!((page.status.as_u16(), page.place()), (422, "/verify/renew"), "{}", page.text("main"));
         assert!(page.text("#error-summary").contains(&format!("เหลือ {left} ครั้ง")), "{}", page.text("#error-summary"));
