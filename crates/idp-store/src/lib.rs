@@ -9,9 +9,11 @@
 //! Reading order: [`engine`], [`accounts`], [`registrations`], [`sessions`], [`grants`], then the others.
 
 mod accounts;
+mod approvals;
 mod assertions;
 mod audit;
 mod cache;
+mod client_days;
 mod clients;
 mod codes;
 mod consents;
@@ -37,6 +39,7 @@ mod revoked;
 mod rights;
 mod sessions;
 mod short_lived;
+mod staff;
 mod throttle;
 mod verification;
 
@@ -49,8 +52,10 @@ use idp_core::seal::Vault;
 use tokio::sync::mpsc;
 
 pub use accounts::{Registered, StoredAccount};
+pub use approvals::{Asked, Decided};
 pub use audit::{AuditFault, AuditLine, AuditReport};
 pub use cache::Stale;
+pub use client_days::ClientUse;
 pub use consents::{Basis, Consent};
 pub use error::StoreError;
 pub use grants::{Issued, Link};
@@ -64,6 +69,7 @@ pub use receipts::Receipt;
 pub use renewals::Renewal;
 pub use sessions::Ending;
 pub use short_lived::{ShortLived, Space};
+pub use staff::{Given, Invitation};
 pub use throttle::Attempt;
 pub use verification::{CaseLimits, Opened, Promotion, PromotionOrder};
 

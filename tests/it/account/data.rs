@@ -137,16 +137,22 @@ async fn the_member_sees_which_services_received_what_and_how_often() {
 async fn the_member_sees_each_look_of_an_official_with_its_reason_and_no_name() {
     let app = App::start().await;
     let mut ana = app.insert_member("ana").await;
-    let official = app.insert_member("official").await;
-    let event = AuditEvent::new(app.now(), Actor::Operator, Action::PersonalDataSeen)
+    let official = app.insert_staff("official", idp_core::admin::Role::SupportOfficer, None).await;
+    let event = AuditEvent::new(app.now(), Actor::Staff(official.id), Action::PersonalDataSeen)
+        .from("192.0.2.77")
         .account(ana.id)
         .detail(json!({ "reason": "สมาชิกโทรมาสอบถาม <b>1042</b>" }));
     app.store.record(&[event]).await.unwrap();
     let page = ana.browser.get("/profile/data").await;
     let said = page.text("#seen");
-    for words in ["เจ้าหน้าที่กระทรวงพาณิชย์", "สมาชิกโทรมาสอบถาม <b>1042</b>", "2 พฤศจิกายน 2569"]
+    for words in ["เจ้าหน้าที่ช่วยเหลือสมาชิก", "เปิดดูข้อมูลสมาชิก", "สมาชิกโทรมาสอบถาม <b>1042</b>", "2 พฤศจิกายน 2569"]
     {
         assert!(said.contains(words), "{words} is missing: {said}");
     }
-    assert!(!page.html.contains(&official.id.to_string()) && !said.contains("official"));
+    let file = download(&mut ana).await;
+    for place in [&page, &file] {
+        assert!(!place.html.contains(&official.id.to_string()) && !place.html.contains("official@"));
+        assert!(!place.html.contains("192.0.2.77"), "where the official sat is theirs");
+    }
+    assert!(file.html.contains("data.seen_by_staff"));
 }

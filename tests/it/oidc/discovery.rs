@@ -304,7 +304,7 @@ async fn an_algorithm_is_promised_when_there_is_a_key_for_it() {
 }
 /// Where people and services are, and no metadata tells it: pages, what a page leads to, health, and the dialect that
 /// nobody new shall learn.
-const NOT_ADVERTISED: [&str; 56] = [
+const NOT_ADVERTISED: [&str; 57] = [
     "/",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
@@ -350,6 +350,7 @@ const NOT_ADVERTISED: [&str; 56] = [
     "/signout",
     "/signout/confirm",
     "/signout/everywhere",
+    "/staff/invitation",
     "/terms/2569-1",
     "/terms/accept",
     "/verify",

@@ -76,6 +76,7 @@ const fn id(column: &'static str, label: &'static str) -> Column {
 
 const SECRET: &str = "a digest of a secret: worth nothing to its owner, and a copy more to lose";
 const BOOKKEEPING: &str = "how far the program has got, nothing about the member";
+const OFFICIAL: &str = "the account of an official: the member learns the role and the reason";
 const OWNER: &str = "the account's own id, given once at the top";
 
 /// Everything that is given.
@@ -327,6 +328,20 @@ pub const HELD: &[Held] = &[
         left_out: &[("digest", SECRET), ("account_id", OWNER)],
     },
     Held {
+        section: "staff_roles",
+        label: "held-roles",
+        table: "staff_roles",
+        owner: "account_id",
+        order: "since",
+        columns: &[
+            text("role", "held-role"),
+            text("department", "held-department"),
+            at("since", "held-since"),
+            at("ended_at", "held-ended-at"),
+        ],
+        left_out: &[("id", BOOKKEEPING), ("account_id", OWNER), ("given_by", OFFICIAL), ("ended_by", OFFICIAL)],
+    },
+    Held {
         section: "log",
         label: "held-log",
         table: "audit_log",
@@ -341,18 +356,16 @@ pub const HELD: &[Held] = &[
             text("origin", "held-origin"),
             json("detail", "held-detail"),
         ],
-        left_out: &[
-            ("seq", BOOKKEEPING),
-            ("account_id", OWNER),
-            ("actor_id", "the account of an official: the member learns the role and the reason"),
-        ],
+        left_out: &[("seq", BOOKKEEPING), ("account_id", OWNER), ("actor_id", OFFICIAL)],
     },
 ];
 
 /// Tables of which nothing is given, and why.
 pub const NOT_GIVEN: &[(&str, &str)] = &[
+    ("approvals", "what officials decided together; what was done to a member is in the member's log"),
     ("audit_seals", "hashes over the whole log"),
     ("client_assertions", "marks of services' requests"),
+    ("client_days", "counts for each service, of nobody"),
     ("clients", "services, not members"),
     ("device_codes", "codes of devices, tied to no member until they become a grant, which is given"),
     ("identity_numbers", "keyed marks of the number, which is given in full under identity"),
@@ -363,5 +376,6 @@ pub const NOT_GIVEN: &[(&str, &str)] = &[
     ("revoked_tokens", "marks of tokens of machines"),
     ("seaql_migrations", "which steps of the schema were taken"),
     ("signing_keys", "the provider's own keys"),
+    ("staff_invitations", "links for officials; the role that came of one is given"),
     ("throttles", "counts under keyed marks that cannot be read back to a member; gone within a day"),
 ];

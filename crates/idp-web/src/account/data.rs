@@ -123,7 +123,15 @@ async fn take(
         .from(visitor.origin.to_string())
         .detail(json!({ "form": form }));
     app.store.record(&[event]).await?;
-    Ok(app.store.held_about(account.id).await?)
+    let mut sections = app.store.held_about(account.id).await?;
+    // Where an official sat when they looked is the official's.
+    for row in sections.iter_mut().filter(|section| section.held.section == "log").flat_map(|log| &mut log.rows) {
+        if row.get("actor").and_then(Value::as_str) == Some("staff") {
+            row.remove("origin");
+            row.remove("session_id");
+        }
+    }
+    Ok(sections)
 }
 
 /// What was matched, opened for its owner.

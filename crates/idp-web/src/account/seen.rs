@@ -21,8 +21,9 @@ use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::oidc::pending::in_lang;
 use crate::state::App;
+use crate::view::console;
 use crate::view::page::Seen;
-use crate::view::text::Text;
+use crate::view::text::{self, Text};
 
 /// Lines of the log that are looked at.
 const LINES: u64 = 1_000;
@@ -43,7 +44,7 @@ pub async fn seen(app: &App, visitor: &Visitor, account: &Account, most: usize) 
     let mut all: Vec<(DateTime<Utc>, Seen)> = Vec::new();
     for line in app.store.events_of(account.id, &ACTIONS, LINES).await? {
         if line.action == Action::PersonalDataSeen.as_str() {
-            all.push((line.at, look(&line, visitor)));
+            all.push((line.at, look(app, &line, visitor).await?));
             continue;
         }
         let Some(client) = &line.client_id else { continue };
@@ -77,15 +78,32 @@ pub async fn seen(app: &App, visitor: &Visitor, account: &Account, most: usize) 
 }
 
 /// A look of an official: the role and the reason, not the name. Names are the ministry's to give, to whoever asks there.
-fn look(line: &AuditLine, visitor: &Visitor) -> Seen {
+async fn look(app: &App, line: &AuditLine, visitor: &Visitor) -> Result<Seen, AppError> {
     let detail = detail(line);
     let said = |name: &str| detail.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let who = match said("role") {
+    let roles = match line.actor_id {
+        Some(official) => app.store.staff_roles_of(official).await?,
+        None => Vec::new(),
+    };
+    // The one they have had for longest: what they are, to whoever hears of it.
+    let role = roles.iter().find(|role| role.since <= line.at).map(|role| {
+        let name = text::get(visitor.lang, console::role(role.role));
+        match &role.department {
+            Some(department) => format!("{name}, {}", console::department(department, visitor.lang)),
+            None => name.to_owned(),
+        }
+    });
+    let who = match role {
         Some(role) => Text::key("seen-staff-role").with("role", role),
         None => Text::key("seen-staff"),
     };
+    let what = match said("what") {
+        Some("listed") => vec![Text::key("seen-listed")],
+        Some("review") => vec![Text::key("seen-review")],
+        _ => vec![Text::key("seen-all")],
+    };
     let when = Text::key("seen-once").with("date", words::moment(line.at, visitor.lang));
-    Seen { who, what: Vec::new(), why: said("reason").map(str::to_owned), when }
+    Ok(Seen { who, what, why: said("reason").map(str::to_owned), when })
 }
 
 fn released(line: &AuditLine) -> Release {

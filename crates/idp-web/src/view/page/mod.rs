@@ -1,6 +1,7 @@
 //! One file for each page, of the same stem as its template and its address.
 
 mod accept;
+pub mod admin;
 mod code;
 mod consent;
 mod data;
