@@ -3,9 +3,11 @@
 use chrono::{DateTime, Utc};
 use idp_core::claim::{ClaimSet, Release};
 use idp_core::id::{AccountId, ClientId};
+use idp_core::resource::ResourceSet;
 use idp_core::scope::ScopeSet;
 
 use crate::engine::{Row, params};
+use crate::grants::word_if_any;
 use crate::{Store, StoreError};
 
 /// What was given or withdrawn, when, and on which texts.
@@ -30,7 +32,7 @@ pub struct Receipt {
 }
 
 const RECEIPT: &str =
-    "SELECT seq, client_id, act, scopes, claims, text_version, documents, language, at FROM consent_records";
+    "SELECT seq, client_id, act, scopes, claims, resources, text_version, documents, language, at FROM consent_records";
 
 fn receipt(row: &Row) -> Result<Receipt, StoreError> {
     let scopes = row.get::<Option<String>>("scopes")?.unwrap_or_default();
@@ -46,6 +48,7 @@ fn receipt(row: &Row) -> Result<Receipt, StoreError> {
         release: Release {
             scopes: ScopeSet::parse(&scopes),
             claims: claims.as_deref().map(ClaimSet::stored).unwrap_or_default(),
+            resources: word_if_any(row, "resources", ResourceSet::stored)?.unwrap_or_default(),
         },
         text_version: row.get("text_version")?,
         documents: row.get("documents")?,

@@ -15,10 +15,12 @@ use super::{profile, words};
 use crate::error::AppError;
 use crate::extract::{Member, Visitor};
 use crate::oidc::claim_words;
+use crate::oidc::consent::resource_items;
 use crate::oidc::pending::in_lang;
 use crate::state::App;
 use crate::view::Page as _;
 use crate::view::document::DocumentKind;
+use crate::view::lang::Lang;
 use crate::view::page::ReceiptPage;
 use crate::view::text::Text;
 
@@ -46,7 +48,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor, Query(wanted): Query<
         purpose: said(|client| &client.purpose).unwrap_or_default(),
         given: receipt.given,
         at: words::moment(receipt.at, visitor.lang),
-        items: items(receipt.release),
+        items: items(&app, &receipt.release, visitor.lang).await?,
         text_version: receipt.text_version,
         documents: receipt.documents.as_deref().map(documents).unwrap_or_default(),
     };
@@ -79,6 +81,7 @@ pub async fn file(
         },
         "scopes": receipt.release.scopes.to_string(),
         "claims": receipt.release.claims.to_string(),
+        "resources": receipt.release.resources.to_string(),
         "text_version": receipt.text_version,
         "documents": receipt.documents,
         "language": receipt.language,
@@ -117,12 +120,14 @@ async fn find(
 }
 
 /// What may be received, in words.
-pub(super) fn items(release: Release) -> Vec<Text> {
+pub(super) async fn items(app: &App, release: &Release, lang: Lang) -> Result<Vec<Text>, AppError> {
+    let resources = resource_items(app, &release.resources, &release.resources, lang).await?;
     let scopes = release.scopes.iter().filter(|scope| *scope != Scope::OpenId);
-    scopes
+    Ok(scopes
         .map(|scope| Text::key(words::scope(scope)))
         .chain(claim_words::labels(release.claims.without(ClaimSet::of_scopes(release.scopes))))
-        .collect()
+        .chain(resources.into_iter().map(|item| item.label))
+        .collect())
 }
 
 /// The documents of an accepted version, with their places; those that are no edition of ours are left out.

@@ -11,6 +11,7 @@ use idp_core::account::Account;
 use idp_core::audit::Action;
 use idp_core::claim::{ClaimSet, Release};
 use idp_core::id::ClientId;
+use idp_core::resource::ResourceSet;
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::thai::BuddhistDate;
 use idp_store::AuditLine;
@@ -55,7 +56,7 @@ pub async fn seen(app: &App, visitor: &Visitor, account: &Account, most: usize) 
             Some((_, day)) => {
                 day.times += 1;
                 day.at = day.at.max(line.at);
-                day.release = day.release.union(release);
+                day.release = std::mem::take(&mut day.release).union(&release);
             }
         }
     }
@@ -67,7 +68,7 @@ pub async fn seen(app: &App, visitor: &Visitor, account: &Account, most: usize) 
         let when = Text::key("seen-times").with("date", words::moment(day.at, visitor.lang)).with("n", day.times);
         let line = Seen {
             who: Text::key("seen-service").with("name", name),
-            what: receipt::items(day.release),
+            what: receipt::items(app, &day.release, visitor.lang).await?,
             why: None,
             when,
         };
@@ -108,11 +109,19 @@ async fn look(app: &App, line: &AuditLine, visitor: &Visitor) -> Result<Seen, Ap
 
 fn released(line: &AuditLine) -> Release {
     if line.action == Action::NumberReleased.as_str() {
-        return Release { scopes: ScopeSet::from_iter([Scope::CitizenId]), claims: ClaimSet::NONE };
+        return Release {
+            scopes: ScopeSet::from_iter([Scope::CitizenId]),
+            claims: ClaimSet::NONE,
+            ..Release::default()
+        };
     }
     let detail = detail(line);
     let said = |name: &str| detail.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Release { scopes: ScopeSet::parse(&said("scope")), claims: ClaimSet::stored(&said("claims")) }
+    Release {
+        scopes: ScopeSet::parse(&said("scope")),
+        claims: ClaimSet::stored(&said("claims")),
+        resources: ResourceSet::stored(&said("resources")).unwrap_or_default(),
+    }
 }
 
 fn detail(line: &AuditLine) -> Value {

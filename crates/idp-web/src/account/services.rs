@@ -76,7 +76,7 @@ async fn services(app: &App, visitor: &Visitor, account: &Account) -> Result<Vec
             since: words::day(consent.given_at, visitor.lang),
             last: last.get(&client.id).map(|at| words::moment(*at, visitor.lang)),
             asked: consent.basis == Basis::Agreed,
-            items: receipt::items(consent.release()),
+            items: receipt::items(app, &consent.release(), visitor.lang).await?,
         });
     }
     Ok(services)

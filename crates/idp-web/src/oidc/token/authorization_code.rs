@@ -6,7 +6,6 @@ use axum::response::Response;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::ProtocolError;
 use idp_core::grant::{Exchange, ExchangeRefusal, Grant, judge_exchange};
-use idp_core::resource::audience;
 use idp_core::secret::{Digest, Secret};
 use idp_store::StoreError;
 use serde_json::json;
@@ -34,13 +33,13 @@ pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, Token
         refuse(request, &grant, refusal).await?;
         return Err(TokenError::invalid_grant());
     }
-    let audience = audience(grant.resource.as_ref(), parameters.get("resource"), app.issuer())?;
+    let target = grant.resources.within(client).target(parameters.all("resource"), app.issuer())?;
     let account = app.store.account(grant.account_id).await?.ok_or_else(TokenError::invalid_grant)?;
     if !may_be_served(&account.account, client, now) {
         return Err(TokenError::invalid_grant());
     }
     // Everything is signed before the code is spent, so that a failure leaves the code as it was.
-    let tokens = first_tokens(request, &mut grant, &account, audience).await?;
+    let tokens = first_tokens(request, &mut grant, &account, target).await?;
     let event = event(request, &grant, Action::TokensIssued).detail(released(&grant));
     if !app.store.redeem_bound(grant.id, grant.refresh.as_ref(), lasting_key(request), now, &[event]).await? {
         // Somebody was faster with the same code: that is a reuse, and it ends what the other one got.
@@ -78,10 +77,15 @@ async fn refuse(request: &TokenRequest<'_>, grant: &Grant, refusal: ExchangeRefu
 
 /// What the tokens of a grant give access to, for the member who asks later who received what.
 pub(super) fn released(grant: &Grant) -> serde_json::Value {
-    match &grant.claims {
-        Some(claims) => json!({ "scope": grant.scopes, "claims": claims.all() }),
-        None => json!({ "scope": grant.scopes }),
+    let mut told = serde_json::Map::new();
+    told.insert("scope".to_owned(), grant.scopes.to_string().into());
+    if let Some(claims) = &grant.claims {
+        told.insert("claims".to_owned(), claims.all().to_string().into());
     }
+    if !grant.resources.is_empty() {
+        told.insert("resources".to_owned(), grant.resources.to_string().into());
+    }
+    told.into()
 }
 
 pub(super) fn event(request: &TokenRequest<'_>, grant: &Grant, action: Action) -> AuditEvent {
