@@ -6,6 +6,7 @@ use idp_core::client::LogoName;
 use idp_core::discovery::Endpoints;
 use idp_core::id::ClientId;
 
+use crate::account::proof::Destination;
 use crate::config::Config;
 
 pub const HOME: &str = "/";
@@ -29,6 +30,9 @@ pub const LOGOUT: &str = "/logout";
 /// Logos of clients, drawn by us.
 pub const CLIENT_LOGO: &str = "/client-logo/{name}";
 pub const LOGIN: &str = "/login";
+/// A second factor: after the password, or beside a session that is not strong enough.
+pub const LOGIN_SECOND: &str = "/login/second";
+pub const LOGIN_SECOND_MAIL: &str = "/login/second/mail";
 pub const RECOVER: &str = "/recover";
 pub const RECOVER_SET: &str = "/recover/set";
 pub const LANGUAGE: &str = "/language";
@@ -54,6 +58,7 @@ pub const WITHDRAW_ALL: &str = "/profile/services/withdraw-all";
 pub const RECEIPT: &str = "/profile/services/receipt";
 pub const RECEIPT_FILE: &str = "/profile/services/receipt/file";
 pub const PASSWORD: &str = "/profile/password";
+pub const SECURITY: &str = "/profile/security";
 pub const DATA: &str = "/profile/data";
 pub const DATA_DOWNLOAD: &str = "/profile/data/download";
 pub const DATA_ALL: &str = "/profile/data/all";
@@ -118,7 +123,17 @@ pub fn client_logo(name: &LogoName) -> String {
 /// `path` with the sign-in that waits, when there is one.
 pub fn with_request(path: &str, request: Option<&str>) -> String {
     match request {
+        Some(handle) if path.contains('?') => format!("{path}&request={handle}"),
         Some(handle) => format!("{path}?request={handle}"),
+        None => path.to_owned(),
+    }
+}
+
+/// `path` with the page of ours that comes after it, when there is one.
+pub fn with_destination(path: &str, destination: Option<Destination>) -> String {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    match destination {
+        Some(destination) => format!("{path}{separator}to={}", destination.word()),
         None => path.to_owned(),
     }
 }
