@@ -20,10 +20,12 @@ const OF_AGE: u16 = 20;
 pub fn minority(birth: &BuddhistDate, today: BuddhistDate) -> Minority {
     let years =
         birth.full_years_at(today).unwrap_or_else(|| today.year().saturating_sub(birth.year()).saturating_sub(1));
-    match years {
-        ..CHILD_UNTIL => Minority::Child,
-        ..OF_AGE => Minority::Minor,
-        _ => Minority::Adult,
+    if years < CHILD_UNTIL {
+        Minority::Child
+    } else if years < OF_AGE {
+        Minority::Minor
+    } else {
+        Minority::Adult
     }
 }
 
