@@ -22,6 +22,7 @@ pub mod json;
 pub mod mail;
 pub mod password;
 pub mod phone;
+pub mod privacy;
 pub mod reason;
 pub mod resource;
 pub mod scope;

@@ -72,6 +72,8 @@ pub enum SessionEnd {
     BadgeWithdrawn,
     /// The password changed.
     PasswordChanged,
+    /// The account rests at its owner's word.
+    Restricted,
     /// A second factor was added or removed.
     FactorsChanged,
     /// The account is being deleted.
@@ -92,6 +94,7 @@ impl SessionEnd {
             Self::Suspended => "suspended",
             Self::BadgeWithdrawn => "badge_withdrawn",
             Self::PasswordChanged => "password_changed",
+            Self::Restricted => "restricted",
             Self::FactorsChanged => "factors_changed",
             Self::Deleting => "deleting",
             Self::EndedByOfficer => "ended_by_officer",

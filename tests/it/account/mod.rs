@@ -1,7 +1,10 @@
 //! What members see and do, a file for each of `crates/idp-web/src/account`.
 
+mod accept;
 mod canary;
+mod data;
 mod delete;
+mod edit;
 mod forged_forms;
 mod hub;
 mod language;
@@ -11,6 +14,7 @@ mod password;
 mod profile;
 mod recover;
 pub(crate) mod register;
+mod restrict;
 mod services;
 mod sign_out;
 mod verify;

@@ -30,6 +30,9 @@ async fn walk(language: Language) {
     let kanokwan = citizen("1000000000033");
     let name = [kanokwan.first, kanokwan.last];
     for email in [CITIZEN, OFFICER, SECOND] {
+        if email != CITIZEN {
+            stage.sign_out().await;
+        }
         stage.register(&Newcomer { email, name, member_type: "public" }).await;
         if email == CITIZEN {
             stage.send_card("/verify/public", kanokwan).await;

@@ -2,9 +2,11 @@
 //!
 //! Walk B of `docs/flows.md`: [`register`] → [`welcome`] → [`verify`] → the badge in the next ID token.
 
+pub mod accept;
 pub mod data;
 pub mod delete;
 pub mod document;
+pub mod edit;
 pub mod half;
 pub mod home;
 pub mod language;
@@ -13,13 +15,17 @@ pub mod mailed_factor;
 pub mod new_password;
 pub mod not_me;
 pub mod password;
+pub mod personal;
 pub mod post_office;
 pub mod profile;
 pub mod proof;
+pub mod receipt;
 pub mod recover;
 mod recovery_codes;
 pub mod register;
+pub mod restrict;
 pub mod second;
+pub mod seen;
 pub mod services;
 pub mod sign_out;
 mod totp;

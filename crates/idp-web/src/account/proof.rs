@@ -24,11 +24,18 @@ pub enum Destination {
     Password,
     /// `/profile/delete`
     Delete,
+    /// `/profile/data`
+    Data,
+    /// `/profile/restrict`
+    Restrict,
+    /// `/verify/renew`
+    Renew,
 }
 
 impl Destination {
     /// Every one.
-    const ALL: [Self; 4] = [Self::Profile, Self::Security, Self::Password, Self::Delete];
+    const ALL: [Self; 7] =
+        [Self::Profile, Self::Security, Self::Password, Self::Delete, Self::Data, Self::Restrict, Self::Renew];
 
     /// The word in the query, and the path it stands for.
     const fn entry(self) -> (&'static str, &'static str) {
@@ -37,6 +44,9 @@ impl Destination {
             Self::Security => ("security", urls::SECURITY),
             Self::Password => ("password", urls::PASSWORD),
             Self::Delete => ("delete", urls::DELETE),
+            Self::Data => ("data", urls::DATA),
+            Self::Restrict => ("restrict", urls::RESTRICT),
+            Self::Renew => ("renew", urls::VERIFY_RENEW),
         }
     }
 

@@ -131,6 +131,22 @@ pub enum Letter {
         /// The one-time link that freezes the account.
         not_me_url: String,
     },
+    /// The account rests at its owner's word.
+    Restricted {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// Where to take it into use again.
+        lift_url: String,
+    },
+    /// The account that rested is in use again.
+    RestrictionLifted {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// The account will be erased.
     DeletionScheduled {
         /// First and last name.
@@ -207,6 +223,8 @@ impl Letter {
             Letter::SecondFactorCode { .. } => "second_factor_code",
             Letter::RecoverPassword { .. } => "recover_password",
             Letter::PasswordChanged { .. } => "password_changed",
+            Letter::Restricted { .. } => "restricted",
+            Letter::RestrictionLifted { .. } => "restriction_lifted",
             Letter::DeletionScheduled { .. } => "deletion_scheduled",
             Letter::ReviewOpened { .. } => "review_opened",
             Letter::ReviewDeclined { .. } => "review_declined",
@@ -313,6 +331,16 @@ impl Letter {
                     .if_not_you(Text::key("mail-password-not-you"))
                     .second_action(Text::key("mail-not-me-action"), not_me_url)
             }
+            Letter::Restricted { name, at, lift_url } => {
+                Content::new("mail-restricted-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-restricted-purpose").with("at", moment(lang, *at)))
+                    .says(Text::key("mail-restricted-what"))
+                    .action(Text::key("mail-restricted-action"), lift_url)
+                    .if_not_you(Text::key("mail-not-you"))
+            }
+            Letter::RestrictionLifted { name, at } => Content::new("mail-lifted-subject", Greeting::Name(name.clone()))
+                .says(Text::key("mail-lifted-purpose").with("at", moment(lang, *at)))
+                .if_not_you(Text::key("mail-not-you")),
             Letter::DeletionScheduled { name, erase_date } => {
                 Content::new("mail-deletion-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-deletion-purpose").with("date", date(lang, *erase_date)))
@@ -393,6 +421,8 @@ impl Letter {
             Letter::NumberPresented { name: name(), at },
             Letter::BadgeWithdrawn { name: name(), until_date, verify_url: url("/verify") },
             Letter::SignedOutEverywhere { name: name(), at },
+            Letter::Restricted { name: name(), at, lift_url: url("/profile/restrict") },
+            Letter::RestrictionLifted { name: name(), at },
             Letter::DeletionScheduled { name: name(), erase_date: until_date },
             Letter::ReviewOpened { name: name(), profile_url: url("/profile") },
             Letter::ReviewDeclined { name: name(), reason_key: "not_personnel".into(), verify_url: url("/verify") },

@@ -115,7 +115,7 @@ impl Desk<'_> {
         Ok(match self.store.promote(order, by.now, &events, &[mail]).await? {
             Promotion::Promoted => Reviewed::Yes,
             Promotion::HeldByOther { holder } => Reviewed::StillHeld { holder },
-            Promotion::CaseClosed | Promotion::NotTemporary => Reviewed::NotAsItStands,
+            Promotion::Resting { .. } | Promotion::CaseClosed | Promotion::NotTemporary => Reviewed::NotAsItStands,
         })
     }
 
