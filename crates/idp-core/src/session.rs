@@ -61,6 +61,10 @@ pub enum SessionEnd {
     BadgeWithdrawn,
     /// The password changed.
     PasswordChanged,
+    /// The e-mail address changed, or its change was undone.
+    EmailChanged,
+    /// The owner said that a sign-in was not theirs.
+    Disputed,
     /// The account is being deleted.
     Deleting,
 }
@@ -77,6 +81,8 @@ impl SessionEnd {
             Self::Suspended => "suspended",
             Self::BadgeWithdrawn => "badge_withdrawn",
             Self::PasswordChanged => "password_changed",
+            Self::EmailChanged => "email_changed",
+            Self::Disputed => "disputed",
             Self::Deleting => "deleting",
         }
     }

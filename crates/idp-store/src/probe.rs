@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 27] = [
     "accounts",
     "audit_log",
     "audit_seals",
@@ -17,6 +17,7 @@ const TABLES: [&str; 25] = [
     "consent_records",
     "consents",
     "device_codes",
+    "email_changes",
     "grants",
     "identities",
     "identity_numbers",
@@ -30,6 +31,7 @@ const TABLES: [&str; 25] = [
     "registrations",
     "revoked_tokens",
     "sessions",
+    "sign_ins",
     "signing_keys",
     "terms_acceptances",
     "throttles",

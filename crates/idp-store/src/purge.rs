@@ -8,13 +8,20 @@ use crate::{Store, StoreError};
 /// Rows deleted by one statement at most, so that nobody waits long behind it.
 const BATCH: u32 = 500;
 
+/// Members see their sign-ins this far back.
+pub const SIGN_INS_KEPT: TimeDelta = TimeDelta::days(180);
+
 /// What is deleted: the table, its key, and the rows it concerns, older than `$1`.
-const KINDS: [(&str, &str, &str, TimeDelta); 14] = [
+const KINDS: [(&str, &str, &str, TimeDelta); 17] = [
     ("registrations", "id", "expires_at < $1", TimeDelta::zero()),
     ("grants", "id", "redeemed_at IS NULL AND issued_at < $1", TimeDelta::days(1)),
     ("links", "digest", "expires_at < $1", TimeDelta::days(1)),
     // A proven mailbox counts for an hour.
     ("mailed_codes", "account_id", "sent_at < $1", TimeDelta::days(1)),
+    // A change of address that nobody confirmed, and one that can no longer be taken back.
+    ("email_changes", "id", "sent_at < $1 AND undo_until IS NULL", TimeDelta::days(1)),
+    ("email_changes", "id", "undo_until < $1", TimeDelta::zero()),
+    ("sign_ins", "seq", "at < $1", SIGN_INS_KEPT),
     ("throttles", "key", "forget_at < $1", TimeDelta::zero()),
     // A mail that may exist once stays: it says that it existed.
     ("mails", "id", "done_at < $1 AND once IS NULL", TimeDelta::days(7)),
@@ -38,7 +45,8 @@ const TRACES_OF_CASES: TimeDelta = TimeDelta::days(90);
 impl Store {
     /// Deletes what nobody needs any more, in small batches, and tells how many rows: codes never redeemed after a day,
     /// grants two days and sessions 90 days after the end, number and origin of an attempt at verification after 90
-    /// days; registrations, mailed codes, links, throttles and mails that are over.
+    /// days; sign-ins after 180 days;
+    /// registrations, mailed codes, changes of address, links, throttles and mails that are over.
     ///
     /// # Errors
     /// [`StoreError`]. What was deleted before it stays so.

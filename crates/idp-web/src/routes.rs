@@ -12,7 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    delete, document, home, language, login, not_me, password, profile, recover, register, sign_out, verify, welcome,
+    delete, document, email_change, history, home, language, login, not_me, password, profile, recover, register, sign_out, verify, welcome,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -98,6 +98,12 @@ pub fn router(app: App) -> Router {
         .route(urls::PROFILE, get(profile::get))
         .route(urls::WITHDRAW, post(profile::withdraw))
         .route(urls::PASSWORD, get(password::get).post(password::post))
+        .route(urls::EMAIL, get(email_change::ask_page).post(email_change::ask))
+        .route(urls::EMAIL_CODE, get(email_change::code_page).post(email_change::check_code))
+        .route(urls::EMAIL_RESEND, post(email_change::resend))
+        .route(urls::EMAIL_UNDO, get(email_change::undo_page).post(email_change::undo))
+        .route(urls::HISTORY, get(history::get))
+        .route(urls::HISTORY_SIGN_OUT, post(history::sign_out_there))
         .route(urls::DELETE, get(delete::get).post(delete::post))
         .route(urls::KEEP, get(delete::keep_page).post(delete::keep))
         .route(urls::SIGN_OUT, get(sign_out::get).post(sign_out::post))

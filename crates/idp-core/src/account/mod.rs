@@ -2,17 +2,21 @@
 
 mod badge;
 mod case;
+mod email_change;
 mod membership;
 mod profile;
 mod registration;
+mod sign_in;
 
 pub use badge::{Assurance, Badge, VerificationMethod, VerifiedIdentity};
 pub use case::{CaseOutcome, VerificationCase};
+pub use email_change::{EmailChange, EmailChangeStage, UNDO_LIFETIME};
 pub use membership::{Membership, MembershipState};
 pub use profile::{PersonnelType, Profile, Sex};
 pub use registration::{
     CODE_ATTEMPTS, CODE_LIFETIME, CodeState, CodeVerdict, REGISTRATION_LIFETIME, Registration, RegistrationStage,
 };
+pub use sign_in::{How, SignIn, SignInResult};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

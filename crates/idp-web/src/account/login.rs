@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use idp_core::account::{Account, Standing};
+use idp_core::account::{Account, SignInResult, Standing};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::AuthorizationRequest;
 use idp_core::email::EmailAddress;
@@ -14,9 +14,10 @@ use idp_core::id::{AccountId, SessionId};
 use idp_core::password::PasswordHash;
 use idp_core::secret::{Secret, base64url};
 use idp_core::session::{AuthenticationMethod, Session};
-use idp_store::{Attempt, Space};
+use idp_store::{Attempt, SignInOrder, Space};
 use serde::Deserialize;
 
+use super::arrival::{self, Tried};
 use crate::error::AppError;
 use crate::extract::{Cookie, Posted, Visitor};
 use crate::oidc::authorize::{leading_on, load};
@@ -106,7 +107,8 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         return show(&app, visitor, request, username, wrong()).await;
     };
     let stored = app.store.account_by_email(address.key()).await?;
-    let key = throttle_key(&app, visitor, &address, stored.as_ref().map(|stored| stored.account.id)).await?;
+    let known = stored.as_ref().map(|stored| stored.account.id);
+    let key = throttle_key(&app, visitor, &address, known).await?;
     if let Attempt::Wait { until } = app.store.begin_attempt(&key, &app.sign_in_policy(), visitor.now).await? {
         return show(&app, visitor, request, username, locked(until, visitor.now)).await;
     }
@@ -116,7 +118,9 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::SignInFailed)
             .from(visitor.origin.to_string())
             .detail(serde_json::json!({ "address": app.address_mark(address.key()) }));
-        app.store.record(&[event]).await?;
+        let tried =
+            Tried { result: SignInResult::WrongPassword, methods: &[AuthenticationMethod::Pwd], request };
+        arrival::refused(&app, visitor, known, tried, &[event]).await?;
         return show(&app, visitor, request, username, wrong()).await;
     };
     app.store.forget_failures(&key).await?;
@@ -129,7 +133,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         Some(handle) => urls::with_request(urls::RESUME, Some(handle)),
         None => urls::PROFILE.to_owned(),
     };
-    sign_in(&app, visitor, &stored.account, &next).await
+    sign_in(&app, visitor, &stored.account, request, &next).await
 }
 
 fn locked(until: DateTime<Utc>, now: DateTime<Utc>) -> Outcome {
@@ -177,13 +181,32 @@ pub(super) async fn check_password(
 }
 
 /// Starts a session and goes on. The session's id is new at every sign-in; a session that was there before is replaced.
-pub async fn sign_in(app: &App, visitor: &Visitor, account: &Account, next: &str) -> Result<Response, AppError> {
+pub async fn sign_in(
+    app: &App,
+    visitor: &Visitor,
+    account: &Account,
+    request: Option<&str>,
+    next: &str,
+) -> Result<Response, AppError> {
     let started = Started::new(app, visitor, account.id);
+    let session = &started.session;
     let event = AuditEvent::by_member(visitor.now, account.id, Action::SignedIn)
-        .session(started.session.id)
+        .session(session.id)
         .from(visitor.origin.to_string());
-    let replaces = visitor.member.as_ref().map(|member| &*member.session);
-    app.store.start_session(&started.session, replaces, Some(started.device.digest()), visitor.now, &[event]).await?;
+    let tried = Tried { result: SignInResult::Success, methods: &session.methods, request };
+    let line = arrival::line(app, visitor, account.id, &tried, Some(session.id)).await;
+    let (links, notices) = arrival::notice(app, visitor, account).await?.into_iter().unzip();
+    let order = SignInOrder {
+        session: session.clone(),
+        replaces: visitor.member.as_ref().map(|member| (member.session.id, member.session.account_id)),
+        device: Some(started.device.digest()),
+        line: Some(line),
+        links,
+        notices,
+        events: vec![event],
+    };
+    app.store.sign_in(order, visitor.now).await?;
+    app.mail_queued.notify_one();
     let mut response = visitor.go(next);
     started.write_cookies(visitor, &mut response);
     Ok(response)

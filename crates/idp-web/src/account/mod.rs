@@ -2,8 +2,11 @@
 //!
 //! Walk B of `docs/flows.md`: [`register`] → [`welcome`] → [`verify`] → the badge in the next ID token.
 
+pub mod arrival;
 pub mod delete;
 pub mod document;
+pub mod email_change;
+pub mod history;
 pub mod home;
 pub mod language;
 pub mod login;
