@@ -12,7 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    delete, document, email_change, history, home, language, login, not_me, password, profile, recover, register, sign_out, verify, welcome,
+    data, delete, document, email_change, history, home, language, login, not_me, password, profile, recover, register,
+    services, sign_out, verify, welcome,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -96,7 +97,9 @@ pub fn router(app: App) -> Router {
         .route(urls::RECOVER_SET, get(recover::set_page).post(recover::set))
         .route(urls::LANGUAGE, post(language::post))
         .route(urls::PROFILE, get(profile::get))
-        .route(urls::WITHDRAW, post(profile::withdraw))
+        .route(urls::SERVICES, get(services::get))
+        .route(urls::WITHDRAW, post(services::withdraw))
+        .route(urls::DATA, get(data::get))
         .route(urls::PASSWORD, get(password::get).post(password::post))
         .route(urls::EMAIL, get(email_change::ask_page).post(email_change::ask))
         .route(urls::EMAIL_CODE, get(email_change::code_page).post(email_change::check_code))

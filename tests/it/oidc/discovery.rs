@@ -304,7 +304,7 @@ async fn an_algorithm_is_promised_when_there_is_a_key_for_it() {
 }
 /// Where people and services are, and no metadata tells it: pages, what a page leads to, health, and the dialect that
 /// nobody new shall learn.
-const NOT_ADVERTISED: [&str; 48] = [
+const NOT_ADVERTISED: [&str; 50] = [
     "/",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
@@ -324,6 +324,7 @@ const NOT_ADVERTISED: [&str; 48] = [
     "/not-me",
     "/nowhere",
     "/profile",
+    "/profile/data",
     "/profile/delete",
     "/profile/email",
     "/profile/email/code",
@@ -333,6 +334,7 @@ const NOT_ADVERTISED: [&str; 48] = [
     "/profile/history/signout",
     "/profile/keep",
     "/profile/password",
+    "/profile/services",
     "/profile/services/withdraw",
     "/recover",
     "/recover/set",

@@ -5,6 +5,7 @@ mod client;
 mod client_forms;
 mod demo;
 mod keys;
+mod mail;
 mod migrate;
 mod serve;
 
@@ -44,6 +45,8 @@ enum Command {
     Client(client::Arguments),
     /// The key file and the signing keys.
     Keys(keys::Arguments),
+    /// Shows the mails that members get.
+    Mail(mail::Arguments),
 }
 
 /// Where the settings are.
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
             Command::Migrate(configured) => migrate::run(&configured).await,
             Command::Client(arguments) => client::run(arguments).await,
             Command::Keys(arguments) => keys::run(arguments).await,
+            Command::Mail(arguments) => mail::run(&arguments).await,
         }
     });
     // A hash or a name lookup still running must not hold up the end.
