@@ -226,7 +226,9 @@ impl App {
     pub async fn mailed_code(&self, address: &str) -> String {
         let letters = self.letters_to(address).await;
         let code = letters.into_iter().rev().find_map(|letter| match letter {
-            Letter::ConfirmEmail { code, .. } | Letter::StaffMailboxCode { code, .. } => Some(code),
+            Letter::ConfirmEmail { code, .. }
+            | Letter::StaffMailboxCode { code, .. }
+            | Letter::ChangeEmailCode { code, .. } => Some(code),
             _ => None,
         });
         code.expect("a code was mailed")

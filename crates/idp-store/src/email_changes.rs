@@ -204,8 +204,7 @@ async fn make(
     let settle = "UPDATE email_changes SET stage = 'changed', code_digest = NULL, former = $1, changed_at = $2, \
          undo_digest = $3, undo_until = $4 WHERE id = $5 AND stage = 'code_sent' AND code_digest = $6 \
          AND EXISTS (SELECT 1 FROM sessions WHERE id = $7 AND ended_at IS NULL)";
-    let values =
-        params![order.former.as_str(), now, order.undo, now + UNDO_LIFETIME, *id, order.code, *session_id];
+    let values = params![order.former.as_str(), now, order.undo, now + UNDO_LIFETIME, *id, order.code, *session_id];
     if tx.run(settle, values).await? == 0 {
         return Ok(Verdict::Undo(EmailChanged::Gone));
     }
@@ -221,11 +220,7 @@ async fn make(
     Ok(Verdict::Keep(EmailChanged::Done))
 }
 
-async fn undo(
-    tx: &mut Tx<'_>,
-    order: &EmailUndoOrder,
-    now: DateTime<Utc>,
-) -> Result<Verdict<EmailUndone>, StoreError> {
+async fn undo(tx: &mut Tx<'_>, order: &EmailUndoOrder, now: DateTime<Utc>) -> Result<Verdict<EmailUndone>, StoreError> {
     let settle = "UPDATE email_changes SET stage = 'undone' WHERE undo_digest = $1 AND stage = 'changed' \
          AND undo_until > $2 RETURNING id, account_id, former, changed_at";
     let Some(row) = tx.one("email_changes", settle, params![order.undo, now]).await? else {

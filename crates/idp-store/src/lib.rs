@@ -50,7 +50,7 @@ pub use accounts::{Registered, StoredAccount};
 pub use audit::{AuditFault, AuditLine, AuditReport};
 pub use cache::Stale;
 pub use consents::{Basis, Consent};
-pub use email_changes::{EmailChanged, EmailChangeOrder, EmailUndoOrder, EmailUndone};
+pub use email_changes::{EmailChangeOrder, EmailChanged, EmailUndoOrder, EmailUndone};
 pub use error::StoreError;
 pub use grants::{Issued, Link};
 pub use keys::StoredKey;

@@ -66,8 +66,7 @@ impl Store {
     ) -> Result<Vec<SignInLine>, StoreError> {
         let sql = "SELECT seq, account_id, at, result, methods, device, network, client_id, session_id FROM sign_ins \
              WHERE account_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3";
-        let rows =
-            self.engine().all("sign_ins", sql, params![account, before.unwrap_or(i64::MAX), limit]).await?;
+        let rows = self.engine().all("sign_ins", sql, params![account, before.unwrap_or(i64::MAX), limit]).await?;
         rows.iter()
             .map(|row| {
                 let client = row.get::<Option<String>>("client_id")?;

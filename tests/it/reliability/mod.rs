@@ -3,6 +3,7 @@
 
 mod killed_changes;
 mod killed_codes;
+mod killed_mail;
 
 mod full_disk;
 mod postgres_away;
@@ -14,6 +15,7 @@ mod crowd;
 
 mod panics;
 
+mod post;
 mod site;
 
 use site::Site;

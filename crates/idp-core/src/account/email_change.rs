@@ -119,8 +119,7 @@ mod tests {
     #[test]
     fn a_change_can_be_taken_back_for_a_week_and_once() {
         let former = EmailAddress::parse("old@mail.example").unwrap();
-        let done =
-            change(|_| EmailChangeStage::Changed { former, at: now(), undo_until: now() + UNDO_LIFETIME });
+        let done = change(|_| EmailChangeStage::Changed { former, at: now(), undo_until: now() + UNDO_LIFETIME });
         assert!(done.may_restore(now()).is_some());
         assert!(done.may_restore(now() + UNDO_LIFETIME - TimeDelta::milliseconds(1)).is_some());
         assert!(done.may_restore(now() + UNDO_LIFETIME).is_none());

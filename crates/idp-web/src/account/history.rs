@@ -73,9 +73,8 @@ pub async fn sign_out_there(State(app): State<App>, form: Posted) -> Result<Resp
         && session.account_id == account
         && session.id != member.session.id
     {
-        let event = AuditEvent::by_member(visitor.now, account, Action::SignedOut)
-            .session(id)
-            .from(visitor.origin.to_string());
+        let event =
+            AuditEvent::by_member(visitor.now, account, Action::SignedOut).session(id).from(visitor.origin.to_string());
         let ending = Ending::Session(id);
         app.store.end_sessions(ending, SessionEnd::SignedOut, visitor.now, &[event], &[]).await?;
     }

@@ -118,8 +118,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::SignInFailed)
             .from(visitor.origin.to_string())
             .detail(serde_json::json!({ "address": app.address_mark(address.key()) }));
-        let tried =
-            Tried { result: SignInResult::WrongPassword, methods: &[AuthenticationMethod::Pwd], request };
+        let tried = Tried { result: SignInResult::WrongPassword, methods: &[AuthenticationMethod::Pwd], request };
         arrival::refused(&app, visitor, known, tried, &[event]).await?;
         return show(&app, visitor, request, username, wrong()).await;
     };

@@ -76,8 +76,13 @@ pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<
         Disputed::SignIn => ("not-me-sign-in-then", "not-me-sign-in-confirm"),
         _ => ("not-me-then", "not-me-confirm"),
     };
-    let page =
-        NotMePage { shell: visitor.shell(), token: token.to_owned(), what, then: Text::key(then), confirm: Text::key(confirm) };
+    let page = NotMePage {
+        shell: visitor.shell(),
+        token: token.to_owned(),
+        what,
+        then: Text::key(then),
+        confirm: Text::key(confirm),
+    };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
 }
 

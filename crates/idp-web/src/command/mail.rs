@@ -91,9 +91,10 @@ fn samples() -> Vec<Sample> {
 
 fn print(kind: &str, langs: &[Lang], sender: &Sender) -> Result<(), Failure> {
     let samples = samples();
-    let sample = samples.iter().find(|sample| sample.name == kind).ok_or_else(|| {
-        Failure(format!("there is no mail {kind}; `idp mail preview --list` names them all"))
-    })?;
+    let sample = samples
+        .iter()
+        .find(|sample| sample.name == kind)
+        .ok_or_else(|| Failure(format!("there is no mail {kind}; `idp mail preview --list` names them all")))?;
     for lang in langs {
         let mail = sample.letter.compose(*lang, sender);
         say(format!("{}\n\n{}", mail.subject, mail.text));

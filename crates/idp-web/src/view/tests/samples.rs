@@ -472,11 +472,7 @@ fn changes(lang: Lang, pages: &mut Pages) {
     };
     put(pages, "email_change", email(FieldErrors::none(), ""));
     put(pages, "email_change-same", email(faults(&[("email", "change-email-same")]), EMAIL));
-    put(
-        pages,
-        "email_undo",
-        EmailUndoPage { shell: shell(lang), token: "t0ken".to_owned(), email: EMAIL.to_owned() },
-    );
+    put(pages, "email_undo", EmailUndoPage { shell: shell(lang), token: "t0ken".to_owned(), email: EMAIL.to_owned() });
     let when = || pick(lang, "23 พฤศจิกายน 2569 เวลา 14.30 น.", "23 November 2026, 14:30");
     let row = |outcome, result, how, current| HistoryRow {
         at: when(),
