@@ -18,4 +18,5 @@ mod same_time;
 mod services;
 mod sign_out;
 mod verify;
+mod walk;
 mod welcome;

@@ -52,7 +52,7 @@ async fn walk_all<F>(what: &'static str, walk: impl Fn(Arc<Bench>, u64) -> F + C
 where
     F: Future<Output = bool> + Send + 'static,
 {
-    let bench = Arc::new(Bench::sqlite().await);
+    let bench = Arc::new(Bench::sqlite_in_memory().await);
     let (walks, first) = (number("IDP_WALKS").unwrap_or(WALKS), number("IDP_WALK_SEED").unwrap_or(0));
     let next = Arc::new(AtomicU64::new(0));
     let arrived = Arc::new(AtomicU64::new(0));

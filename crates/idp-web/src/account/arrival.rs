@@ -7,8 +7,9 @@ use idp_core::id::{AccountId, ClientId, SessionId};
 use idp_core::mail::OutgoingMail;
 use idp_core::secret::Secret;
 use idp_core::session::AuthenticationMethod;
-use idp_store::OneTimeLink;
+use idp_store::{OneTimeLink, SignInOrder};
 
+use super::login::Started;
 use super::not_me::{self, Disputed};
 use super::post_office::{Posting, post as seal_letter};
 use crate::error::AppError;
@@ -30,8 +31,39 @@ pub struct Tried<'a> {
     pub request: Option<&'a str>,
 }
 
+/// Writes a sign-in: the session, in the place of the one this browser had; the line in the history; and the letter when the
+/// account does not know the browser.
+///
+/// # Errors
+/// When the store is down.
+pub async fn begin(
+    app: &App,
+    visitor: &Visitor,
+    account: &Account,
+    started: &Started,
+    request: Option<&str>,
+    event: AuditEvent,
+) -> Result<(), AppError> {
+    let session = &started.session;
+    let tried = Tried { result: SignInResult::Success, methods: &session.methods, request };
+    let line = line(app, visitor, account.id, &tried, Some(session.id)).await;
+    let (links, notices) = notice(app, visitor, account).await?.into_iter().unzip();
+    let order = SignInOrder {
+        session: session.clone(),
+        replaces: visitor.member.as_ref().map(|member| (member.session.id, member.session.account_id)),
+        device: Some(started.device.digest()),
+        line: Some(line),
+        links,
+        notices,
+        events: vec![event],
+    };
+    app.store.sign_in(order, visitor.now).await?;
+    app.mail_queued.notify_one();
+    Ok(())
+}
+
 /// The line about an attempt by this visitor.
-pub async fn line(
+async fn line(
     app: &App,
     visitor: &Visitor,
     account_id: AccountId,
@@ -70,10 +102,7 @@ pub async fn refused(
 
 /// The letter about a sign-in with a browser that the account does not know, and its link; none when it knows it. The
 /// write decides anew.
-///
-/// # Errors
-/// When the store is down.
-pub async fn notice(
+async fn notice(
     app: &App,
     visitor: &Visitor,
     account: &Account,

@@ -14,7 +14,7 @@ use idp_core::id::{AccountId, SessionId};
 use idp_core::password::PasswordHash;
 use idp_core::secret::{Secret, base64url};
 use idp_core::session::{AuthenticationMethod, Session};
-use idp_store::{Attempt, SignInOrder, Space};
+use idp_store::{Attempt, Space};
 use serde::Deserialize;
 
 use super::arrival::{self, Tried};
@@ -188,24 +188,10 @@ pub async fn sign_in(
     next: &str,
 ) -> Result<Response, AppError> {
     let started = Started::new(app, visitor, account.id);
-    let session = &started.session;
     let event = AuditEvent::by_member(visitor.now, account.id, Action::SignedIn)
-        .session(session.id)
+        .session(started.session.id)
         .from(visitor.origin.to_string());
-    let tried = Tried { result: SignInResult::Success, methods: &session.methods, request };
-    let line = arrival::line(app, visitor, account.id, &tried, Some(session.id)).await;
-    let (links, notices) = arrival::notice(app, visitor, account).await?.into_iter().unzip();
-    let order = SignInOrder {
-        session: session.clone(),
-        replaces: visitor.member.as_ref().map(|member| (member.session.id, member.session.account_id)),
-        device: Some(started.device.digest()),
-        line: Some(line),
-        links,
-        notices,
-        events: vec![event],
-    };
-    app.store.sign_in(order, visitor.now).await?;
-    app.mail_queued.notify_one();
+    arrival::begin(app, visitor, account, &started, request, event).await?;
     let mut response = visitor.go(next);
     started.write_cookies(visitor, &mut response);
     Ok(response)
