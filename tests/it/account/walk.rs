@@ -97,7 +97,8 @@ async fn walk(seed: u64, steps: u64) -> usize {
                 let token = newest(&app, &to, |letter| match letter {
                     Letter::RecoverPassword { url, .. } => Some(url.clone()),
                     _ => None,
-                });
+                })
+                .await;
                 let token = token.unwrap_or_else(|| "A".repeat(43));
                 made += 1;
                 let password = format!("a quiet harbour and {made} kites over it");
