@@ -15,6 +15,7 @@ mod m0014_key_rotation;
 mod m0015_logout_notices;
 mod m0016_registration_tokens;
 mod m0023_changes;
+mod m0026_administration;
 mod schema;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_logout_notices::Step),
             Box::new(m0016_registration_tokens::Step),
             Box::new(m0023_changes::Step),
+            Box::new(m0026_administration::Step),
         ]
     }
 }

@@ -22,10 +22,7 @@ fn client(row: &Row) -> Result<Client, StoreError> {
 }
 
 pub(crate) fn client_params(client: &Client) -> Vec<Param> {
-    let status = match client.status {
-        ClientStatus::Active => "active",
-        ClientStatus::Disabled => "disabled",
-    };
+    let status = client.status.column();
     let (back, front) = (client.logout.back.is_some(), client.logout.front.is_some());
     params![&client.id, status, client.updated_at, json(client), back, front]
 }

@@ -9,9 +9,11 @@
 //! Reading order: [`engine`], [`accounts`], [`registrations`], [`sessions`], [`grants`], then the others.
 
 mod accounts;
+mod approvals;
 mod assertions;
 mod audit;
 mod cache;
+mod client_days;
 mod clients;
 mod codes;
 mod consents;
@@ -35,6 +37,7 @@ mod revoked;
 mod sessions;
 mod short_lived;
 mod sign_ins;
+mod staff;
 mod throttle;
 mod verification;
 
@@ -47,8 +50,10 @@ use idp_core::seal::Vault;
 use tokio::sync::mpsc;
 
 pub use accounts::{Registered, StoredAccount};
+pub use approvals::{Asked, Decided};
 pub use audit::{AuditFault, AuditLine, AuditReport};
 pub use cache::Stale;
+pub use client_days::ClientUse;
 pub use consents::{Basis, Consent};
 pub use email_changes::{EmailChangeOrder, EmailChanged, EmailUndoOrder, EmailUndone};
 pub use error::StoreError;
@@ -62,6 +67,7 @@ pub use purge::SIGN_INS_KEPT;
 pub use sessions::{Ending, SignInOrder};
 pub use short_lived::{ShortLived, Space};
 pub use sign_ins::SignInLine;
+pub use staff::{Given, Invitation};
 pub use throttle::Attempt;
 pub use verification::{CaseLimits, Opened, Promotion, PromotionOrder};
 

@@ -8,11 +8,13 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 27] = [
+const TABLES: [&str; 31] = [
     "accounts",
+    "approvals",
     "audit_log",
     "audit_seals",
     "client_assertions",
+    "client_days",
     "clients",
     "consent_records",
     "consents",
@@ -33,6 +35,8 @@ const TABLES: [&str; 27] = [
     "sessions",
     "sign_ins",
     "signing_keys",
+    "staff_invitations",
+    "staff_roles",
     "terms_acceptances",
     "throttles",
     "verification_cases",

@@ -3,6 +3,7 @@
 //! Reading order: [`routes`] is the URL table; [`oidc`] and [`account`] hold a file for each URL; [`run`] starts it all.
 
 pub mod account;
+pub mod admin;
 pub mod assets;
 pub mod command;
 pub mod config;
@@ -25,4 +26,5 @@ pub mod run;
 pub mod state;
 pub mod time;
 pub mod urls;
+pub mod usage;
 pub mod view;

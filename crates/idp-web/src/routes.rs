@@ -24,7 +24,7 @@ use crate::oidc::{
     token, userinfo,
 };
 use crate::state::App;
-use crate::{assets, urls};
+use crate::{admin, assets, urls};
 
 /// The whole site.
 pub fn router(app: App) -> Router {
@@ -114,7 +114,8 @@ pub fn router(app: App) -> Router {
         .route(urls::SIGN_OUT_EVERYWHERE, post(sign_out::everywhere))
         .route(urls::NOT_ME, get(not_me::get).post(not_me::post))
         .route(urls::TERMS, get(document::terms))
-        .route(urls::PRIVACY, get(document::privacy));
+        .route(urls::PRIVACY, get(document::privacy))
+        .route(urls::STAFF_INVITATION, get(admin::invitation_page).post(admin::accept_invitation));
     let timeout = Duration::from_secs(app.config.server.request_timeout_seconds);
     let limit = usize::try_from(app.config.server.max_body_bytes).unwrap_or(64 * 1024);
     Router::new()
@@ -122,6 +123,7 @@ pub fn router(app: App) -> Router {
         .merge(registration)
         .merge(verification)
         .merge(own_account)
+        .merge(admin::routes::router(&app))
         .fallback(missing)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), error_pages))

@@ -33,6 +33,7 @@ use crate::routes;
 use crate::state::{App, Parts};
 use crate::time::{Clock, monotonic};
 use crate::urls;
+use crate::usage::Usage;
 
 /// Why the program does not start: one line that names the setting, the file or the command.
 #[derive(Debug, thiserror::Error)]
@@ -159,6 +160,8 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
         form_key: vault.derived_key("forms"),
         address_key: vault.derived_key("addresses"),
         nonce_key: vault.derived_key("dpop nonces"),
+        cursor_key: vault.derived_key("cursors"),
+        usage: Usage::default(),
         keys: ArcSwap::from_pointee(ring),
         mail_queued: tokio::sync::Notify::new(),
         config,

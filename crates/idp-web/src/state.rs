@@ -21,6 +21,7 @@ use crate::hasher::Hasher;
 use crate::mail::Sender;
 use crate::oidc::client_keys::ClientKeyCache;
 use crate::time::Clock;
+use crate::usage::Usage;
 
 /// The running provider. Cheap to clone.
 #[derive(Clone)]
@@ -64,6 +65,10 @@ pub struct Parts {
     pub address_key: Zeroizing<[u8; 32]>,
     /// The key under which nonces for proofs are made; the same on every node.
     pub nonce_key: Zeroizing<[u8; 32]>,
+    /// The key that signs where a list goes on; the same on every node.
+    pub cursor_key: Zeroizing<[u8; 32]>,
+    /// What clients were answered, not written yet.
+    pub usage: Usage,
     /// Wakes the outbox when a mail was queued.
     pub mail_queued: tokio::sync::Notify,
 }

@@ -71,6 +71,8 @@ pub const LEGACY_AUTHORIZE: &str = "/auth/authorize";
 pub const LEGACY_TOKEN: &str = "/auth/accesstoken";
 pub const LEGACY_RESOURCE: &str = "/auth/resource";
 pub const READY: &str = "/health/ready";
+/// A member becomes staff by a link. The console itself: `admin/paths.rs`.
+pub const STAFF_INVITATION: &str = "/staff/invitation";
 
 /// The protocol's endpoints that are always there.
 const ENDPOINTS: Endpoints = Endpoints {

@@ -282,7 +282,7 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
         }
         Command::Disable { client_id } => {
             let client = find(store, &client_id).await?;
-            let next = Client { status: ClientStatus::Disabled, ..(*client).clone() };
+            let next = Client { status: ClientStatus::Suspended, ..(*client).clone() };
             show(&replace(store, &client, next, Action::ClientDisabled).await?, None, json)
         }
         Command::Enable { client_id } => {

@@ -235,19 +235,21 @@ fn book(lang: Lang) -> &'static Book {
 }
 
 /// The files of a language: where a message stands is for the writer's ease, its key is unique over all of them.
-fn sources(lang: Lang) -> [&'static str; 4] {
+fn sources(lang: Lang) -> [&'static str; 5] {
     match lang {
         Lang::Th => [
             include_str!("../../locales/th/pages.ftl"),
             include_str!("../../locales/th/mail.ftl"),
             include_str!("../../locales/th/errors.ftl"),
             include_str!("../../locales/th/demo.ftl"),
+            include_str!("../../locales/th/admin.ftl"),
         ],
         Lang::En => [
             include_str!("../../locales/en/pages.ftl"),
             include_str!("../../locales/en/mail.ftl"),
             include_str!("../../locales/en/errors.ftl"),
             include_str!("../../locales/en/demo.ftl"),
+            include_str!("../../locales/en/admin.ftl"),
         ],
     }
 }

@@ -1,16 +1,13 @@
 //! A client as it is shown: lines for people, JSON for programs.
 
-use idp_core::client::{Client, ClientStatus};
+use idp_core::client::Client;
 use idp_core::secret::Secret;
 use serde_json::{Value, json};
 
 use super::super::{Failure, client_forms, say};
 
 pub(super) fn status(client: &Client) -> &'static str {
-    match client.status {
-        ClientStatus::Active => "active",
-        ClientStatus::Disabled => "disabled",
-    }
+    client.status.as_str()
 }
 
 /// A client as it is shown: everything but its secrets.
@@ -18,6 +15,9 @@ pub(super) fn shape(client: &Client, secret: Option<&Secret>) -> Value {
     let mut shape = json!({
         "client_id": client.id,
         "status": status(client),
+        "department": client.department,
+        "stewards": client.stewards,
+        "notice": client.notice,
         "name": client.name,
         "owner": client.owner,
         "purpose": client.purpose,

@@ -80,7 +80,7 @@ pub async fn delete(
     headers: HeaderMap,
 ) -> Result<Response, RegistrationError> {
     let (old, _, _) = own(&app, &id, &headers).await?;
-    let next = Client { status: ClientStatus::Disabled, managed: None, updated_at: app.now(), ..(*old).clone() };
+    let next = Client { status: ClientStatus::Suspended, managed: None, updated_at: app.now(), ..(*old).clone() };
     replace(&app, &old, &next, Action::ClientDisabled).await?;
     Ok((StatusCode::NO_CONTENT, [(header::CACHE_CONTROL, "no-store")]).into_response())
 }

@@ -1,5 +1,6 @@
 //! One file for each page, of the same stem as its template and its address.
 
+pub mod admin;
 mod code;
 mod consent;
 mod data;

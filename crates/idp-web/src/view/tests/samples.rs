@@ -4,6 +4,8 @@ use askama::Template;
 
 use super::*;
 
+mod admin;
+
 /// A shell as most pages have it.
 pub(super) fn shell(lang: Lang) -> Shell {
     Shell {
@@ -66,6 +68,7 @@ pub(super) fn write_all(lang: Lang) -> Vec<(&'static str, String)> {
     service(lang, &mut pages);
     profile(lang, &mut pages);
     leaving(lang, &mut pages);
+    admin::write(lang, &mut pages);
     pages
 }
 
