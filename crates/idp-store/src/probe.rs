@@ -8,12 +8,13 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 31] = [
+const TABLES: [&str; 32] = [
     "accounts",
     "approvals",
     "audit_log",
     "audit_seals",
     "client_assertions",
+    "client_logos",
     "client_days",
     "clients",
     "consent_records",

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use idp_core::account::{Account, SignIn, SignInResult};
 use idp_core::audit::AuditEvent;
-use idp_core::id::{AccountId, ClientId, SessionId};
+use idp_core::id::{AccountId, SessionId};
 use idp_core::mail::OutgoingMail;
 use idp_core::secret::Secret;
 use idp_core::session::AuthenticationMethod;
@@ -15,7 +15,7 @@ use super::post_office::{Posting, post as seal_letter};
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::mail::Letter;
-use crate::oidc::pending::waiting_client;
+use crate::oidc::pending::service;
 use crate::proxy::origin_network;
 use crate::state::App;
 use crate::urls;
@@ -70,7 +70,7 @@ async fn line(
     tried: &Tried<'_>,
     session_id: Option<SessionId>,
 ) -> SignIn {
-    let client_id: Option<ClientId> = waiting_client(app, visitor, tried.request).await;
+    let client_id = service(app, visitor, tried.request).await.map(|client| client.id.clone());
     SignIn {
         account_id,
         at: visitor.now,
