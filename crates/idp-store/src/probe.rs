@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 32] = [
+const TABLES: [&str; 34] = [
     "accounts",
     "approvals",
     "audit_log",
@@ -30,6 +30,7 @@ const TABLES: [&str; 32] = [
     "logout_notices",
     "mailed_codes",
     "mails",
+    "recovery_codes",
     "registration_tokens",
     "registrations",
     "revoked_tokens",
@@ -40,6 +41,7 @@ const TABLES: [&str; 32] = [
     "staff_roles",
     "terms_acceptances",
     "throttles",
+    "totp_factors",
     "verification_cases",
 ];
 

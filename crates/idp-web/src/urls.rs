@@ -6,6 +6,7 @@ use idp_core::client::LogoName;
 use idp_core::discovery::Endpoints;
 use idp_core::id::ClientId;
 
+use crate::account::proof::Destination;
 use crate::config::Config;
 
 pub const HOME: &str = "/";
@@ -29,6 +30,9 @@ pub const LOGOUT: &str = "/logout";
 /// Logos of clients, drawn by us.
 pub const CLIENT_LOGO: &str = "/client-logo/{name}";
 pub const LOGIN: &str = "/login";
+/// A second factor: after the password, or beside a session that is not strong enough.
+pub const LOGIN_SECOND: &str = "/login/second";
+pub const LOGIN_SECOND_MAIL: &str = "/login/second/mail";
 pub const RECOVER: &str = "/recover";
 pub const RECOVER_SET: &str = "/recover/set";
 pub const LANGUAGE: &str = "/language";
@@ -56,6 +60,7 @@ pub const EMAIL_RESEND: &str = "/profile/email/code/resend";
 pub const EMAIL_UNDO: &str = "/profile/email/undo";
 pub const HISTORY: &str = "/profile/history";
 pub const HISTORY_SIGN_OUT: &str = "/profile/history/signout";
+pub const SECURITY: &str = "/profile/security";
 pub const DATA: &str = "/profile/data";
 pub const DELETE: &str = "/profile/delete";
 pub const KEEP: &str = "/profile/keep";
@@ -111,7 +116,17 @@ pub fn client_logo(name: &LogoName) -> String {
 /// `path` with the sign-in that waits, when there is one.
 pub fn with_request(path: &str, request: Option<&str>) -> String {
     match request {
+        Some(handle) if path.contains('?') => format!("{path}&request={handle}"),
         Some(handle) => format!("{path}?request={handle}"),
+        None => path.to_owned(),
+    }
+}
+
+/// `path` with the page of ours that comes after it, when there is one.
+pub fn with_destination(path: &str, destination: Option<Destination>) -> String {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    match destination {
+        Some(destination) => format!("{path}{separator}to={}", destination.word()),
         None => path.to_owned(),
     }
 }

@@ -15,6 +15,7 @@ use idp_store::Space;
 
 use super::changeable;
 use crate::account::post_office::{Posting, post as seal_letter};
+use crate::account::proof::{self, Demand, Destination, Proof};
 use crate::account::register::code_reference;
 use crate::error::AppError;
 use crate::extract::{Member, Posted, Visitor};
@@ -33,26 +34,20 @@ const PER_ACCOUNT_PER_HOUR: u64 = 6;
 
 /// GET.
 pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, AppError> {
-    let member = match changeable(&visitor) {
+    let member = match proven(&app, &visitor).await? {
         Ok(member) => member,
-        Err(elsewhere) => return Ok(*elsewhere),
+        Err(elsewhere) => return Ok(elsewhere),
     };
-    if let Some(proof) = missing_proof(&app, &visitor, &member).await? {
-        return Ok(proof);
-    }
     Ok(show(&visitor, &member, "", FieldErrors::none()))
 }
 
 /// POST.
 pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
-    let member = match changeable(visitor) {
+    let member = match proven(&app, visitor).await? {
         Ok(member) => member,
-        Err(elsewhere) => return Ok(*elsewhere),
+        Err(elsewhere) => return Ok(elsewhere),
     };
-    if let Some(proof) = missing_proof(&app, visitor, &member).await? {
-        return Ok(proof);
-    }
     let mut errors = FieldErrors::none();
     match EmailAddress::parse(form.field("email")) {
         Err(error) => errors.add("email", Text::key(error.message_key())),
@@ -66,10 +61,15 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     Ok(show(visitor, &member, form.field("email"), errors))
 }
 
-/// Where to prove anew, unless that was done a moment ago.
-async fn missing_proof(_app: &App, visitor: &Visitor, member: &Member) -> Result<Option<Response>, AppError> {
-    let fresh = visitor.now - member.session.authenticated_at <= TimeDelta::minutes(5);
-    Ok((!fresh).then(|| visitor.go("/login?again=1")))
+/// Whoever has just proven who they are, as strongly as the account can; anybody else is led to it and comes back here.
+async fn proven(app: &App, visitor: &Visitor) -> Result<Result<Member, Response>, AppError> {
+    if let Err(elsewhere) = changeable(visitor) {
+        return Ok(Err(*elsewhere));
+    }
+    Ok(match proof::ask(app, visitor, Demand::Member, Destination::Email).await? {
+        Proof::Given(member) => Ok(member),
+        Proof::Missing(elsewhere) => Err(elsewhere),
+    })
 }
 
 /// Whether a code went out.
