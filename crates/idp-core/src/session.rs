@@ -76,6 +76,8 @@ pub enum SessionEnd {
     EmailChanged,
     /// The owner said that a sign-in was not theirs.
     Disputed,
+    /// The account rests at its owner's word.
+    Restricted,
     /// A second factor was added or removed.
     FactorsChanged,
     /// The account is being deleted.
@@ -96,6 +98,7 @@ impl SessionEnd {
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
             Self::Disputed => "disputed",
+            Self::Restricted => "restricted",
             Self::FactorsChanged => "factors_changed",
             Self::Deleting => "deleting",
         }

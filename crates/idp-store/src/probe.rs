@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 34] = [
+const TABLES: [&str; 36] = [
     "accounts",
     "approvals",
     "audit_log",
@@ -21,6 +21,7 @@ const TABLES: [&str; 34] = [
     "consents",
     "device_codes",
     "email_changes",
+    "former_badges",
     "grants",
     "identities",
     "identity_numbers",
@@ -33,6 +34,7 @@ const TABLES: [&str; 34] = [
     "recovery_codes",
     "registration_tokens",
     "registrations",
+    "resting_numbers",
     "revoked_tokens",
     "sessions",
     "sign_ins",

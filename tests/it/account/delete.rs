@@ -91,7 +91,9 @@ async fn s082_after_thirty_days_all_is_gone_and_a_new_account_at_the_address_inh
     let after = rp.sign_in(&mut again).await;
     assert_ne!(after.id.text("sub"), before.id.text("sub"));
     assert_eq!(after.id.claims["verified_badge"], false);
-    // And the same person may verify anew.
+    // And the same person may verify anew, once their number has rested.
+    app.advance(TimeDelta::days(30));
+    again.sign_in().await;
     let page = again.browser.get("/verify/public").await;
     let citizen = &idp_verify::registry::citizens()[0];
     let page = again.browser.submit(idp_tests::filled_card(page.form("/verify/public"), citizen)).await;

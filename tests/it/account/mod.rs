@@ -1,7 +1,10 @@
 //! What members see and do, a file for each of `crates/idp-web/src/account`.
 
+mod accept;
 mod canary;
+mod data;
 mod delete;
+mod edit;
 mod email_change;
 mod forged_forms;
 mod history;
@@ -14,6 +17,7 @@ mod password;
 mod profile;
 mod recover;
 pub(crate) mod register;
+mod restrict;
 mod same_time;
 mod services;
 mod sign_out;

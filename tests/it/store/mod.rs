@@ -12,6 +12,7 @@ mod opening;
 mod outbox;
 mod purge;
 mod registration;
+mod rights;
 mod sessions;
 mod settings;
 mod short_lived;

@@ -154,7 +154,6 @@ terms-lead = Please read both documents before you go on
 terms-read-privacy = I have read the privacy notice
 open-whole = Open as a page
 document-version = Version { $version }, in force from { $date }
-document-effective = 23 November 2026 (B.E. 2569)
 
 # Registration: e-mail and code.
 email-title = Your e-mail

@@ -142,7 +142,6 @@ terms-lead = กรุณาอ่านเอกสารทั้งสอง�
 terms-read-privacy = ข้าพเจ้าได้อ่านและรับทราบประกาศความเป็นส่วนตัวแล้ว
 open-whole = เปิดอ่านเต็มหน้า
 document-version = ฉบับที่ { $version } มีผลตั้งแต่วันที่ { $date }
-document-effective = 23 พฤศจิกายน 2569
 
 # Registration: e-mail and code.
 email-title = อีเมลของท่าน

@@ -6,8 +6,9 @@ use axum::response::{IntoResponse, Response};
 use idp_core::account::{How, SignIn, SignInResult};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::id::SessionId;
+use idp_core::privacy::retention;
 use idp_core::session::SessionEnd;
-use idp_store::{Ending, SIGN_INS_KEPT, SignInLine};
+use idp_store::{Ending, SignInLine};
 use serde::Deserialize;
 
 use super::words;
@@ -54,7 +55,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<
         rows,
         older_href: older,
         first: before.is_none(),
-        days: SIGN_INS_KEPT.num_days(),
+        days: retention::SIGN_INS.num_days(),
     };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
 }

@@ -26,11 +26,26 @@ pub enum Destination {
     Email,
     /// `/profile/delete`
     Delete,
+    /// `/profile/data`
+    Data,
+    /// `/profile/restrict`
+    Restrict,
+    /// `/verify/renew`
+    Renew,
 }
 
 impl Destination {
     /// Every one.
-    const ALL: [Self; 5] = [Self::Profile, Self::Security, Self::Password, Self::Email, Self::Delete];
+    const ALL: [Self; 8] = [
+        Self::Profile,
+        Self::Security,
+        Self::Password,
+        Self::Email,
+        Self::Delete,
+        Self::Data,
+        Self::Restrict,
+        Self::Renew,
+    ];
 
     /// The word in the query, and the path it stands for.
     const fn entry(self) -> (&'static str, &'static str) {
@@ -40,6 +55,9 @@ impl Destination {
             Self::Password => ("password", urls::PASSWORD),
             Self::Email => ("email", urls::EMAIL),
             Self::Delete => ("delete", urls::DELETE),
+            Self::Data => ("data", urls::DATA),
+            Self::Restrict => ("restrict", urls::RESTRICT),
+            Self::Renew => ("renew", urls::VERIFY_RENEW),
         }
     }
 

@@ -187,6 +187,22 @@ pub enum Letter {
         /// The one-time link that ends every session.
         not_me_url: String,
     },
+    /// The account rests at its owner's word.
+    Restricted {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// Where to take it into use again.
+        lift_url: String,
+    },
+    /// The account that rested is in use again.
+    RestrictionLifted {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// The account will be erased.
     DeletionScheduled {
         /// First and last name.
@@ -219,6 +235,8 @@ impl Letter {
             Letter::EmailIsNew { .. } => "email_is_new",
             Letter::EmailUndone { .. } => "email_undone",
             Letter::NewSignIn { .. } => "new_sign_in",
+            Letter::Restricted { .. } => "restricted",
+            Letter::RestrictionLifted { .. } => "restriction_lifted",
             Letter::DeletionScheduled { .. } => "deletion_scheduled",
         }
     }
@@ -358,6 +376,16 @@ impl Letter {
                     .if_not_you(Text::key("mail-sign-in-not-you"))
                     .second_action(Text::key("mail-not-me-action"), not_me_url)
             }
+            Letter::Restricted { name, at, lift_url } => {
+                Content::new("mail-restricted-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-restricted-purpose").with("at", moment(lang, *at)))
+                    .says(Text::key("mail-restricted-what"))
+                    .action(Text::key("mail-restricted-action"), lift_url)
+                    .if_not_you(Text::key("mail-not-you"))
+            }
+            Letter::RestrictionLifted { name, at } => Content::new("mail-lifted-subject", Greeting::Name(name.clone()))
+                .says(Text::key("mail-lifted-purpose").with("at", moment(lang, *at)))
+                .if_not_you(Text::key("mail-not-you")),
             Letter::DeletionScheduled { name, erase_date } => {
                 Content::new("mail-deletion-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-deletion-purpose").with("date", date(lang, *erase_date)))
@@ -416,6 +444,8 @@ impl Letter {
                 network: "203.0.113.0/24".into(),
                 not_me_url: url("/not-me?token=sample"),
             },
+            Letter::Restricted { name: name(), at, lift_url: url("/profile/restrict") },
+            Letter::RestrictionLifted { name: name(), at },
             Letter::DeletionScheduled { name: name(), erase_date: until_date },
         ]
     }
