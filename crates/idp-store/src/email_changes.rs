@@ -233,11 +233,12 @@ async fn undo(tx: &mut Tx<'_>, order: &EmailUndoOrder, now: DateTime<Utc>) -> Re
          WHERE account_id = $1 AND stage = 'changed' AND changed_at >= $2";
     tx.run(later, params![account, row.time("changed_at")?]).await?;
     tx.run("DELETE FROM email_changes WHERE account_id = $1 AND stage = 'code_sent'", params![account]).await?;
-    let undone = match give(tx, account, &former, &["active", "suspended", "frozen", "deleting"], now).await? {
-        Given::Yes => EmailUndone::Restored,
-        Given::Taken => EmailUndone::Frozen,
-        Given::NoAccount => return Ok(Verdict::Undo(EmailUndone::Gone)),
-    };
+    let undone =
+        match give(tx, account, &former, &["active", "suspended", "frozen", "restricted", "deleting"], now).await? {
+            Given::Yes => EmailUndone::Restored,
+            Given::Taken => EmailUndone::Frozen,
+            Given::NoAccount => return Ok(Verdict::Undo(EmailUndone::Gone)),
+        };
     end_in(tx, Ending::Account(account), SessionEnd::EmailChanged, now, &order.events).await?;
     spend_recovery(tx, account, now).await?;
     match undone {
@@ -248,7 +249,7 @@ async fn undo(tx: &mut Tx<'_>, order: &EmailUndoOrder, now: DateTime<Utc>) -> Re
         }
         _ => {
             let freeze = "UPDATE accounts SET standing = 'frozen', standing_since = $2, erase_at = NULL \
-                 WHERE id = $1 AND standing IN ('active', 'deleting')";
+                 WHERE id = $1 AND standing IN ('active', 'restricted', 'deleting')";
             tx.run(freeze, params![account, now]).await?;
             tx.touch(Stale::Account(account));
         }
