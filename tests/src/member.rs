@@ -248,6 +248,7 @@ impl App {
         let code = letters.into_iter().rev().find_map(|letter| match letter {
             Letter::ConfirmEmail { code, .. }
             | Letter::StaffMailboxCode { code, .. }
+            | Letter::ChangeEmailCode { code, .. }
             | Letter::SecondFactorCode { code, .. } => Some(code),
             _ => None,
         });

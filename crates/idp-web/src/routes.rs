@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    accept, data, delete, document, edit, home, language, login, mailed_factor, not_me, password, profile, receipt,
-    recover, register, restrict, second, services, sign_out, verify, welcome,
+    accept, data, delete, document, edit, email_change, history, home, language, login, mailed_factor, not_me,
+    password, profile, receipt, recover, register, restrict, second, services, sign_out, verify, welcome,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -116,6 +116,12 @@ pub fn router(app: App) -> Router {
         .route(urls::TERMS_OF, get(document::terms_of))
         .route(urls::PRIVACY_OF, get(document::privacy_of))
         .route(urls::PASSWORD, get(password::get).post(password::post))
+        .route(urls::EMAIL, get(email_change::ask_page).post(email_change::ask))
+        .route(urls::EMAIL_CODE, get(email_change::code_page).post(email_change::check_code))
+        .route(urls::EMAIL_RESEND, post(email_change::resend))
+        .route(urls::EMAIL_UNDO, get(email_change::undo_page).post(email_change::undo))
+        .route(urls::HISTORY, get(history::get))
+        .route(urls::HISTORY_SIGN_OUT, post(history::sign_out_there))
         .route(urls::DELETE, get(delete::get).post(delete::post))
         .route(urls::KEEP, get(delete::keep_page).post(delete::keep))
         .route(urls::SIGN_OUT, get(sign_out::get).post(sign_out::post))

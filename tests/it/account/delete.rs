@@ -34,7 +34,7 @@ async fn it_takes_the_password_and_ends_everything_but_the_way_back() {
     let letters = app.letters_to(&ana.email).await;
     let in_thirty_days = app.now() + TimeDelta::days(30);
     assert!(
-        matches!(letters.as_slice(), [Letter::DeletionScheduled { erase_date, .. }] if *erase_date == in_thirty_days)
+        matches!(letters.as_slice(), [.., Letter::DeletionScheduled { erase_date, .. }] if *erase_date == in_thirty_days)
     );
 }
 

@@ -304,7 +304,7 @@ async fn an_algorithm_is_promised_when_there_is_a_key_for_it() {
 }
 /// Where people and services are, and no metadata tells it: pages, what a page leads to, health, and the dialect that
 /// nobody new shall learn.
-const NOT_ADVERTISED: [&str; 60] = [
+const NOT_ADVERTISED: [&str; 66] = [
     "/",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
@@ -332,6 +332,12 @@ const NOT_ADVERTISED: [&str; 60] = [
     "/profile/data/all",
     "/profile/data/download",
     "/profile/delete",
+    "/profile/email",
+    "/profile/email/code",
+    "/profile/email/code/resend",
+    "/profile/email/undo",
+    "/profile/history",
+    "/profile/history/signout",
     "/profile/edit",
     "/profile/keep",
     "/profile/password",

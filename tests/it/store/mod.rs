@@ -20,6 +20,7 @@ mod short_lived;
 mod throttle;
 mod tokens;
 mod verification;
+mod walks;
 mod writer;
 
 use bench::{Bench, at_once, both};

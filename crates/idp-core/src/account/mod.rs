@@ -2,6 +2,7 @@
 
 mod badge;
 mod case;
+mod email_change;
 mod factor;
 mod find;
 mod membership;
@@ -10,10 +11,12 @@ mod profile;
 mod recovery_code;
 mod registration;
 mod review;
+mod sign_in;
 mod totp;
 
 pub use badge::{Assurance, Badge, VerificationMethod, VerifiedIdentity};
 pub use case::{CaseOutcome, VerificationCase};
+pub use email_change::{EmailChange, EmailChangeStage, UNDO_LIFETIME};
 pub use factor::{FactorKind, Factors, TotpFactor, with_second};
 pub use find::{Sought, SoughtError, search_words};
 pub use membership::{Membership, MembershipState};
@@ -24,6 +27,7 @@ pub use registration::{
     CODE_ATTEMPTS, CODE_LIFETIME, CodeState, CodeVerdict, REGISTRATION_LIFETIME, Registration, RegistrationStage,
 };
 pub use review::{DeclineReason, Review, ReviewEvidence, ReviewKind, ReviewRefusal, ReviewState};
+pub use sign_in::{How, SignIn, SignInResult};
 pub use totp::TotpSecret;
 
 use chrono::{DateTime, Utc};

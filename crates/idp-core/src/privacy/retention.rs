@@ -54,6 +54,8 @@ const DAY: TimeDelta = TimeDelta::days(1);
 
 /// The grants of an ended session are kept this long: a code or token of it is told apart from one that never was.
 pub const GRANTS_OF_ENDED_SESSIONS: TimeDelta = TimeDelta::days(2);
+/// Members see their sign-ins this far back.
+pub const SIGN_INS: TimeDelta = TimeDelta::days(180);
 /// The name under which [`GRANTS_OF_ENDED_SESSIONS`] is counted: its rows go session by session, before the sessions.
 pub const GRANTS_NAME: &str = "grants of ended sessions";
 
@@ -76,6 +78,10 @@ pub const CLASSES: &[Class] = &[
     class("one-time links", "links", "digest", "expires_at < $1").kept(DAY),
     // A proven mailbox counts for an hour.
     class("mailed codes", "mailed_codes", "account_id", "sent_at < $1").kept(DAY),
+    // A change of address that nobody confirmed, and one that can no longer be taken back.
+    class("changes of address not confirmed", "email_changes", "id", "sent_at < $1 AND undo_until IS NULL").kept(DAY),
+    class("changes of address", "email_changes", "id", "undo_until < $1"),
+    class("attempts to sign in", "sign_ins", "seq", "at < $1").kept(SIGN_INS),
     class("failed sign-ins counted", "throttles", "key", "forget_at < $1"),
     class("mails", "mails", "id", "done_at < $1 AND once IS NULL").kept(TimeDelta::days(7)),
     // A mail that may exist once stays: it says that it existed.

@@ -3,11 +3,14 @@
 //! Walk B of `docs/flows.md`: [`register`] → [`welcome`] → [`verify`] → the badge in the next ID token.
 
 pub mod accept;
+pub mod arrival;
 pub mod data;
 pub mod delete;
 pub mod document;
 pub mod edit;
+pub mod email_change;
 pub mod half;
+pub mod history;
 pub mod home;
 pub mod language;
 pub mod login;

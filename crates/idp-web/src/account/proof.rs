@@ -22,6 +22,8 @@ pub enum Destination {
     Security,
     /// `/profile/password`
     Password,
+    /// `/profile/email`
+    Email,
     /// `/profile/delete`
     Delete,
     /// `/profile/data`
@@ -34,8 +36,16 @@ pub enum Destination {
 
 impl Destination {
     /// Every one.
-    const ALL: [Self; 7] =
-        [Self::Profile, Self::Security, Self::Password, Self::Delete, Self::Data, Self::Restrict, Self::Renew];
+    const ALL: [Self; 8] = [
+        Self::Profile,
+        Self::Security,
+        Self::Password,
+        Self::Email,
+        Self::Delete,
+        Self::Data,
+        Self::Restrict,
+        Self::Renew,
+    ];
 
     /// The word in the query, and the path it stands for.
     const fn entry(self) -> (&'static str, &'static str) {
@@ -43,6 +53,7 @@ impl Destination {
             Self::Profile => ("profile", urls::PROFILE),
             Self::Security => ("security", urls::SECURITY),
             Self::Password => ("password", urls::PASSWORD),
+            Self::Email => ("email", urls::EMAIL),
             Self::Delete => ("delete", urls::DELETE),
             Self::Data => ("data", urls::DATA),
             Self::Restrict => ("restrict", urls::RESTRICT),

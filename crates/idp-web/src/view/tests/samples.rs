@@ -581,8 +581,11 @@ fn leaving(lang: Lang, pages: &mut Pages) {
             shell: shell(lang),
             token: "t0ken".to_owned(),
             what: Text::key("not-me-verified").with("when", when),
+            then: Text::key("not-me-then"),
+            confirm: Text::key("not-me-confirm"),
         },
     );
+    changes(lang, pages);
     let recover =
         |errors, email: &str| RecoverPage { shell: shell(lang), request: None, errors, email: email.to_owned() };
     put(pages, "recover", recover(FieldErrors::none(), ""));
@@ -602,4 +605,53 @@ fn leaving(lang: Lang, pages: &mut Pages) {
         |kind| DocumentPage { shell: shell(lang), document: Document::in_force(kind, lang, &Contact::default()) };
     put(pages, "document-terms", document(DocumentKind::Terms));
     put(pages, "document-privacy", document(DocumentKind::Privacy));
+}
+
+/// A change of address, and the history of sign-ins.
+fn changes(lang: Lang, pages: &mut Pages) {
+    let email = |errors, email: &str| EmailChangePage {
+        shell: at_home(lang, true),
+        errors,
+        current: EMAIL.to_owned(),
+        email: email.to_owned(),
+    };
+    put(pages, "email_change", email(FieldErrors::none(), ""));
+    put(pages, "email_change-same", email(faults(&[("email", "change-email-same")]), EMAIL));
+    put(pages, "email_undo", EmailUndoPage { shell: shell(lang), token: "t0ken".to_owned(), email: EMAIL.to_owned() });
+    let when = || pick(lang, "23 พฤศจิกายน 2569 เวลา 14.30 น.", "23 November 2026, 14:30");
+    let row = |outcome, result, how, current| HistoryRow {
+        at: when(),
+        outcome,
+        result: Text::key(result),
+        how: Text::key(how),
+        device: "Chrome, Android".to_owned(),
+        network: pick(lang, "เครือข่ายที่ขึ้นต้นด้วย 203.0.113", "Network beginning with 203.0.113"),
+        same_network: current,
+        service: current.then(|| service_name(lang)),
+        current,
+    };
+    let session = |id: &str, current| LiveSession {
+        id: id.to_owned(),
+        device: "Chrome, Windows".to_owned(),
+        since: when(),
+        last: when(),
+        current,
+    };
+    let history = |sessions, rows, older: Option<&str>| HistoryPage {
+        shell: at_home(lang, true),
+        first: older.is_some(),
+        sessions,
+        rows,
+        older_href: older.map(str::to_owned),
+        days: 180,
+    };
+    let rows = vec![
+        row(Outcome::Success, "history-success", "history-how-password", true),
+        row(Outcome::Refused, "history-wrong-password", "history-how-password", false),
+        row(Outcome::Refused, "history-refused-factor", "history-how-factor", false),
+        row(Outcome::Success, "history-success", "history-how-passkey", false),
+    ];
+    let older = "/profile/history?before=7";
+    put(pages, "history", history(vec![session("9f8c", true), session("7b1a", false)], rows, Some(older)));
+    put(pages, "history-empty", history(Vec::new(), Vec::new(), None));
 }
