@@ -177,3 +177,5 @@ rev-state-superseded = no longer needed
 rev-own-waiting = Our staff are checking your verification. You will be told by e-mail.
 rev-own-declined = Our staff looked at your verification and could not confirm it. The e-mail says why. You can verify again at any time.
 held-reviews = Verifications that staff looked at
+mem-resting = Restricted by the owner
+mem-resting-since = Restricted by the owner since { $date }

@@ -236,6 +236,7 @@ fn standing(account: &Account) -> &'static str {
         Standing::Active => "active",
         Standing::Suspended { .. } => "suspended",
         Standing::Frozen { .. } => "frozen",
+        Standing::Restricted { .. } => "restricted",
         Standing::Deleting { .. } => "deleting",
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn standing(account: &Account, lang: Lang) -> Option<Text> {
         Standing::Active => return None,
         Standing::Suspended { since, .. } => Text::key("mem-suspended-since").with("date", words::moment(*since, lang)),
         Standing::Frozen { since } => Text::key("mem-frozen-since").with("date", words::moment(*since, lang)),
+        Standing::Restricted { since } => Text::key("mem-resting-since").with("date", words::moment(*since, lang)),
         Standing::Deleting { erase_at } => Text::key("mem-deleting-until").with("date", words::day(*erase_at, lang)),
     })
 }
@@ -45,6 +46,7 @@ pub(super) fn standing_word(account: &Account) -> Option<Text> {
         Standing::Active => return None,
         Standing::Suspended { .. } => "mem-suspended",
         Standing::Frozen { .. } => "mem-frozen",
+        Standing::Restricted { .. } => "mem-resting",
         Standing::Deleting { .. } => "mem-deleting",
     }))
 }
