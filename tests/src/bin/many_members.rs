@@ -7,11 +7,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
 use idp_core::account::Sought;
 use idp_core::seal::{MasterSecret, Vault};
 use idp_store::{MemberList, MemberPlace, Store, StoreOptions};
-use idp_tests::{Crowd, SystemChance, servers};
+use idp_tests::{Clock as _, Crowd, SystemChance, SystemClock, servers};
 
 /// Rows on a page of the console.
 const PAGE: u64 = 25;
@@ -23,7 +22,7 @@ async fn main() {
     let mut counts = std::env::args().skip(1).map(|count| count.parse().unwrap_or(0));
     let members = counts.next().unwrap_or(1_000_000);
     let clients = counts.next().unwrap_or(500);
-    let crowd = Crowd { members, clients, now: Utc::now() };
+    let crowd = Crowd { members, clients, now: SystemClock.now() };
     let server = servers::Postgres::of_its_own();
     let url = server.empty_database();
     let secret = MasterSecret { id: "k1".to_owned(), bytes: [1; 32].into() };
