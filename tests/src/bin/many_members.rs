@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use idp_core::account::Sought;
 use idp_core::seal::{MasterSecret, Vault};
 use idp_store::{MemberList, MemberPlace, Store, StoreOptions};
@@ -69,7 +70,7 @@ async fn main() {
 }
 
 /// The place before the `pages`th page, or before the last one there is.
-async fn walk(store: &Store, list: &MemberList, pages: u64, now: chrono::DateTime<Utc>) -> (Option<MemberPlace>, u64) {
+async fn walk(store: &Store, list: &MemberList, pages: u64, now: DateTime<Utc>) -> (Option<MemberPlace>, u64) {
     // In strides: what counts is where one arrives.
     const STRIDE: u64 = 20;
     let (mut place, mut page) = (None, 1);
@@ -89,7 +90,7 @@ async fn measure(
     list: &MemberList,
     after: Option<&MemberPlace>,
     page: &str,
-    now: chrono::DateTime<Utc>,
+    now: DateTime<Utc>,
 ) {
     let mut times = Vec::with_capacity(ASKED);
     for _ in 0..ASKED {
