@@ -150,7 +150,7 @@ async fn an_erased_member_is_found_no_more(bench: Bench) {
     let erase_at = bench.now + TimeDelta::days(30);
     assert!(bench.store.schedule_deletion(ana.id, erase_at, bench.now, &[], &[]).await.unwrap());
     let event = move |id: AccountId| AuditEvent::new(erase_at, Actor::System, Action::AccountErased).account(id);
-    assert_eq!(bench.store.erase_due(erase_at, 10, &event).await.unwrap(), [ana.id]);
+    assert_eq!(bench.store.erase_due(erase_at, TimeDelta::days(30), 10, &event).await.unwrap(), [ana.id]);
     assert_eq!(found(&bench, "สมชาย").await, []);
     assert_eq!(all(&bench, &MemberList::All, 10, bench.now).await, []);
     assert_eq!(bench.store.row_count("member_words").await.unwrap(), 0);
