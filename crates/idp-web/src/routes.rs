@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    data, delete, document, home, language, login, mailed_factor, not_me, password, profile, recover, register, second,
-    services, sign_out, verify, welcome,
+    data, delete, document, home, language, login, mailed_factor, not_me, password, profile, recover, recovery_codes,
+    register, second, security, services, sign_out, totp, verify, welcome,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -103,6 +103,10 @@ pub fn router(app: App) -> Router {
         .route(urls::SERVICES, get(services::get))
         .route(urls::WITHDRAW, post(services::withdraw))
         .route(urls::DATA, get(data::get))
+        .route(urls::SECURITY, get(security::get))
+        .route(urls::TOTP, get(totp::get).post(totp::post))
+        .route(urls::TOTP_REMOVE, get(totp::remove_page).post(totp::remove))
+        .route(urls::RECOVERY_CODES, get(recovery_codes::get).post(recovery_codes::post))
         .route(urls::PASSWORD, get(password::get).post(password::post))
         .route(urls::DELETE, get(delete::get).post(delete::post))
         .route(urls::KEEP, get(delete::keep_page).post(delete::keep))

@@ -11,6 +11,8 @@ mod password;
 mod profile;
 mod recover;
 pub(crate) mod register;
+mod second;
+mod security;
 mod services;
 mod sign_out;
 mod verify;

@@ -28,16 +28,19 @@ pub enum Disputed {
     Verification,
     /// The change of their password.
     Password,
+    /// A change of their second factors.
+    Factors,
 }
 
 impl Disputed {
-    const ALL: [Self; 2] = [Self::Verification, Self::Password];
+    const ALL: [Self; 3] = [Self::Verification, Self::Password, Self::Factors];
 
     /// The purpose of its link.
     pub fn purpose(self) -> &'static str {
         match self {
             Self::Verification => "not-me",
             Self::Password => "not-me-password",
+            Self::Factors => "not-me-factors",
         }
     }
 }
@@ -63,6 +66,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<
             Text::key("not-me-verified").with("when", words::moment(badge.at, visitor.lang))
         }
         Disputed::Password => Text::key("not-me-password"),
+        Disputed::Factors => Text::key("not-me-factors"),
     };
     let page = NotMePage { shell: visitor.shell(), token: token.to_owned(), what };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))

@@ -20,6 +20,12 @@ pub enum Destination {
     Profile,
     /// `/profile/security`
     Security,
+    /// `/profile/security/totp`
+    Totp,
+    /// `/profile/security/totp/remove`
+    RemoveTotp,
+    /// `/profile/security/recovery-codes`
+    RecoveryCodes,
     /// `/profile/password`
     Password,
     /// `/profile/delete`
@@ -28,13 +34,24 @@ pub enum Destination {
 
 impl Destination {
     /// Every one.
-    const ALL: [Self; 4] = [Self::Profile, Self::Security, Self::Password, Self::Delete];
+    const ALL: [Self; 7] = [
+        Self::Profile,
+        Self::Security,
+        Self::Totp,
+        Self::RemoveTotp,
+        Self::RecoveryCodes,
+        Self::Password,
+        Self::Delete,
+    ];
 
     /// The word in the query, and the path it stands for.
     const fn entry(self) -> (&'static str, &'static str) {
         match self {
             Self::Profile => ("profile", urls::PROFILE),
             Self::Security => ("security", urls::SECURITY),
+            Self::Totp => ("totp", urls::TOTP),
+            Self::RemoveTotp => ("remove-totp", urls::TOTP_REMOVE),
+            Self::RecoveryCodes => ("recovery-codes", urls::RECOVERY_CODES),
             Self::Password => ("password", urls::PASSWORD),
             Self::Delete => ("delete", urls::DELETE),
         }
@@ -125,6 +142,26 @@ pub async fn ask(app: &App, visitor: &Visitor, demand: Demand, back: Destination
         Lacking::Youth => Proof::Missing(visitor.go(&login(back, Again::Yes))),
         Lacking::Strength => Proof::Missing(visitor.go(&urls::with_destination(urls::LOGIN_SECOND, Some(back)))),
         Lacking::Factor => Proof::Missing(visitor.go(urls::SECURITY)),
+    })
+}
+
+/// The same for a page that asks for the password itself: whoever set up a second factor has proven that lately, too.
+/// `None` when nothing is missing.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn beside_password(
+    app: &App,
+    visitor: &Visitor,
+    member: &Member,
+    back: Destination,
+) -> Result<Option<Response>, AppError> {
+    if !app.store.factors(member.account.account.id).await?.has_strong() {
+        return Ok(None);
+    }
+    Ok(match ask(app, visitor, Demand::Member, back).await? {
+        Proof::Given(_) => None,
+        Proof::Missing(elsewhere) => Some(elsewhere),
     })
 }
 
