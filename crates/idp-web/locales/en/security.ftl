@@ -21,6 +21,7 @@ second-wait =
         [one] 1 minute
        *[other] { $n } minutes
     } and try again.
+second-lost = If you have neither the app nor a recovery code, please contact our staff as shown at the foot of this page. They check who you are before they help.
 second-cancel = Cancel
 
 mail-second-subject = Code for the second step of sign-in
