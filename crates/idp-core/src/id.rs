@@ -55,6 +55,8 @@ uuid_id! {
     CaseId,
     /// A mail in the outbox.
     MailId,
+    /// A change of an account's e-mail address.
+    EmailChangeId,
 }
 
 /// The `client_id` of a relying party (RFC 6749 §2.2).

@@ -21,6 +21,7 @@ pub mod json;
 pub mod mail;
 pub mod password;
 pub mod phone;
+pub mod privacy;
 pub mod resource;
 pub mod scope;
 pub mod seal;

@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 32] = [
+const TABLES: [&str; 36] = [
     "accounts",
     "approvals",
     "audit_log",
@@ -20,6 +20,8 @@ const TABLES: [&str; 32] = [
     "consent_records",
     "consents",
     "device_codes",
+    "email_changes",
+    "former_badges",
     "grants",
     "identities",
     "identity_numbers",
@@ -32,8 +34,10 @@ const TABLES: [&str; 32] = [
     "recovery_codes",
     "registration_tokens",
     "registrations",
+    "resting_numbers",
     "revoked_tokens",
     "sessions",
+    "sign_ins",
     "signing_keys",
     "staff_invitations",
     "staff_roles",

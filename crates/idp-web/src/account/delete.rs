@@ -38,7 +38,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let visitor = &form.visitor;
     let Some(member) = visitor.member.clone() else { return Ok(visitor.go(urls::LOGIN)) };
     let account = &member.account.account;
-    if !matches!(account.standing, Standing::Active) {
+    if !matches!(account.standing, Standing::Active | Standing::Restricted { .. }) {
         return Ok(visitor.go(urls::PROFILE));
     }
     if let Some(elsewhere) = proof::beside_password(&app, visitor, &member, Destination::Delete).await? {

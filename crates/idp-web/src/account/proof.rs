@@ -28,20 +28,32 @@ pub enum Destination {
     RecoveryCodes,
     /// `/profile/password`
     Password,
+    /// `/profile/email`
+    Email,
     /// `/profile/delete`
     Delete,
+    /// `/profile/data`
+    Data,
+    /// `/profile/restrict`
+    Restrict,
+    /// `/verify/renew`
+    Renew,
 }
 
 impl Destination {
     /// Every one.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 11] = [
         Self::Profile,
         Self::Security,
         Self::Totp,
         Self::RemoveTotp,
         Self::RecoveryCodes,
         Self::Password,
+        Self::Email,
         Self::Delete,
+        Self::Data,
+        Self::Restrict,
+        Self::Renew,
     ];
 
     /// The word in the query, and the path it stands for.
@@ -53,7 +65,11 @@ impl Destination {
             Self::RemoveTotp => ("remove-totp", urls::TOTP_REMOVE),
             Self::RecoveryCodes => ("recovery-codes", urls::RECOVERY_CODES),
             Self::Password => ("password", urls::PASSWORD),
+            Self::Email => ("email", urls::EMAIL),
             Self::Delete => ("delete", urls::DELETE),
+            Self::Data => ("data", urls::DATA),
+            Self::Restrict => ("restrict", urls::RESTRICT),
+            Self::Renew => ("renew", urls::VERIFY_RENEW),
         }
     }
 

@@ -10,13 +10,14 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use idp_core::account::{Account, FactorKind, Factors, Standing, with_second};
+use idp_core::account::{Account, FactorKind, Factors, SignInResult, Standing, with_second};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::id::SessionId;
 use idp_core::session::{Acr, AuthenticationMethod};
 use idp_store::{Attempt, Space, StoredAccount};
 use serde::Deserialize;
 
+use super::arrival::{self, Tried};
 use super::login::{Onward, Started, throttle_key};
 use super::proof::Destination;
 use super::{half, mailed_factor, recovery_codes, totp};
@@ -121,11 +122,13 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         let event = AuditEvent::by_member(visitor.now, account.id, Action::SecondFactorFailed)
             .from(visitor.origin.to_string())
             .detail(serde_json::json!({ "factor": kind.as_str() }));
-        app.store.record(&[event]).await?;
+        let methods = with_second(&[AuthenticationMethod::Pwd], kind);
+        let tried = Tried { result: SignInResult::RefusedFactor, methods: &methods, request: onward.request };
+        arrival::refused(&app, visitor, Some(account.id), tried, &[event]).await?;
         return show(&app, visitor, &prover, &factors, onward, Some(kind), Outcome::wrong(fault)).await;
     }
     app.store.forget_failures(&key).await?;
-    conclude(&app, visitor, &prover, kind, &onward.target()).await
+    conclude(&app, visitor, &prover, kind, onward).await
 }
 
 /// Judges what was typed for a factor whose attempt was counted, and spends it; `Err` says what is wrong with it.
@@ -149,11 +152,11 @@ pub(super) async fn conclude(
     visitor: &Visitor,
     prover: &Prover,
     kind: FactorKind,
-    next: &str,
+    onward: Onward<'_>,
 ) -> Result<Response, AppError> {
     let id = prover.account.account.id;
     let detail = serde_json::json!({ "factor": kind.as_str() });
-    let mut response = visitor.go(next);
+    let mut response = visitor.go(&onward.target());
     match &prover.before {
         Before::Password => {
             let Some(stored) = half::spend(app, visitor).await?.filter(|stored| stored.account.id == id) else {
@@ -167,9 +170,7 @@ pub(super) async fn conclude(
                 .session(started.session.id)
                 .from(visitor.origin.to_string())
                 .detail(detail);
-            let replaces = visitor.member.as_ref().map(|member| &*member.session);
-            let device = Some(started.device.digest());
-            app.store.start_session(&started.session, replaces, device, visitor.now, &[event]).await?;
+            arrival::begin(app, visitor, &stored.account, &started, onward.request, event).await?;
             started.write_cookies(visitor, &mut response);
             visitor.jar.clear(response.headers_mut(), Cookie::Half);
         }

@@ -6,6 +6,7 @@ mod client;
 mod client_forms;
 mod demo;
 mod keys;
+mod mail;
 mod migrate;
 mod serve;
 
@@ -47,6 +48,8 @@ enum Command {
     Admin(admin::Arguments),
     /// The key file and the signing keys.
     Keys(keys::Arguments),
+    /// Shows the mails that members get.
+    Mail(mail::Arguments),
 }
 
 /// Where the settings are.
@@ -103,6 +106,7 @@ pub fn main() -> ExitCode {
             Command::Client(arguments) => client::run(arguments).await,
             Command::Admin(arguments) => admin::run(arguments).await,
             Command::Keys(arguments) => keys::run(arguments).await,
+            Command::Mail(arguments) => mail::run(&arguments).await,
         }
     });
     // A hash or a name lookup still running must not hold up the end.

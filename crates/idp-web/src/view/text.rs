@@ -239,6 +239,7 @@ fn sources(lang: Lang) -> impl Iterator<Item = &'static str> {
     let files: &[&str] = match lang {
         Lang::Th => &[
             include_str!("../../locales/th/pages.ftl"),
+            include_str!("../../locales/th/rights.ftl"),
             include_str!("../../locales/th/mail.ftl"),
             include_str!("../../locales/th/errors.ftl"),
             include_str!("../../locales/th/security.ftl"),
@@ -247,6 +248,7 @@ fn sources(lang: Lang) -> impl Iterator<Item = &'static str> {
         ],
         Lang::En => &[
             include_str!("../../locales/en/pages.ftl"),
+            include_str!("../../locales/en/rights.ftl"),
             include_str!("../../locales/en/mail.ftl"),
             include_str!("../../locales/en/errors.ftl"),
             include_str!("../../locales/en/security.ftl"),
