@@ -114,6 +114,17 @@ pub enum Letter {
         /// How long the code is good.
         minutes: u32,
     },
+    /// A second factor was added or removed, with a way to say "this was not me".
+    FactorsChanged {
+        /// First and last name.
+        name: String,
+        /// The stored word of what was done, such as `totp_added`; one not known here is described in general words.
+        what: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// The one-time link that freezes the account.
+        not_me_url: String,
+    },
     /// Somebody, it is hoped the owner, forgot the password.
     RecoverPassword {
         /// First and last name.
@@ -278,6 +289,7 @@ impl Letter {
             Letter::BadgeWithdrawn { .. } => "badge_withdrawn",
             Letter::SignedOutEverywhere { .. } => "signed_out_everywhere",
             Letter::SecondFactorCode { .. } => "second_factor_code",
+            Letter::FactorsChanged { .. } => "factors_changed",
             Letter::RecoverPassword { .. } => "recover_password",
             Letter::PasswordChanged { .. } => "password_changed",
             Letter::ChangeEmailCode { .. } => "change_email_code",
@@ -379,6 +391,13 @@ impl Letter {
                     .code(code, reference)
                     .then(Text::key("mail-code-expiry").with("minutes", minutes))
                     .if_not_you(Text::key("mail-second-not-you"))
+            }
+            Letter::FactorsChanged { name, what, at, not_me_url } => {
+                Content::new("mail-factors-subject", Greeting::Name(name.clone()))
+                    .says(Text::key(factor_words(what)).with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-factors-what"))
+                    .if_not_you(Text::key("mail-factors-not-you"))
+                    .second_action(Text::key("mail-not-me-action"), not_me_url)
             }
             Letter::RecoverPassword { name, url, minutes } => {
                 Content::new("mail-recover-subject", Greeting::Name(name.clone()))
@@ -501,6 +520,12 @@ impl Letter {
         vec![
             Letter::ConfirmEmail { code: "042917".into(), reference: "K7PM".into(), minutes: 10 },
             Letter::SecondFactorCode { name: name(), code: "730155".into(), reference: "W3HN".into(), minutes: 10 },
+            Letter::FactorsChanged {
+                name: name(),
+                what: "totp_added".into(),
+                at,
+                not_me_url: url("/not-me?token=sample"),
+            },
             Letter::RecoverPassword { name: name(), url: url("/recover/set?token=sample"), minutes: 30 },
             Letter::PasswordChanged { name: name(), at, not_me_url: url("/not-me?token=sample") },
             Letter::AlreadyMember { sign_in_url: url("/login") },
@@ -579,6 +604,15 @@ fn declined_words(reason_key: &str) -> &'static str {
         Some(DeclineReason::NotPersonnel) => "mail-declined-personnel",
         Some(DeclineReason::NothingHeard) => "mail-declined-nothing",
         Some(DeclineReason::CorrectFirst) | None => "mail-declined-correct",
+    }
+}
+
+fn factor_words(what: &str) -> &'static str {
+    match what {
+        "totp_added" => "mail-factors-totp-added",
+        "totp_removed" => "mail-factors-totp-removed",
+        "recovery_codes_made" => "mail-factors-codes",
+        _ => "mail-factors-other",
     }
 }
 
