@@ -40,3 +40,17 @@ async fn staff_whose_account_is_being_deleted_do_not_come_in() {
     app.prove_strongly(&mut officer).await;
     officer.browser.get("/admin").await.expect_error(403, "not_permitted");
 }
+
+#[tokio::test]
+async fn a_code_by_mail_opens_no_console() {
+    let app = App::start().await;
+    let mut officer = app.insert_member("officer").await;
+    // The role of somebody who has set up nothing but a password.
+    app.give_role(&officer, Role::Auditor, None).await;
+    officer.browser.get("/admin").await.expect_error(403, "second_factor_required");
+    let page = officer.browser.get("/login/second").await;
+    officer.prove_at(&page).await.expect_at("/profile");
+    officer.browser.get("/admin").await.expect_error(403, "second_factor_required");
+    app.prove_strongly(&mut officer).await;
+    assert_eq!(officer.browser.get("/admin").await.status, 200);
+}

@@ -7,7 +7,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use idp_core::account::Access;
 use idp_core::admin::{AtTheGate, Entry, Operation, PROOF_AGE, Staff, enter};
-use idp_core::session::Acr;
 
 use super::OnDuty;
 use crate::error::AppError;
@@ -52,9 +51,9 @@ async fn judge(app: &App, visitor: &Visitor, operation: Operation) -> Result<OnD
     }
 }
 
-/// The strong kind of second factor: an app's code or a passkey.
+/// The strong kind of second factor: something held. A code by mail makes a session of two steps and opens no console.
 fn is_strong(member: &Member) -> bool {
-    member.session.acr() == Acr::Aal2
+    member.session.has_strong_factor()
 }
 
 /// The sign-in page, asking anew.
