@@ -8,18 +8,20 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 32] = [
+const TABLES: [&str; 38] = [
     "accounts",
     "approvals",
     "audit_log",
     "audit_seals",
     "client_assertions",
-    "client_logos",
     "client_days",
+    "client_logos",
     "clients",
     "consent_records",
     "consents",
     "device_codes",
+    "email_changes",
+    "former_badges",
     "grants",
     "identities",
     "identity_numbers",
@@ -29,11 +31,15 @@ const TABLES: [&str; 32] = [
     "logout_notices",
     "mailed_codes",
     "mails",
+    "member_words",
     "recovery_codes",
     "registration_tokens",
     "registrations",
+    "resting_numbers",
+    "reviews",
     "revoked_tokens",
     "sessions",
+    "sign_ins",
     "signing_keys",
     "staff_invitations",
     "staff_roles",
