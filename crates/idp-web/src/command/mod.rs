@@ -7,6 +7,7 @@ mod client_forms;
 mod demo;
 mod keys;
 mod mail;
+mod member;
 mod migrate;
 mod serve;
 
@@ -46,6 +47,8 @@ enum Command {
     Client(client::Arguments),
     /// Gives and ends the roles of those who look after the provider.
     Admin(admin::Arguments),
+    /// Finds members and looks after their accounts.
+    Member(member::Arguments),
     /// The key file and the signing keys.
     Keys(keys::Arguments),
     /// Shows the mails that members get.
@@ -105,6 +108,7 @@ pub fn main() -> ExitCode {
             Command::Migrate(configured) => migrate::run(&configured).await,
             Command::Client(arguments) => client::run(arguments).await,
             Command::Admin(arguments) => admin::run(arguments).await,
+            Command::Member(arguments) => member::run(arguments).await,
             Command::Keys(arguments) => keys::run(arguments).await,
             Command::Mail(arguments) => mail::run(&arguments).await,
         }
