@@ -1,6 +1,7 @@
 //! The command line: `idp serve`, `idp demo` and the chores.
 
 mod admin;
+mod audit;
 mod check;
 mod client;
 mod client_forms;
@@ -45,6 +46,8 @@ enum Command {
     Client(client::Arguments),
     /// Gives and ends the roles of those who look after the provider.
     Admin(admin::Arguments),
+    /// Checks the audit log, and takes it away as a file.
+    Audit(audit::Arguments),
     /// The key file and the signing keys.
     Keys(keys::Arguments),
 }
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
             Command::Migrate(configured) => migrate::run(&configured).await,
             Command::Client(arguments) => client::run(arguments).await,
             Command::Admin(arguments) => admin::run(arguments).await,
+            Command::Audit(arguments) => audit::run(arguments).await,
             Command::Keys(arguments) => keys::run(arguments).await,
         }
     });
