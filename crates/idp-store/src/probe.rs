@@ -8,12 +8,13 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 29] = [
+const TABLES: [&str; 30] = [
     "accounts",
     "approvals",
     "audit_log",
     "audit_seals",
     "client_assertions",
+    "client_logos",
     "client_days",
     "clients",
     "consent_records",

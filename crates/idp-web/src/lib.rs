@@ -17,6 +17,7 @@ pub mod key_rotation;
 pub mod keys;
 pub mod listener;
 pub mod log;
+pub mod logo;
 pub mod mail;
 pub mod middleware;
 pub mod oidc;

@@ -24,7 +24,7 @@ use crate::oidc::{
     token, userinfo,
 };
 use crate::state::App;
-use crate::{admin, assets, urls};
+use crate::{admin, assets, logo, urls};
 
 /// The whole site.
 pub fn router(app: App) -> Router {
@@ -65,6 +65,7 @@ pub fn router(app: App) -> Router {
         .route(urls::DEVICE_AUTHORIZATION, post(device_authorization::post))
         .method_not_allowed_fallback(wrong_method)
         .with_state(app.clone());
+    let pictures = Router::new().route(urls::CLIENT_LOGO, get(logo::get)).with_state(app.clone());
     let protocol = Router::new()
         .route(urls::LEGACY_AUTHORIZE, get(legacy::authorize::get))
         .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))
@@ -127,6 +128,7 @@ pub fn router(app: App) -> Router {
         .merge(registration_of_clients)
         .merge(legacy)
         .merge(assets::routes())
+        .merge(pictures)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(DefaultBodyLimit::max(limit))
         .layer(CatchPanicLayer::custom(panicked))

@@ -2,6 +2,7 @@
 
 #![expect(missing_docs, reason = "each constant is named after its page")]
 
+use idp_core::client::LogoName;
 use idp_core::discovery::Endpoints;
 use idp_core::id::ClientId;
 
@@ -25,6 +26,8 @@ pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
 pub const DEVICE: &str = "/device";
 pub const DEVICE_CONFIRM: &str = "/device/confirm";
 pub const LOGOUT: &str = "/logout";
+/// Logos of clients, drawn by us.
+pub const CLIENT_LOGO: &str = "/client-logo/{name}";
 pub const LOGIN: &str = "/login";
 pub const RECOVER: &str = "/recover";
 pub const RECOVER_SET: &str = "/recover/set";
@@ -92,6 +95,11 @@ pub fn endpoints(config: &Config) -> Endpoints {
 /// The place where a client that registered itself looks after its registration.
 pub fn client_configuration(id: &ClientId) -> String {
     format!("{CLIENT_REGISTRATION}/{id}")
+}
+
+/// The address of a client's logo.
+pub fn client_logo(name: &LogoName) -> String {
+    format!("/client-logo/{name}.png")
 }
 
 /// `path` with the sign-in that waits, when there is one.

@@ -93,6 +93,8 @@ impl Client {
             managed: self.managed.clone(),
             status: self.status,
             notice: self.notice.clone(),
+            // Drawn from what `logo_uri` was, or handed over: it stays until there is another.
+            logo: self.logo.clone(),
             created_at: self.created_at,
             updated_at: now,
             ..asked

@@ -9,6 +9,7 @@ mod dynamic;
 mod key_source;
 mod legacy;
 mod life;
+mod logo;
 mod logout;
 pub mod metadata;
 mod outgoing_uri;
@@ -27,6 +28,7 @@ pub use dynamic::{PolicyError, RegistrationPolicy, RegistrationToken, SelfManage
 pub use key_source::{KeySource, KeySourceError};
 pub use legacy::{Legacy, LegacyError, LegacyUse};
 pub use life::{ClientStatus, LifeRefusal, LifeStep};
+pub use logo::LogoName;
 pub use logout::{FrontChannelUri, LogoutChannels, LogoutDraft, LogoutUriError};
 pub use outgoing_uri::{OutgoingUri, OutgoingUriError};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
@@ -207,6 +209,9 @@ pub struct Client {
     /// Pages of its own, and whom to ask.
     #[serde(default)]
     pub about: About,
+    /// The logo that pages show, drawn by us: fetched from `logo_uri`, or handed over by an administrator.
+    #[serde(default)]
+    pub logo: Option<LogoName>,
     /// `sector_identifier_uri`: its host is the sector, and what it lists held all redirect URIs when it was registered.
     #[serde(default)]
     pub sector_identifier_uri: Option<OutgoingUri>,

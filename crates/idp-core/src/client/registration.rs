@@ -340,6 +340,7 @@ impl ClientDraft {
             sector_identifier_uri,
             department: self.department,
             legacy,
+            logo: None,
             managed: None,
             status: if self.as_draft { ClientStatus::Draft } else { ClientStatus::Active },
             notice: None,

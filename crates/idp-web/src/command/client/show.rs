@@ -39,6 +39,7 @@ pub(super) fn shape(client: &Client, secret: Option<&Secret>) -> Value {
         "backchannel_logout_uri": client.logout.back,
         "backchannel_logout_session_required": client.logout.back_needs_sid,
         "about": client.about,
+        "logo": client.logo.is_some(),
         "legacy_until": client.legacy.map(|legacy| legacy.until),
         "sector_identifier_uri": client.sector_identifier_uri,
         "registered_itself": client.managed.is_some(),

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::answer::{Shown, answer};
 use super::{RegistrationError, accept, bearer, draft, object};
+use crate::logo;
 use crate::state::App;
 
 /// GET: the registration as it is.
@@ -66,9 +67,11 @@ pub async fn put(
         created_at: old.created_at,
         legacy: old.legacy.filter(|_| same_way),
         managed: Some(managed),
+        logo: old.logo,
         ..fresh
     };
     replace(&app, &old, &next, Action::ClientChanged).await?;
+    logo::refresh(&app, &next, Some(&old)).await;
     let made = !same_way && !next.authentication.secrets().is_empty();
     Ok(answer(&app, StatusCode::OK, &Shown { client: &next, access: &access, secret: made.then_some(&secret) }))
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::ServiceLinks;
 use crate::view::{Shell, Text};
 
 /// `POST /login` with `username` and `password`.
@@ -20,4 +21,6 @@ pub struct SignInPage {
     pub notice: Option<Text>,
     /// Whether only the password of the shown account is asked for again.
     pub reauth: bool,
+    /// The service that the person is on the way to.
+    pub links: Option<ServiceLinks>,
 }
