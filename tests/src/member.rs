@@ -1,9 +1,11 @@
 //! Members: through the front door, or straight into the store where signing up is not the point.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use idp_core::account::{
     Account, Badge, CaseOutcome, CodeState, MemberType, Membership, PersonnelType, Profile, REGISTRATION_LIFETIME,
-    Registration, RegistrationStage, Sex, Standing, VerificationCase, VerificationMethod, VerifiedIdentity,
+    Registration, RegistrationStage, Sex, Standing, TotpSecret, VerificationCase, VerificationMethod, VerifiedIdentity,
 };
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, CaseId, RegistrationId, SessionId};
@@ -14,6 +16,7 @@ use idp_core::session::{AuthenticationMethod, Session};
 use idp_core::thai::{BuddhistDate, LatinName, ThaiName, Title};
 use idp_store::{CaseLimits, Opened, Promotion, PromotionOrder, Registered, StoredAccount};
 use idp_verify::registry::{Outcome, SampleCitizen, citizens};
+use idp_web::account::accept::version_in_force;
 use idp_web::account::post_office::Envelope;
 pub use idp_web::mail::Letter;
 use tokio::sync::OnceCell;
@@ -35,6 +38,10 @@ pub struct Member {
     pub password: String,
     /// Their account.
     pub id: AccountId,
+    /// Their authenticator app.
+    pub totp: Option<Arc<TotpSecret>>,
+    /// Their recovery codes, as printed.
+    pub recovery_codes: Vec<String>,
 }
 
 impl Member {
@@ -85,7 +92,7 @@ impl App {
         assert_eq!(page.place(), "/welcome", "{}", page.text("main"));
         let stored = self.store.account_by_email(&email).await.expect("the database can be read");
         let id = stored.expect("the registration made the account").account.id;
-        Member { browser, email, password: PASSWORD.to_owned(), id }
+        Member { browser, email, password: PASSWORD.to_owned(), id, totp: None, recovery_codes: Vec::new() }
     }
 
     /// A permanent member: registered and verified through the pages, as the next sample citizen who matches.
@@ -105,6 +112,11 @@ impl App {
 
     /// The same with other data.
     pub async fn insert_member_with(&self, name: &str, change: impl FnOnce(&mut Account)) -> Member {
+        self.insert_member_of(name, version_in_force(), change).await
+    }
+
+    /// The same who accepted another version of the documents.
+    pub async fn insert_member_of(&self, name: &str, documents: &str, change: impl FnOnce(&mut Account)) -> Member {
         let now = self.now();
         let email = EmailAddress::parse(&address(name)).expect("a test's address");
         let secret = || Secret::make(&*self.chance);
@@ -144,17 +156,24 @@ impl App {
         let store = &self.store;
         let written = async {
             store.begin_registration(&registration, now, &[]).await?;
-            store.accept_terms(registration.id, "test", now, &[]).await?;
+            store.accept_terms(registration.id, documents, now, &[]).await?;
             store.send_code(registration.id, &email, &code, now, &[], &[]).await?;
             store.confirm_email(registration.id, &code.digest, now, &[]).await?;
-            store.register(&account, registration.id, "test", now, &session, Some(device.digest()), &[], &[]).await
+            store.register(&account, registration.id, documents, now, &session, Some(device.digest()), &[], &[]).await
         };
         assert_eq!(written.await.expect("the database can be written"), Registered::Done);
         let mut browser = self.browser();
         for (name, value) in [("session", &cookie), ("device", &device)] {
             browser.cookies.insert(browser.cookie_name(name), value.reveal().to_owned());
         }
-        Member { browser, email: email.as_str().to_owned(), password: PASSWORD.to_owned(), id: account.id }
+        Member {
+            browser,
+            email: email.as_str().to_owned(),
+            password: PASSWORD.to_owned(),
+            id: account.id,
+            totp: None,
+            recovery_codes: Vec::new(),
+        }
     }
 
     /// A permanent member put straight into the store, signed in, as the next sample citizen who matches.
@@ -226,7 +245,10 @@ impl App {
     pub async fn mailed_code(&self, address: &str) -> String {
         let letters = self.letters_to(address).await;
         let code = letters.into_iter().rev().find_map(|letter| match letter {
-            Letter::ConfirmEmail { code, .. } | Letter::StaffMailboxCode { code, .. } => Some(code),
+            Letter::ConfirmEmail { code, .. }
+            | Letter::StaffMailboxCode { code, .. }
+            | Letter::ChangeEmailCode { code, .. }
+            | Letter::SecondFactorCode { code, .. } => Some(code),
             _ => None,
         });
         code.expect("a code was mailed")

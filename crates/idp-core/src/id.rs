@@ -55,6 +55,8 @@ uuid_id! {
     CaseId,
     /// A mail in the outbox.
     MailId,
+    /// A change of an account's e-mail address.
+    EmailChangeId,
 }
 
 /// The `client_id` of a relying party (RFC 6749 §2.2).
@@ -101,5 +103,20 @@ impl fmt::Display for ClientId {
 impl fmt::Debug for ClientId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ClientId({})", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::base64url;
+
+    #[test]
+    fn no_client_can_be_named_like_a_member() {
+        // What `token::subject` makes of any member, in any sector.
+        for byte in 0..=255 {
+            assert!(ClientId::parse(&base64url(&[byte; 32])).is_none());
+        }
+        assert!(ClientId::parse(&"a".repeat(42)).is_some() && ClientId::parse(&"a".repeat(44)).is_some());
     }
 }

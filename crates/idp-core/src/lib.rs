@@ -6,6 +6,7 @@
 pub mod account;
 pub mod admin;
 pub mod audit;
+pub mod authorization_header;
 pub mod authorize;
 pub mod chance;
 pub mod claim;
@@ -20,6 +21,7 @@ pub mod json;
 pub mod mail;
 pub mod password;
 pub mod phone;
+pub mod privacy;
 pub mod resource;
 pub mod scope;
 pub mod seal;

@@ -25,17 +25,28 @@ pub enum AuthenticationMethod {
     Otp,
     /// Proof of a hardware-held key.
     Hwk,
+    /// A code that came by another channel: the mailbox.
+    Mca,
     /// More than one factor.
     Mfa,
 }
 
 impl AuthenticationMethod {
+    /// Every method.
+    pub const ALL: [Self; 5] = [Self::Pwd, Self::Otp, Self::Hwk, Self::Mca, Self::Mfa];
+
+    /// Reads [`AuthenticationMethod::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str() == text)
+    }
+
     /// The `amr` value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pwd => "pwd",
             Self::Otp => "otp",
             Self::Hwk => "hwk",
+            Self::Mca => "mca",
             Self::Mfa => "mfa",
         }
     }
@@ -61,6 +72,14 @@ pub enum SessionEnd {
     BadgeWithdrawn,
     /// The password changed.
     PasswordChanged,
+    /// The e-mail address changed, or its change was undone.
+    EmailChanged,
+    /// The owner said that a sign-in was not theirs.
+    Disputed,
+    /// The account rests at its owner's word.
+    Restricted,
+    /// A second factor was added or removed.
+    FactorsChanged,
     /// The account is being deleted.
     Deleting,
 }
@@ -77,6 +96,10 @@ impl SessionEnd {
             Self::Suspended => "suspended",
             Self::BadgeWithdrawn => "badge_withdrawn",
             Self::PasswordChanged => "password_changed",
+            Self::EmailChanged => "email_changed",
+            Self::Disputed => "disputed",
+            Self::Restricted => "restricted",
+            Self::FactorsChanged => "factors_changed",
             Self::Deleting => "deleting",
         }
     }
@@ -109,6 +132,13 @@ impl Session {
         if self.methods.contains(&AuthenticationMethod::Mfa) { Acr::Aal2 } else { Acr::Aal1 }
     }
 
+    /// Whether more than one factor was proven, and one of them is something that the member holds: an app, a key, a
+    /// code on paper. A code by mail is none; it is reached by whoever reaches the mailbox, as a new password is.
+    pub fn has_strong_factor(&self) -> bool {
+        use AuthenticationMethod::{Hwk, Mfa, Otp};
+        self.methods.contains(&Mfa) && (self.methods.contains(&Otp) || self.methods.contains(&Hwk))
+    }
+
     /// Whether the session may be used at `now`.
     pub fn is_alive(&self, now: DateTime<Utc>, limits: SessionLimits) -> bool {
         self.ended_at.is_none()
@@ -123,7 +153,8 @@ impl Session {
 }
 
 /// Authentication context class: how the member authenticated, never who they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Acr {
     /// One factor.
     Aal1,
@@ -133,7 +164,7 @@ pub enum Acr {
 
 impl Acr {
     /// The levels that a member can reach here, as discovery lists them.
-    pub const OFFERED: [Self; 1] = [Self::Aal1];
+    pub const OFFERED: [Self; 2] = [Self::Aal1, Self::Aal2];
 
     /// Reads [`Acr::as_str`].
     pub fn parse(text: &str) -> Option<Self> {

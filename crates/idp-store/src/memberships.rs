@@ -68,7 +68,7 @@ impl Store {
         limit: u64,
         make: MakeEnding<'_>,
     ) -> Result<Vec<AccountId>, StoreError> {
-        let over = "expires_at < $1 AND end_handled_at IS NULL AND standing <> 'erased'";
+        let over = "expires_at < $1 AND end_handled_at IS NULL AND standing NOT IN ('restricted', 'erased')";
         let sql = format!("{ACCOUNT} WHERE {over} ORDER BY expires_at LIMIT $2");
         let mut ended = Vec::new();
         for row in self.engine().all("accounts", &sql, params![now, limit]).await? {

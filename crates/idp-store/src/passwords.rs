@@ -125,6 +125,8 @@ async fn set(
     // A link that is still on its way in another letter must not set the password a second time.
     let spend = "UPDATE links SET used_at = $1 WHERE account_id = $2 AND purpose = $3 AND used_at IS NULL";
     tx.run(spend, params![now, id, RECOVERY]).await?;
+    // Nor may a change of address that was asked for under the old password go through.
+    tx.run("DELETE FROM email_changes WHERE account_id = $1 AND stage = 'code_sent'", params![id]).await?;
     tx.touch(Stale::Account(id));
     end_in(tx, ending, SessionEnd::PasswordChanged, now, &new.events).await?;
     insert_links(tx, &new.links).await?;

@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 30] = [
+const TABLES: [&str; 36] = [
     "accounts",
     "approvals",
     "audit_log",
@@ -20,6 +20,8 @@ const TABLES: [&str; 30] = [
     "consent_records",
     "consents",
     "device_codes",
+    "email_changes",
+    "former_badges",
     "grants",
     "identities",
     "identity_numbers",
@@ -29,15 +31,19 @@ const TABLES: [&str; 30] = [
     "logout_notices",
     "mailed_codes",
     "mails",
+    "recovery_codes",
     "registration_tokens",
     "registrations",
+    "resting_numbers",
     "revoked_tokens",
     "sessions",
+    "sign_ins",
     "signing_keys",
     "staff_invitations",
     "staff_roles",
     "terms_acceptances",
     "throttles",
+    "totp_factors",
     "verification_cases",
 ];
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::account::SignIn;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::{AccountId, GrantId, SessionId};
 use idp_core::mail::OutgoingMail;
@@ -11,8 +12,10 @@ use idp_core::session::{AuthenticationMethod, Session, SessionEnd, SessionLimits
 
 use crate::cache::{Stale, Touched};
 use crate::engine::{Change, Param, Row, Tx, Verdict, params};
+use crate::links::insert_links;
 use crate::logout_notices::queue_notices;
-use crate::{Store, StoreError};
+use crate::sign_ins::insert_sign_in;
+use crate::{OneTimeLink, Store, StoreError};
 
 /// Which sessions end.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +26,25 @@ pub enum Ending {
     Account(AccountId),
     /// All of an account but this one, and every grant of it that does not live with this one.
     AccountExcept(AccountId, SessionId),
+}
+
+/// A sign-in, and what is written beside it.
+#[derive(Clone, Debug)]
+pub struct SignInOrder {
+    /// The session that begins.
+    pub session: Session,
+    /// The browser's earlier session, and whose it was.
+    pub replaces: Option<(SessionId, AccountId)>,
+    /// The browser, to be known from now on.
+    pub device: Option<Digest>,
+    /// The line in the member's history.
+    pub line: Option<SignIn>,
+    /// The links of `notices`.
+    pub links: Vec<OneTimeLink>,
+    /// What is mailed when the account did not know the browser; the write decides.
+    pub notices: Vec<OutgoingMail>,
+    /// The lines in the log.
+    pub events: Vec<AuditEvent>,
 }
 
 /// The last request seen is written at most this often.
@@ -46,11 +68,10 @@ fn session(row: &Row) -> Result<Session, StoreError> {
 
 /// `amr` values as they are kept, separated by spaces.
 pub(crate) fn methods(row: &Row) -> Result<Vec<AuthenticationMethod>, StoreError> {
-    use AuthenticationMethod::{Hwk, Mfa, Otp, Pwd};
     row.get::<String>("methods")?
         .split(' ')
         .filter(|word| !word.is_empty())
-        .map(|word| [Pwd, Otp, Hwk, Mfa].into_iter().find(|method| method.as_str() == word))
+        .map(AuthenticationMethod::parse)
         .collect::<Option<_>>()
         .ok_or_else(|| row.corrupt("methods"))
 }
@@ -75,15 +96,16 @@ pub(crate) async fn insert_session(tx: &mut Tx<'_>, session: &Session) -> Result
     tx.run(sql, row).await.map(|_| ())
 }
 
+/// Remembers a browser of an account; `true` when it was not known before.
 pub(crate) async fn know_device(
     tx: &mut Tx<'_>,
     account: AccountId,
     device: &Digest,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let sql =
         "INSERT INTO known_devices (account_id, digest, first_seen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    tx.run(sql, params![account, device, now]).await.map(|_| ())
+    Ok(tx.run(sql, params![account, device, now]).await? > 0)
 }
 
 /// A session that has just ended.
@@ -215,25 +237,75 @@ impl Store {
         now: DateTime<Utc>,
         events: &[AuditEvent],
     ) -> Result<(), StoreError> {
-        let order = (session.clone(), replaces.map(|old| (old.id, old.account_id)), device, events.to_vec());
+        let order = SignInOrder {
+            session: session.clone(),
+            replaces: replaces.map(|old| (old.id, old.account_id)),
+            device,
+            line: None,
+            links: Vec::new(),
+            notices: Vec::new(),
+            events: events.to_vec(),
+        };
+        self.sign_in(order, now).await
+    }
+
+    /// The same, with a line in the member's history, and with a notice when the browser was not known before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sign_in(&self, order: SignInOrder, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.engine()
-            .steps(order, move |tx, (session, replaces, device, events)| {
+            .steps(order, move |tx, order| {
                 Box::pin(async move {
+                    let session = &order.session;
                     insert_session(tx, session).await?;
-                    match replaces {
+                    match &order.replaces {
                         Some((old, account)) if *account == session.account_id => {
-                            replace(tx, *old, session, now, events).await?;
+                            let _ = replace(tx, *old, session, now, &order.events).await?;
                         }
                         Some((old, _)) => {
-                            end_in(tx, Ending::Session(*old), SessionEnd::Replaced, now, events).await?;
+                            end_in(tx, Ending::Session(*old), SessionEnd::Replaced, now, &order.events).await?;
                         }
                         None => {}
                     }
-                    if let Some(device) = device {
-                        know_device(tx, session.account_id, device, now).await?;
+                    if let Some(device) = &order.device
+                        && know_device(tx, session.account_id, device, now).await?
+                    {
+                        insert_links(tx, &order.links).await?;
+                        tx.queue(&order.notices).await?;
+                    }
+                    if let Some(line) = &order.line {
+                        insert_sign_in(tx, line).await?;
+                    }
+                    tx.record(&order.events).await?;
+                    Ok(Verdict::Keep(()))
+                })
+            })
+            .await
+    }
+
+    /// Starts a session in the place of `old`, of the same account, that proved less. `false` when `old` has ended by now:
+    /// whoever ended it meant what would follow it, too.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn step_session_up(
+        &self,
+        session: &Session,
+        old: SessionId,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+    ) -> Result<bool, StoreError> {
+        let order = (session.clone(), events.to_vec());
+        self.engine()
+            .steps(order, move |tx, (session, events)| {
+                Box::pin(async move {
+                    insert_session(tx, session).await?;
+                    if !replace(tx, old, session, now, events).await? {
+                        return Ok(Verdict::Undo(false));
                     }
                     tx.record(events).await?;
-                    Ok(Verdict::Keep(()))
+                    Ok(Verdict::Keep(true))
                 })
             })
             .await
@@ -347,14 +419,14 @@ impl Store {
     }
 }
 
-/// The same member signed in anew: what services hold goes on under the new session.
+/// The same member signed in anew: what services hold goes on under the new session. `false` when the old one had ended.
 async fn replace(
     tx: &mut Tx<'_>,
     old: SessionId,
     new: &Session,
     now: DateTime<Utc>,
     cause: &[AuditEvent],
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let why = SessionEnd::Replaced;
     let end = "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE id = $3 AND account_id = $4 \
          AND ended_at IS NULL RETURNING id, account_id, cookie_digest";
@@ -362,12 +434,13 @@ async fn replace(
     let ended = ended(tx, &rows)?;
     // An earlier session that had ended has taken its grants with it.
     if ended.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let carry = "UPDATE grants SET session_id = $1 WHERE account_id = $2 AND session_id = $3 AND revoked_at IS NULL \
          RETURNING id";
     for row in tx.all("grants", carry, params![new.id, new.account_id, old]).await? {
         tx.touch(Stale::Grant(GrantId(row.get("id")?)));
     }
-    record_ends(tx, &ended, why, now, cause).await
+    record_ends(tx, &ended, why, now, cause).await?;
+    Ok(true)
 }

@@ -55,6 +55,11 @@ pub enum Promotion {
         /// That account.
         holder: AccountId,
     },
+    /// The number belonged to an account that was erased a short while ago.
+    Resting {
+        /// From then on it may be used again.
+        free_at: DateTime<Utc>,
+    },
     /// The attempt was settled or discarded meanwhile.
     CaseClosed,
     /// The account is permanent already, not in use, or no more.
@@ -137,8 +142,19 @@ fn lock_key(parts: &[&[u8]]) -> i64 {
     i64::from_be_bytes(*digest.first_chunk().expect("a digest is longer than eight bytes"))
 }
 
-fn identity_place(account: AccountId) -> String {
+pub(crate) fn identity_place(account: AccountId) -> String {
     format!("identities/{account}")
+}
+
+/// What is sealed of an identity.
+pub(crate) fn sealed_identity(identity: &VerifiedIdentity) -> Vec<u8> {
+    let sealed = SealedIdentity {
+        number: identity.number.digits().to_owned(),
+        first_name: identity.first_name.as_str().to_owned(),
+        last_name: identity.last_name.as_str().to_owned(),
+        birth_date: identity.birth_date.registry_form(),
+    };
+    serde_json::to_vec(&sealed).expect("text is always JSON")
 }
 
 impl Store {
@@ -274,13 +290,7 @@ impl Store {
         mails: &[OutgoingMail],
     ) -> Result<Promotion, StoreError> {
         let identity = order.identity;
-        let sealed = SealedIdentity {
-            number: identity.number.digits().to_owned(),
-            first_name: identity.first_name.as_str().to_owned(),
-            last_name: identity.last_name.as_str().to_owned(),
-            birth_date: identity.birth_date.registry_form(),
-        };
-        let plain = serde_json::to_vec(&sealed).expect("text is always JSON");
+        let plain = sealed_identity(identity);
         let vault = &self.0.vault;
         let place = identity_place(order.account_id);
         // Under every master secret in the key file, in an order that all nodes share, so that nobody waits in a circle.
@@ -407,6 +417,12 @@ impl PromotionStep {
         if let Some(holder) = self.take_number(tx).await? {
             return self.refuse(tx, holder).await;
         }
+        // After the number was taken: an erasure that was freeing it has put it to rest by now.
+        if let Some(free_at) = self.resting(tx).await? {
+            self.give_back(tx).await?;
+            self.settle_as_held(tx).await?;
+            return Ok(Verdict::Keep(Promotion::Resting { free_at }));
+        }
         let permanent = "UPDATE accounts SET expires_at = NULL, end_handled_at = NULL, permanent_since = $2, badge = $3, \
              updated_at = $4 WHERE id = $1 AND permanent_since IS NULL AND standing = 'active'";
         let values = params![self.account, self.since, self.badge.as_str(), self.now];
@@ -463,15 +479,35 @@ impl PromotionStep {
         if holder == self.account {
             return Ok(Verdict::Undo(Promotion::NotTemporary));
         }
-        // What was taken before the holder was met. An account with a number of its own keeps the one it has.
-        let give_back = "DELETE FROM identity_numbers WHERE account_id = $1 \
-             AND NOT EXISTS (SELECT 1 FROM identities WHERE account_id = $1)";
-        tx.run(give_back, params![self.account]).await?;
-        let held = "UPDATE verification_cases SET outcome = $2 WHERE id = $1";
-        tx.run(held, params![self.case, CaseOutcome::HeldByOther.as_str()]).await?;
-        tx.record(&self.held_events).await?;
+        self.give_back(tx).await?;
+        self.settle_as_held(tx).await?;
         tx.queue(&self.held_mails).await?;
         Ok(Verdict::Keep(Promotion::HeldByOther { holder }))
+    }
+
+    /// What was taken of a number that cannot be had. An account with a number of its own keeps the one it has.
+    async fn give_back(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let give_back = "DELETE FROM identity_numbers WHERE account_id = $1 \
+             AND NOT EXISTS (SELECT 1 FROM identities WHERE account_id = $1)";
+        tx.run(give_back, params![self.account]).await.map(|_| ())
+    }
+
+    async fn settle_as_held(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let held = "UPDATE verification_cases SET outcome = $2 WHERE id = $1";
+        tx.run(held, params![self.case, CaseOutcome::HeldByOther.as_str()]).await?;
+        tx.record(&self.held_events).await
+    }
+
+    /// Until when the number rests after the erasure of an account that had it.
+    async fn resting(&self, tx: &mut Tx<'_>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let sql = "SELECT number_index, free_at FROM resting_numbers WHERE number_index = $1 AND free_at > $2";
+        let mut latest = None;
+        for index in &self.indexes {
+            if let Some(row) = tx.one("resting_numbers", sql, params![*index, self.now]).await? {
+                latest = latest.max(Some(row.time("free_at")?));
+            }
+        }
+        Ok(latest)
     }
 }
 

@@ -6,6 +6,7 @@ use idp_core::client::LogoName;
 use idp_core::discovery::Endpoints;
 use idp_core::id::ClientId;
 
+use crate::account::proof::Destination;
 use crate::config::Config;
 
 pub const HOME: &str = "/";
@@ -29,6 +30,9 @@ pub const LOGOUT: &str = "/logout";
 /// Logos of clients, drawn by us.
 pub const CLIENT_LOGO: &str = "/client-logo/{name}";
 pub const LOGIN: &str = "/login";
+/// A second factor: after the password, or beside a session that is not strong enough.
+pub const LOGIN_SECOND: &str = "/login/second";
+pub const LOGIN_SECOND_MAIL: &str = "/login/second/mail";
 pub const RECOVER: &str = "/recover";
 pub const RECOVER_SET: &str = "/recover/set";
 pub const LANGUAGE: &str = "/language";
@@ -45,12 +49,28 @@ pub const VERIFY_STAFF: &str = "/verify/staff";
 pub const VERIFY_MAILBOX: &str = "/verify/staff/mailbox";
 pub const VERIFY_CODE: &str = "/verify/staff/code";
 pub const VERIFY_RESEND: &str = "/verify/staff/code/resend";
+pub const VERIFY_RENEW: &str = "/verify/renew";
 pub const VERIFY_DONE: &str = "/verify/done";
 pub const PROFILE: &str = "/profile";
 pub const SERVICES: &str = "/profile/services";
 pub const WITHDRAW: &str = "/profile/services/withdraw";
+pub const WITHDRAW_ALL: &str = "/profile/services/withdraw-all";
+pub const RECEIPT: &str = "/profile/services/receipt";
+pub const RECEIPT_FILE: &str = "/profile/services/receipt/file";
 pub const PASSWORD: &str = "/profile/password";
+pub const EMAIL: &str = "/profile/email";
+pub const EMAIL_CODE: &str = "/profile/email/code";
+pub const EMAIL_RESEND: &str = "/profile/email/code/resend";
+pub const EMAIL_UNDO: &str = "/profile/email/undo";
+pub const HISTORY: &str = "/profile/history";
+pub const HISTORY_SIGN_OUT: &str = "/profile/history/signout";
+pub const SECURITY: &str = "/profile/security";
 pub const DATA: &str = "/profile/data";
+pub const DATA_DOWNLOAD: &str = "/profile/data/download";
+pub const DATA_ALL: &str = "/profile/data/all";
+pub const EDIT: &str = "/profile/edit";
+pub const RESTRICT: &str = "/profile/restrict";
+pub const LIFT: &str = "/profile/restrict/lift";
 pub const DELETE: &str = "/profile/delete";
 pub const KEEP: &str = "/profile/keep";
 pub const SIGN_OUT: &str = "/signout";
@@ -58,6 +78,10 @@ pub const SIGN_OUT_CONFIRM: &str = "/signout/confirm";
 pub const SIGN_OUT_EVERYWHERE: &str = "/signout/everywhere";
 pub const NOT_ME: &str = "/not-me";
 pub const TERMS: &str = "/terms";
+pub const TERMS_OF: &str = "/terms/{version}";
+pub const PRIVACY_OF: &str = "/privacy/{version}";
+/// A new version is accepted.
+pub const ACCEPT: &str = "/terms/accept";
 pub const PRIVACY: &str = "/privacy";
 pub const LIVE: &str = "/health/live";
 pub const METADATA: &str = "/.well-known/oauth-authorization-server";
@@ -105,7 +129,17 @@ pub fn client_logo(name: &LogoName) -> String {
 /// `path` with the sign-in that waits, when there is one.
 pub fn with_request(path: &str, request: Option<&str>) -> String {
     match request {
+        Some(handle) if path.contains('?') => format!("{path}&request={handle}"),
         Some(handle) => format!("{path}?request={handle}"),
+        None => path.to_owned(),
+    }
+}
+
+/// `path` with the page of ours that comes after it, when there is one.
+pub fn with_destination(path: &str, destination: Option<Destination>) -> String {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    match destination {
+        Some(destination) => format!("{path}{separator}to={}", destination.word()),
         None => path.to_owned(),
     }
 }

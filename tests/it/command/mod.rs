@@ -6,6 +6,7 @@ mod client;
 mod client_features;
 mod demo;
 mod keys;
+mod mail;
 mod migrate;
 mod pages;
 pub(crate) mod program;

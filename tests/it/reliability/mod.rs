@@ -3,6 +3,8 @@
 
 mod killed_changes;
 mod killed_codes;
+mod killed_mail;
+mod killed_notices;
 
 mod full_disk;
 mod postgres_away;
@@ -11,9 +13,12 @@ mod power_cut;
 mod abandoned_requests;
 mod cold_start;
 mod crowd;
+mod soak;
 
 mod panics;
+mod retired_key;
 
+mod post;
 mod site;
 
 use site::Site;

@@ -12,12 +12,14 @@ mod opening;
 mod outbox;
 mod purge;
 mod registration;
+mod rights;
 mod sessions;
 mod settings;
 mod short_lived;
 mod throttle;
 mod tokens;
 mod verification;
+mod walks;
 mod writer;
 
 use bench::{Bench, at_once, both};

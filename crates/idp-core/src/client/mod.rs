@@ -44,6 +44,7 @@ use crate::id::ClientId;
 use crate::jose::Algorithm;
 use crate::resource::{Resource, ResourceAccess};
 use crate::scope::ScopeSet;
+use crate::session::Acr;
 
 /// What kind of program the client is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,13 +92,17 @@ pub enum SubjectType {
 }
 
 /// Whether PKCE (RFC 7636) must be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PkcePolicy {
     /// A request without an S256 challenge is refused.
+    #[default]
     Required,
     /// A confidential client may do without when it sends a nonce.
     Optional,
+    /// A confidential client may send neither: nothing protects its codes but its own secret. For the plainest client of
+    /// the certification suite, and for libraries that know neither.
+    NotAsked,
 }
 
 /// A grant type the client may use at the token endpoint.
@@ -191,6 +196,9 @@ pub struct Client {
     /// What it receives looks like.
     #[serde(default)]
     pub answers: Answers,
+    /// The level that every sign-in to it must reach; `None` when any will do.
+    #[serde(default)]
+    pub least_acr: Option<Acr>,
     /// Where its public keys are.
     #[serde(default)]
     pub keys: KeySource,

@@ -36,7 +36,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let visitor = &form.visitor;
     let Some(member) = visitor.member.clone() else { return Ok(visitor.go(urls::LOGIN)) };
     let account = &member.account.account;
-    if !matches!(account.standing, Standing::Active) {
+    if !matches!(account.standing, Standing::Active | Standing::Restricted { .. }) {
         return Ok(visitor.go(urls::PROFILE));
     }
     let password = form.field("password");

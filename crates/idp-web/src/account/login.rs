@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use idp_core::account::{Account, Standing};
+use idp_core::account::{Account, SignInResult, Standing};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::AuthorizationRequest;
 use idp_core::client::Client;
@@ -18,6 +18,9 @@ use idp_core::session::{AuthenticationMethod, Session};
 use idp_store::{Attempt, Space};
 use serde::Deserialize;
 
+use super::arrival::{self, Tried};
+use super::half;
+use super::proof::Destination;
 use crate::error::AppError;
 use crate::extract::{Cookie, Posted, Visitor};
 use crate::oidc::authorize::{leading_on, load};
@@ -36,21 +39,61 @@ const LONGEST: usize = 128;
 pub struct Opened {
     request: Option<String>,
     again: Option<String>,
+    to: Option<String>,
+}
+
+impl Opened {
+    /// What comes after it: a sign-in that waits, or a page of ours.
+    fn onward(&self) -> Onward<'_> {
+        let destination = self.to.as_deref().and_then(Destination::parse);
+        Onward { request: self.request.as_deref().and_then(handle), destination }
+    }
+}
+
+/// What comes after a sign-in.
+#[derive(Clone, Copy, Debug)]
+pub struct Onward<'a> {
+    /// The sign-in that waits.
+    pub request: Option<&'a str>,
+    /// The page of ours that asked for a proof.
+    pub destination: Option<Destination>,
+}
+
+impl<'a> Onward<'a> {
+    /// As a form of ours says it.
+    pub fn of(form: &'a Posted) -> Self {
+        Self { request: form.request(), destination: form.given("to").and_then(Destination::parse) }
+    }
+
+    /// `path`, which leads on to the same.
+    pub fn by(self, path: &str) -> String {
+        urls::with_destination(&urls::with_request(path, self.request), self.destination)
+    }
+
+    /// Where it leads.
+    pub fn target(self) -> String {
+        match (self.request, self.destination) {
+            (Some(handle), _) => urls::with_request(urls::RESUME, Some(handle)),
+            (None, Some(destination)) => destination.path().to_owned(),
+            (None, None) => urls::PROFILE.to_owned(),
+        }
+    }
 }
 
 /// GET.
 pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<Opened>) -> Result<Response, AppError> {
-    let request = opened.request.as_deref().and_then(handle);
+    let onward = opened.onward();
+    let request = onward.request;
     let again = opened.again.is_some() && visitor.member.is_some();
     if request.is_none() && visitor.member.is_some() && !again {
-        return Ok(visitor.go(urls::PROFILE));
+        return Ok(visitor.go(&onward.target()));
     }
     let username = match (&visitor.member, again) {
         (Some(member), true) => member.account.email.as_str().to_owned(),
         _ => login_hint(&app, &visitor, request).await.unwrap_or_default(),
     };
     let notice = again.then(|| Text::key("reauth"));
-    show(&app, &visitor, request, &username, Outcome { notice, reauth: again, ..Outcome::default() }).await
+    show(&app, &visitor, onward, &username, Outcome { notice, reauth: again, ..Outcome::default() }).await
 }
 
 async fn login_hint(app: &App, visitor: &Visitor, request: Option<&str>) -> Option<String> {
@@ -72,15 +115,17 @@ struct Outcome {
 async fn show(
     app: &App,
     visitor: &Visitor,
-    request: Option<&str>,
+    onward: Onward<'_>,
     username: &str,
     outcome: Outcome,
 ) -> Result<Response, AppError> {
+    let request = onward.request;
     let service = service(app, visitor, request).await;
     let name = |client: &Client| in_lang(&client.name, visitor.lang).to_owned();
     let page = SignInPage {
         shell: visitor.shell_for(service.as_deref().map(name)),
         request: request.map(str::to_owned),
+        to: onward.destination.map(Destination::word),
         username: username.to_owned(),
         error: outcome.error,
         notice: outcome.notice,
@@ -97,7 +142,7 @@ async fn show(
 /// POST.
 pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
-    let (username, request) = (form.field("username").trim(), form.request());
+    let (username, onward) = (form.field("username").trim(), Onward::of(&form));
     let origin = format!("sign-in:{}", visitor.origin_bucket());
     let per_minute = u64::from(app.config.throttle.per_origin_per_minute);
     if app.short_lived.count(Space::Rate, &origin, Duration::from_secs(60)).await? > per_minute {
@@ -107,12 +152,13 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let wrong = || Outcome { error: Some(Text::key("login-bad")), ..Outcome::default() };
     // Checked before hashing: an over-long password costs nothing.
     let (Ok(address), 1..=LONGEST) = (EmailAddress::parse(username), password.chars().count()) else {
-        return show(&app, visitor, request, username, wrong()).await;
+        return show(&app, visitor, onward, username, wrong()).await;
     };
     let stored = app.store.account_by_email(address.key()).await?;
-    let key = throttle_key(&app, visitor, &address, stored.as_ref().map(|stored| stored.account.id)).await?;
+    let known = stored.as_ref().map(|stored| stored.account.id);
+    let key = throttle_key(&app, visitor, &address, known).await?;
     if let Attempt::Wait { until } = app.store.begin_attempt(&key, &app.sign_in_policy(), visitor.now).await? {
-        return show(&app, visitor, request, username, locked(until, visitor.now)).await;
+        return show(&app, visitor, onward, username, locked(until, visitor.now)).await;
     }
     let hash = stored.as_ref().map(|stored| stored.account.password.clone());
     let right = check_password(&app, &key, password, hash).await?;
@@ -120,20 +166,26 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::SignInFailed)
             .from(visitor.origin.to_string())
             .detail(serde_json::json!({ "address": app.address_mark(address.key()) }));
-        app.store.record(&[event]).await?;
-        return show(&app, visitor, request, username, wrong()).await;
+        let methods = [AuthenticationMethod::Pwd];
+        let tried = Tried { result: SignInResult::WrongPassword, methods: &methods, request: onward.request };
+        arrival::refused(&app, visitor, known, tried, &[event]).await?;
+        return show(&app, visitor, onward, username, wrong()).await;
     };
-    app.store.forget_failures(&key).await?;
     if matches!(stored.account.standing, Standing::Suspended { .. } | Standing::Frozen { .. }) {
         let outcome =
             Outcome { error: Some(Text::key("login-suspended")), status: StatusCode::FORBIDDEN, ..Outcome::default() };
-        return show(&app, visitor, request, username, outcome).await;
+        return show(&app, visitor, onward, username, outcome).await;
     }
-    let next = match request {
-        Some(handle) => urls::with_request(urls::RESUME, Some(handle)),
-        None => urls::PROFILE.to_owned(),
-    };
-    sign_in(&app, visitor, &stored.account, &next).await
+    if app.store.factors(stored.account.id).await?.has_strong() {
+        // A right password does not count as a failure, and is no reason to forget those before it: whoever has the
+        // password must not have more guesses at the second factor for it.
+        app.store.take_attempt_back(&key).await?;
+        let mut response = visitor.go(&onward.by(urls::LOGIN_SECOND));
+        half::begin(&app, visitor, &stored.account, &mut response).await?;
+        return Ok(response);
+    }
+    app.store.forget_failures(&key).await?;
+    sign_in(&app, visitor, &stored.account, onward).await
 }
 
 fn locked(until: DateTime<Utc>, now: DateTime<Utc>) -> Outcome {
@@ -159,7 +211,7 @@ pub async fn throttle_key(
         // Asked for an address that nobody has as well: one question more or less can be measured.
         let account = account.unwrap_or(AccountId(uuid::Uuid::nil()));
         if app.store.is_known_device(account, &device).await? {
-            return Ok(format!("device:{}", base64url(device.as_bytes())));
+            return Ok(format!("device:{account}:{}", base64url(device.as_bytes())));
         }
     }
     Ok(format!("address:{}", app.address_mark(address.key())))
@@ -181,14 +233,18 @@ pub(super) async fn check_password(
 }
 
 /// Starts a session and goes on. The session's id is new at every sign-in; a session that was there before is replaced.
-pub async fn sign_in(app: &App, visitor: &Visitor, account: &Account, next: &str) -> Result<Response, AppError> {
-    let started = Started::new(app, visitor, account.id);
+pub async fn sign_in(
+    app: &App,
+    visitor: &Visitor,
+    account: &Account,
+    onward: Onward<'_>,
+) -> Result<Response, AppError> {
+    let started = Started::new(app, visitor, account.id, vec![AuthenticationMethod::Pwd]);
     let event = AuditEvent::by_member(visitor.now, account.id, Action::SignedIn)
         .session(started.session.id)
         .from(visitor.origin.to_string());
-    let replaces = visitor.member.as_ref().map(|member| &*member.session);
-    app.store.start_session(&started.session, replaces, Some(started.device.digest()), visitor.now, &[event]).await?;
-    let mut response = visitor.go(next);
+    arrival::begin(app, visitor, account, &started, onward.request, event).await?;
+    let mut response = visitor.go(&onward.target());
     started.write_cookies(visitor, &mut response);
     Ok(response)
 }
@@ -203,15 +259,15 @@ pub struct Started {
 }
 
 impl Started {
-    /// A session by password, beginning now.
-    pub fn new(app: &App, visitor: &Visitor, account: AccountId) -> Self {
+    /// A session beginning now, by these methods.
+    pub fn new(app: &App, visitor: &Visitor, account: AccountId, methods: Vec<AuthenticationMethod>) -> Self {
         let cookie = Secret::make(&*app.chance);
         let session = Session {
             id: SessionId::make(&*app.chance),
             cookie: cookie.digest(),
             account_id: account,
             authenticated_at: visitor.now,
-            methods: vec![AuthenticationMethod::Pwd],
+            methods,
             last_seen_at: visitor.now,
             device: visitor.device.clone(),
             ended_at: None,

@@ -3,10 +3,10 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use idp_core::account::{Access, Account, Membership, MembershipState};
+use idp_core::account::{Access, Account, Membership, MembershipState, Standing};
 use idp_core::thai::Title;
 
-use super::words;
+use super::{accept, restrict, words};
 use crate::error::AppError;
 use crate::extract::{Member, Visitor};
 use crate::jobs;
@@ -21,10 +21,13 @@ use crate::view::text::Text;
 pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, AppError> {
     let Some(member) = visitor.member.clone() else { return Ok(visitor.go(urls::LOGIN)) };
     let account = &member.account.account;
+    if account.access(visitor.now) == Access::Full && !accept::has_accepted(&member.account) {
+        return Ok(visitor.go(urls::ACCEPT));
+    }
     let page = match account.access(visitor.now) {
         Access::Full => full(&app, &visitor, &member).await?.render_response(StatusCode::OK),
         Access::VerifyOrDelete => ended(&app, &visitor, account).render_response(StatusCode::OK),
-        Access::KeepOrLeave => deleting(&visitor, account).render_response(StatusCode::OK),
+        Access::KeepOrLeave => leaving(&visitor, account).render_response(StatusCode::OK),
         Access::Barred => suspended(&visitor).render_response(StatusCode::FORBIDDEN),
     };
     Ok(visitor.dress(page.into_response()))
@@ -37,6 +40,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, A
 pub fn at_home(visitor: &Visitor) -> Result<Member, Box<Response>> {
     let member = visitor.signed_in()?;
     match member.account.account.access(visitor.now) {
+        Access::Full if !accept::has_accepted(&member.account) => Err(Box::new(visitor.go(urls::ACCEPT))),
         Access::Full => Ok(member),
         Access::VerifyOrDelete | Access::KeepOrLeave | Access::Barred => Err(Box::new(visitor.go(urls::PROFILE))),
     }
@@ -113,10 +117,10 @@ pub fn ended(app: &App, visitor: &Visitor, account: &Account) -> EndedPage {
     }
 }
 
-fn deleting(visitor: &Visitor, account: &Account) -> MessagePage {
+fn leaving(visitor: &Visitor, account: &Account) -> MessagePage {
     let date = match &account.standing {
-        idp_core::account::Standing::Deleting { erase_at } => words::day(*erase_at, visitor.lang),
-        _ => String::new(),
+        Standing::Deleting { erase_at } => words::day(*erase_at, visitor.lang),
+        _ => return restrict::resting(visitor),
     };
     MessagePage {
         shell: visitor.shell(),
@@ -126,6 +130,7 @@ fn deleting(visitor: &Visitor, account: &Account) -> MessagePage {
         body: vec![Text::key("deleting-body").with("date", date)],
         actions: vec![
             PageAction::primary(urls::KEEP, Text::key("deleting-keep")),
+            PageAction::secondary(urls::DATA, Text::key("data-title")),
             PageAction::secondary(urls::SIGN_OUT, Text::key("logout")),
         ],
     }

@@ -7,6 +7,7 @@ mod client;
 mod client_forms;
 mod demo;
 mod keys;
+mod mail;
 mod migrate;
 mod serve;
 
@@ -50,6 +51,8 @@ enum Command {
     Audit(audit::Arguments),
     /// The key file and the signing keys.
     Keys(keys::Arguments),
+    /// Shows the mails that members get.
+    Mail(mail::Arguments),
 }
 
 /// Where the settings are.
@@ -107,6 +110,7 @@ pub fn main() -> ExitCode {
             Command::Admin(arguments) => admin::run(arguments).await,
             Command::Audit(arguments) => audit::run(arguments).await,
             Command::Keys(arguments) => keys::run(arguments).await,
+            Command::Mail(arguments) => mail::run(&arguments).await,
         }
     });
     // A hash or a name lookup still running must not hold up the end.

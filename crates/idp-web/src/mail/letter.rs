@@ -1,10 +1,11 @@
 //! One variant per mail, with all it needs to be written later in either language.
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use idp_core::thai::time;
 use serde::{Deserialize, Serialize};
 
 use super::compose::{Content, Greeting};
+use crate::account::words;
 use crate::view::{Lang, Text};
 
 /// A mail waiting to be written. The durable outbox keeps it as JSON, so a variant holds values
@@ -101,6 +102,17 @@ pub enum Letter {
         /// When.
         at: DateTime<Utc>,
     },
+    /// The 6-digit code that is the second factor of a sign-in.
+    SecondFactorCode {
+        /// First and last name.
+        name: String,
+        /// Six digits, a secret.
+        code: String,
+        /// As in [`Letter::ConfirmEmail`].
+        reference: String,
+        /// How long the code is good.
+        minutes: u32,
+    },
     /// Somebody, it is hoped the owner, forgot the password.
     RecoverPassword {
         /// First and last name.
@@ -118,6 +130,78 @@ pub enum Letter {
         at: DateTime<Utc>,
         /// The one-time link that freezes the account.
         not_me_url: String,
+    },
+    /// The 6-digit code that proves the mailbox an account is to have.
+    ChangeEmailCode {
+        /// Six digits, a secret.
+        code: String,
+        /// As in [`Letter::ConfirmEmail`].
+        reference: String,
+        /// How long the code is good.
+        minutes: u32,
+    },
+    /// Another member wanted this address for their account: the page stays neutral, the owner hears of it.
+    EmailWanted {
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// To the old address: the account has another one now, and this mailbox can take that back.
+    EmailChanged {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// The new address, masked.
+        new_address: String,
+        /// The one-time link that takes the change back.
+        undo_url: String,
+        /// Until when.
+        undo_until: DateTime<Utc>,
+    },
+    /// To the new address: it is the account's now.
+    EmailIsNew {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// To the address that was taken away again.
+    EmailUndone {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// The one-time link that freezes the account.
+        not_me_url: String,
+    },
+    /// Somebody signed in with a browser that the account did not know.
+    NewSignIn {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// Browser and system in two words; empty when they cannot be told.
+        device: String,
+        /// The network, without the part that names one device.
+        network: String,
+        /// The one-time link that ends every session.
+        not_me_url: String,
+    },
+    /// The account rests at its owner's word.
+    Restricted {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// Where to take it into use again.
+        lift_url: String,
+    },
+    /// The account that rested is in use again.
+    RestrictionLifted {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
     },
     /// The account will be erased.
     DeletionScheduled {
@@ -142,8 +226,17 @@ impl Letter {
             Letter::NumberPresented { .. } => "number_presented",
             Letter::BadgeWithdrawn { .. } => "badge_withdrawn",
             Letter::SignedOutEverywhere { .. } => "signed_out_everywhere",
+            Letter::SecondFactorCode { .. } => "second_factor_code",
             Letter::RecoverPassword { .. } => "recover_password",
             Letter::PasswordChanged { .. } => "password_changed",
+            Letter::ChangeEmailCode { .. } => "change_email_code",
+            Letter::EmailWanted { .. } => "email_wanted",
+            Letter::EmailChanged { .. } => "email_changed",
+            Letter::EmailIsNew { .. } => "email_is_new",
+            Letter::EmailUndone { .. } => "email_undone",
+            Letter::NewSignIn { .. } => "new_sign_in",
+            Letter::Restricted { .. } => "restricted",
+            Letter::RestrictionLifted { .. } => "restriction_lifted",
             Letter::DeletionScheduled { .. } => "deletion_scheduled",
         }
     }
@@ -223,6 +316,13 @@ impl Letter {
                     .says(Text::key("mail-signed-out-what"))
                     .if_not_you(Text::key("mail-not-you"))
             }
+            Letter::SecondFactorCode { name, code, reference, minutes } => {
+                Content::new("mail-second-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-second-purpose"))
+                    .code(code, reference)
+                    .then(Text::key("mail-code-expiry").with("minutes", minutes))
+                    .if_not_you(Text::key("mail-second-not-you"))
+            }
             Letter::RecoverPassword { name, url, minutes } => {
                 Content::new("mail-recover-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-recover-purpose"))
@@ -237,6 +337,55 @@ impl Letter {
                     .if_not_you(Text::key("mail-password-not-you"))
                     .second_action(Text::key("mail-not-me-action"), not_me_url)
             }
+            Letter::ChangeEmailCode { code, reference, minutes } => {
+                Content::new("mail-change-code-subject", Greeting::Member)
+                    .says(Text::key("mail-change-code-purpose"))
+                    .code(code, reference)
+                    .then(Text::key("mail-code-expiry").with("minutes", minutes))
+                    .if_not_you(Text::key("mail-change-code-not-you"))
+            }
+            Letter::EmailWanted { at } => Content::new("mail-wanted-subject", Greeting::Member)
+                .says(Text::key("mail-wanted-purpose").with("moment", moment(lang, *at)))
+                .says(Text::key("mail-wanted-what"))
+                .if_not_you(Text::key("mail-wanted-not-you")),
+            Letter::EmailChanged { name, at, new_address, undo_url, undo_until } => {
+                let purpose = Text::key("mail-changed-purpose").with("moment", moment(lang, *at));
+                Content::new("mail-changed-subject", Greeting::Name(name.clone()))
+                    .says(purpose.with("address", new_address))
+                    .says(Text::key("mail-changed-what"))
+                    .if_not_you(Text::key("mail-changed-not-you").with("moment", moment(lang, *undo_until)))
+                    .second_action(Text::key("mail-changed-undo"), undo_url)
+            }
+            Letter::EmailIsNew { name, at } => Content::new("mail-is-new-subject", Greeting::Name(name.clone()))
+                .says(Text::key("mail-is-new-purpose").with("moment", moment(lang, *at)))
+                .says(Text::key("mail-is-new-what"))
+                .if_not_you(Text::key("mail-not-you")),
+            Letter::EmailUndone { name, at, not_me_url } => {
+                Content::new("mail-undone-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-undone-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-undone-what"))
+                    .if_not_you(Text::key("mail-undone-not-you"))
+                    .second_action(Text::key("mail-not-me-action"), not_me_url)
+            }
+            Letter::NewSignIn { name, at, device, network, not_me_url } => {
+                Content::new("mail-sign-in-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-sign-in-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-sign-in-device").with("device", words::device(device, lang)))
+                    .says(Text::key("mail-sign-in-network").with("network", words::network(network, lang)))
+                    .says(Text::key("mail-sign-in-was-you"))
+                    .if_not_you(Text::key("mail-sign-in-not-you"))
+                    .second_action(Text::key("mail-not-me-action"), not_me_url)
+            }
+            Letter::Restricted { name, at, lift_url } => {
+                Content::new("mail-restricted-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-restricted-purpose").with("at", moment(lang, *at)))
+                    .says(Text::key("mail-restricted-what"))
+                    .action(Text::key("mail-restricted-action"), lift_url)
+                    .if_not_you(Text::key("mail-not-you"))
+            }
+            Letter::RestrictionLifted { name, at } => Content::new("mail-lifted-subject", Greeting::Name(name.clone()))
+                .says(Text::key("mail-lifted-purpose").with("at", moment(lang, *at)))
+                .if_not_you(Text::key("mail-not-you")),
             Letter::DeletionScheduled { name, erase_date } => {
                 Content::new("mail-deletion-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-deletion-purpose").with("date", date(lang, *erase_date)))
@@ -254,6 +403,7 @@ impl Letter {
         let url = |path: &str| format!("http://localhost:8080{path}");
         vec![
             Letter::ConfirmEmail { code: "042917".into(), reference: "K7PM".into(), minutes: 10 },
+            Letter::SecondFactorCode { name: name(), code: "730155".into(), reference: "W3HN".into(), minutes: 10 },
             Letter::RecoverPassword { name: name(), url: url("/recover/set?token=sample"), minutes: 30 },
             Letter::PasswordChanged { name: name(), at, not_me_url: url("/not-me?token=sample") },
             Letter::AlreadyMember { sign_in_url: url("/login") },
@@ -276,6 +426,26 @@ impl Letter {
             Letter::NumberPresented { name: name(), at },
             Letter::BadgeWithdrawn { name: name(), until_date, verify_url: url("/verify") },
             Letter::SignedOutEverywhere { name: name(), at },
+            Letter::ChangeEmailCode { code: "530862".into(), reference: "W3HN".into(), minutes: 10 },
+            Letter::EmailWanted { at },
+            Letter::EmailChanged {
+                name: name(),
+                at,
+                new_address: "so•••@mail.example".into(),
+                undo_url: url("/profile/email/undo?token=sample"),
+                undo_until: at + TimeDelta::days(7),
+            },
+            Letter::EmailIsNew { name: name(), at },
+            Letter::EmailUndone { name: name(), at, not_me_url: url("/not-me?token=sample") },
+            Letter::NewSignIn {
+                name: name(),
+                at,
+                device: "Chrome, Windows".into(),
+                network: "203.0.113.0/24".into(),
+                not_me_url: url("/not-me?token=sample"),
+            },
+            Letter::Restricted { name: name(), at, lift_url: url("/profile/restrict") },
+            Letter::RestrictionLifted { name: name(), at },
             Letter::DeletionScheduled { name: name(), erase_date: until_date },
         ]
     }

@@ -27,7 +27,7 @@ use crate::view::page::StoppedKind;
 use crate::view::text::Text;
 
 /// An answer counts for so long after the question.
-const ANSWER_LIFETIME: TimeDelta = TimeDelta::minutes(5);
+pub(super) const ANSWER_LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
 /// Outages prolong a membership by so many days at most, beyond those it was given at registration: asking once a day
 /// must not keep anybody a temporary member for ever.
@@ -65,8 +65,10 @@ pub(super) fn card_again(again: Again) -> (Option<Text>, FieldErrors) {
 }
 
 /// What registry and, for personnel, staff directory said.
-enum Verdict {
+pub(super) enum Verdict {
+    /// Everything matched; the references of the answers.
     Match { reference: String },
+    /// Anything else, and the code in which it was said.
     Other { outcome: CaseOutcome, code: &'static str },
 }
 
@@ -142,7 +144,7 @@ pub(super) async fn ask(
     }
 }
 
-fn limits(app: &App, visitor: &Visitor) -> CaseLimits {
+pub(super) fn limits(app: &App, visitor: &Visitor) -> CaseLimits {
     let verification = &app.config.verification;
     CaseLimits {
         per_account: verification.per_account_per_day,
@@ -152,7 +154,7 @@ fn limits(app: &App, visitor: &Visitor) -> CaseLimits {
     }
 }
 
-async fn consult(app: &App, card: &CardData, mailbox: Option<EmailAddress>) -> Result<Verdict, Unavailable> {
+pub(super) async fn consult(app: &App, card: &CardData, mailbox: Option<EmailAddress>) -> Result<Verdict, Unavailable> {
     let answer = app.registry.check(card).await?;
     let other = |outcome| Ok(Verdict::Other { outcome, code: answer.code() });
     let reference = match &answer {
@@ -264,6 +266,10 @@ async fn promote(
             tracing::warn!(account.id = %account.id, holder.id = %holder, "a number is held by another account");
             tell_holder(app, holder, now).await?;
             Ok(Asked::Done(stop(app, visitor, StoppedKind::HeldByOther, request).await))
+        }
+        Promotion::Resting { free_at } => {
+            let date = crate::account::words::day(free_at, visitor.lang);
+            Ok(Asked::Done(stop(app, visitor, StoppedKind::NumberRests { date }, request).await))
         }
         Promotion::CaseClosed | Promotion::NotTemporary => Ok(Asked::Done(visitor.go(urls::PROFILE))),
     }
