@@ -31,6 +31,7 @@ impl ClientDraft {
             scopes: client.scopes,
             refresh_tokens: client.may_use(GrantType::RefreshToken),
             membership: client.membership,
+            least_acr: client.least_acr,
             consent: client.consent,
             public_subject: client.subject == SubjectType::Public,
             pkce: client.pkce,
