@@ -18,6 +18,7 @@ mod m0020_second_factors;
 mod m0023_changes;
 mod m0024_rights;
 mod m0026_administration;
+mod m0027_member_search;
 mod m0029_resources_and_logos;
 mod schema;
 
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_second_factors::Step),
             Box::new(m0024_rights::Step),
             Box::new(m0026_administration::Step),
+            Box::new(m0027_member_search::Step),
             Box::new(m0029_resources_and_logos::Step),
         ]
     }

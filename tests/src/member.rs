@@ -14,7 +14,7 @@ use idp_core::phone::PhoneNumber;
 use idp_core::secret::Secret;
 use idp_core::session::{AuthenticationMethod, Session};
 use idp_core::thai::{BuddhistDate, LatinName, ThaiName, Title};
-use idp_store::{CaseLimits, Opened, Promotion, PromotionOrder, Registered, StoredAccount};
+use idp_store::{CaseLimits, Opened, Promotion, PromotionOrder, Registered, StoredAccount, Word};
 use idp_verify::registry::{Outcome, SampleCitizen, citizens};
 use idp_web::account::accept::version_in_force;
 use idp_web::account::post_office::Envelope;
@@ -216,6 +216,7 @@ impl App {
             links: &[],
             held_events: &[],
             held_mails: &[],
+            word: Word::Registry { held: None },
         };
         let promoted = self.store.promote(order, now, &[], &[]).await.expect("the database can be written");
         assert_eq!(promoted, Promotion::Promoted);

@@ -53,6 +53,8 @@ uuid_id! {
     RegistrationId,
     /// One attempt at verifying who a member is.
     CaseId,
+    /// A verification that an officer looks at.
+    ReviewId,
     /// A mail in the outbox.
     MailId,
     /// A change of an account's e-mail address.

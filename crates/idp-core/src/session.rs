@@ -82,6 +82,8 @@ pub enum SessionEnd {
     FactorsChanged,
     /// The account is being deleted.
     Deleting,
+    /// An officer ended it.
+    EndedByOfficer,
 }
 
 impl SessionEnd {
@@ -101,6 +103,7 @@ impl SessionEnd {
             Self::Restricted => "restricted",
             Self::FactorsChanged => "factors_changed",
             Self::Deleting => "deleting",
+            Self::EndedByOfficer => "ended_by_officer",
         }
     }
 }

@@ -15,6 +15,8 @@ use idp_core::session::{Session, SessionEnd};
 
 use crate::cache::Stale;
 use crate::engine::{Change, Row, Tx, Verdict, params};
+use crate::members::index_member;
+use crate::reviews::supersede_in;
 use crate::sessions::{Ending, end_in, insert_session, know_device};
 use crate::{Store, StoreError};
 
@@ -141,6 +143,7 @@ impl Registration {
         if tx.run(insert, row).await? == 0 {
             return Ok(Verdict::Undo(Registered::EmailTaken));
         }
+        index_member(tx, account.id, &account.email, &account.profile, account.updated_at).await?;
         let terms = "INSERT INTO terms_acceptances (account_id, version, accepted_at) VALUES ($1, $2, $3)";
         tx.run(terms, params![account.id, self.terms_version.as_str(), self.terms_accepted_at]).await?;
         insert_session(tx, &self.session).await?;
@@ -433,6 +436,7 @@ async fn erase(
         "DELETE FROM former_badges WHERE account_id = $1",
         "DELETE FROM identity_numbers WHERE account_id = $1",
         "DELETE FROM mailed_codes WHERE account_id = $1",
+        "DELETE FROM member_words WHERE account_id = $1",
         "DELETE FROM links WHERE account_id = $1",
         "DELETE FROM known_devices WHERE account_id = $1",
         "DELETE FROM email_changes WHERE account_id = $1",
@@ -446,6 +450,8 @@ async fn erase(
     ] {
         tx.run(personal, params![id]).await?;
     }
+    supersede_in(tx, id, now).await?;
+    tx.run("UPDATE reviews SET sealed = $2 WHERE account_id = $1", params![id, Vec::new()]).await?;
     tx.record(event).await?;
     Ok(Verdict::Keep(true))
 }

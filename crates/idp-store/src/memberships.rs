@@ -29,11 +29,12 @@ impl Store {
         until: DateTime<Utc>,
         now: DateTime<Utc>,
         events: &[AuditEvent],
+        mails: &[OutgoingMail],
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE accounts SET expires_at = $2, end_handled_at = NULL, updated_at = $3 \
              WHERE id = $1 AND expires_at < $2 AND standing <> 'erased' RETURNING id";
         let change = Change::new("accounts", sql, params![id, until, now]).touches([Stale::Account(id).into()]);
-        self.engine().settle(change.events(events)).await
+        self.engine().settle(change.events(events).mails(mails)).await
     }
 
     /// Accounts in use whose temporary membership ends after `after` and not after `before`, by id, beginning after

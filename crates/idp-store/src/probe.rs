@@ -8,14 +8,14 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 36] = [
+const TABLES: [&str; 38] = [
     "accounts",
     "approvals",
     "audit_log",
     "audit_seals",
     "client_assertions",
-    "client_logos",
     "client_days",
+    "client_logos",
     "clients",
     "consent_records",
     "consents",
@@ -31,10 +31,12 @@ const TABLES: [&str; 36] = [
     "logout_notices",
     "mailed_codes",
     "mails",
+    "member_words",
     "recovery_codes",
     "registration_tokens",
     "registrations",
     "resting_numbers",
+    "reviews",
     "revoked_tokens",
     "sessions",
     "sign_ins",

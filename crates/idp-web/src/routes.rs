@@ -13,7 +13,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
     accept, data, delete, document, edit, email_change, history, home, language, login, mailed_factor, not_me,
-    password, profile, receipt, recover, register, restrict, second, services, sign_out, verify, welcome,
+    password, profile, receipt, recover, recovery_codes, register, restrict, second, security, services, sign_out,
+    totp, verify, welcome,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -107,6 +108,10 @@ pub fn router(app: App) -> Router {
         .route(urls::RECEIPT, get(receipt::get))
         .route(urls::RECEIPT_FILE, get(receipt::file))
         .route(urls::DATA, get(data::get))
+        .route(urls::SECURITY, get(security::get))
+        .route(urls::TOTP, get(totp::get).post(totp::post))
+        .route(urls::TOTP_REMOVE, get(totp::remove_page).post(totp::remove))
+        .route(urls::RECOVERY_CODES, get(recovery_codes::get).post(recovery_codes::post))
         .route(urls::DATA_DOWNLOAD, post(data::download))
         .route(urls::DATA_ALL, get(data::all))
         .route(urls::EDIT, get(edit::get).post(edit::post))

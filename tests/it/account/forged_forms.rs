@@ -11,7 +11,7 @@ use url::form_urlencoded;
 type PageForm = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Every route that changes something when a form is posted, with a form that would be acted on.
-const FORMS: [PageForm; 42] = [
+const FORMS: [PageForm; 45] = [
     ("CONSENT", "/consent", &[("decision", "allow")]),
     ("DEVICE", "/device", &[("user_code", "BCDF-GHJK")]),
     ("DEVICE_CONFIRM", "/device/confirm", &[("decision", "allow")]),
@@ -32,6 +32,9 @@ const FORMS: [PageForm; 42] = [
     ("LOGIN_SECOND_MAIL", "/login/second/mail", &[]),
     ("RECOVER", "/recover", &[("email", "ana@mail.example")]),
     ("RECOVER_SET", "/recover/set", &[("token", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]),
+    ("TOTP", "/profile/security/totp", &[("code", "123456")]),
+    ("TOTP_REMOVE", "/profile/security/totp/remove", &[]),
+    ("RECOVERY_CODES", "/profile/security/recovery-codes", &[]),
     ("PASSWORD", "/profile/password", &[("current", idp_tests::PASSWORD), ("password", "another long one of mine")]),
     ("EMAIL", "/profile/email", &[("email", "other@mail.example")]),
     ("EMAIL_CODE", "/profile/email/code", &[("code", "123456")]),

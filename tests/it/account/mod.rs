@@ -19,6 +19,8 @@ mod recover;
 pub(crate) mod register;
 mod restrict;
 mod same_time;
+mod second;
+mod security;
 mod services;
 mod sign_out;
 mod verify;

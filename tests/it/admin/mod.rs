@@ -8,4 +8,6 @@ mod invitation;
 mod life;
 mod lists;
 mod matrix;
+mod members;
+mod reviews;
 mod staff;

@@ -7,6 +7,7 @@ mod client_features;
 mod demo;
 mod keys;
 mod mail;
+mod member;
 mod migrate;
 mod pages;
 pub(crate) mod program;

@@ -102,8 +102,8 @@ async fn more_time_is_given_to_temporary_members(bench: Bench) {
     let (account, _) = bench.member().await;
     let Membership::Temporary { expires_at } = account.membership else { panic!("temporary") };
     let until = expires_at + TimeDelta::days(7);
-    assert!(!bench.store.extend_temporary(account.id, expires_at, bench.now, &[]).await.unwrap());
-    assert!(bench.store.extend_temporary(account.id, until, bench.now, &[]).await.unwrap());
+    assert!(!bench.store.extend_temporary(account.id, expires_at, bench.now, &[], &[]).await.unwrap());
+    assert!(bench.store.extend_temporary(account.id, until, bench.now, &[], &[]).await.unwrap());
     let stored = bench.store.account(account.id).await.unwrap().unwrap();
     assert_eq!(stored.membership, Membership::Temporary { expires_at: until });
 }

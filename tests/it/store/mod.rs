@@ -7,6 +7,7 @@ mod deletion;
 mod grants;
 mod links_and_codes;
 mod logout_notices;
+mod members;
 mod migrations;
 mod opening;
 mod outbox;

@@ -9,7 +9,7 @@ use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::{AccountId, CaseId, ClientId};
 use idp_core::privacy::held::{HELD, NOT_GIVEN};
 use idp_core::scope::ScopeSet;
-use idp_store::{CaseLimits, Promotion, PromotionOrder};
+use idp_store::{CaseLimits, Promotion, PromotionOrder, Word};
 
 use super::bench::number;
 use super::{Bench, both};
@@ -134,6 +134,7 @@ async fn a_number_being_freed_is_not_taken_before_it_has_rested(bench: Bench) {
             links: &[],
             held_events: &[],
             held_mails: &[],
+            word: Word::Registry { held: None },
         };
         bench.store.promote(order, at, &[], &[]).await.unwrap()
     };

@@ -4,11 +4,13 @@ mod badge;
 mod case;
 mod email_change;
 mod factor;
+mod find;
 mod membership;
 mod minor;
 mod profile;
 mod recovery_code;
 mod registration;
+mod review;
 mod sign_in;
 mod totp;
 
@@ -16,6 +18,7 @@ pub use badge::{Assurance, Badge, VerificationMethod, VerifiedIdentity};
 pub use case::{CaseOutcome, VerificationCase};
 pub use email_change::{EmailChange, EmailChangeStage, UNDO_LIFETIME};
 pub use factor::{FactorKind, Factors, TotpFactor, with_second};
+pub use find::{Sought, SoughtError, search_words};
 pub use membership::{Membership, MembershipState};
 pub use minor::{Minority, minority};
 pub use profile::{PersonnelType, Profile, Sex};
@@ -23,6 +26,7 @@ pub use recovery_code::{RECOVERY_CODES, RecoveryCode};
 pub use registration::{
     CODE_ATTEMPTS, CODE_LIFETIME, CodeState, CodeVerdict, REGISTRATION_LIFETIME, Registration, RegistrationStage,
 };
+pub use review::{DeclineReason, Review, ReviewEvidence, ReviewKind, ReviewRefusal, ReviewState};
 pub use sign_in::{How, SignIn, SignInResult};
 pub use totp::TotpSecret;
 

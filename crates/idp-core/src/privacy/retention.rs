@@ -69,6 +69,10 @@ pub const CLASSES: &[Class] = &[
     )
     .kept(TimeDelta::days(90))
     .cleared("number_index = NULL, origin = NULL"),
+    // Nothing of the bytes, in words that both engines know.
+    class("what a review rested on", "reviews", "id", "decided_at < $1 AND length(sealed) > 0")
+        .kept(TimeDelta::days(90))
+        .cleared("sealed = substr(sealed, 1, 0)"),
     class("registrations under way", "registrations", "id", "expires_at < $1"),
     class("codes that nobody came for", "grants", "id", "redeemed_at IS NULL AND issued_at < $1").kept(DAY),
     class("one-time links", "links", "digest", "expires_at < $1").kept(DAY),

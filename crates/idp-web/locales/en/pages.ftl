@@ -261,7 +261,7 @@ method-staff = Civil register, staff directory and ministry mailbox
 stop-retry = Try again
 stop-held-title = Already verified in another account
 stop-held-what = This citizen ID number is verified in another MOC Account. One person can hold one permanent account.
-stop-held-do = Please sign in with your earlier account. If you never registered before, please call our staff at 1203.
+stop-held-do = Our staff will look into it and tell you by e-mail. If you have an earlier account, please sign in with it, or call our staff at 1203.
 stop-card-title = The card is not valid
 stop-card-what = The register says that this citizen ID card is not in use. This does not count as a try.
 stop-card-do = Please renew the card at any district office, then verify again. Until then you can go on as a temporary member.
@@ -278,7 +278,7 @@ stop-young-what = Verifying online is open from a certain age only
 stop-young-do = Please come to a provincial commerce office with a parent or guardian, or call 1203
 stop-staff-title = Not in the staff directory
 stop-staff-what = Your data are not in the staff directory of the Ministry of Commerce
-stop-staff-do = Please ask your personnel section to bring the directory up to date, or verify as a member of the general public
+stop-staff-do = Our staff will ask human resources and tell you by e-mail. If you do not want to wait, verify as a member of the general public.
 
 # Consent: what services ask for.
 consent-already = Allowed before

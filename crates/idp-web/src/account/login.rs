@@ -1,5 +1,6 @@
 //! `/login`: the password, throttled by account and origin, never locking out the owner's known device.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Query, State};
@@ -15,7 +16,7 @@ use idp_core::id::{AccountId, SessionId};
 use idp_core::password::PasswordHash;
 use idp_core::secret::{Secret, base64url};
 use idp_core::session::{AuthenticationMethod, Session};
-use idp_store::{Attempt, Space};
+use idp_store::{Attempt, Space, StoredAccount};
 use serde::Deserialize;
 
 use super::arrival::{self, Tried};
@@ -176,6 +177,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
             Outcome { error: Some(Text::key("login-suspended")), status: StatusCode::FORBIDDEN, ..Outcome::default() };
         return show(&app, visitor, onward, username, outcome).await;
     }
+    let stored = at_todays_cost(&app, stored, password).await?;
     if app.store.factors(stored.account.id).await?.has_strong() {
         // A right password does not count as a failure, and is no reason to forget those before it: whoever has the
         // password must not have more guesses at the second factor for it.
@@ -186,6 +188,18 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     }
     app.store.forget_failures(&key).await?;
     sign_in(&app, visitor, &stored.account, onward).await
+}
+
+/// A password whose hash was made at another cost than today's is hashed anew, now that it is known. Not done is no harm:
+/// the next sign-in does it.
+async fn at_todays_cost(app: &App, stored: Arc<StoredAccount>, password: &str) -> Result<Arc<StoredAccount>, AppError> {
+    let account = &stored.account;
+    if account.password.cost() == app.hasher.cost() {
+        return Ok(stored);
+    }
+    let Ok(new) = app.hasher.hash(password.to_owned()).await else { return Ok(stored) };
+    app.store.rehash_password(account.id, &account.password, &new).await?;
+    Ok(app.store.account_by_email(account.email.key()).await?.unwrap_or(stored))
 }
 
 fn locked(until: DateTime<Utc>, now: DateTime<Utc>) -> Outcome {

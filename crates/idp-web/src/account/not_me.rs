@@ -28,6 +28,8 @@ pub enum Disputed {
     Verification,
     /// The change of their password.
     Password,
+    /// A change of their second factors.
+    Factors,
     /// A sign-in with a new browser.
     SignIn,
     /// That a change of their e-mail address was taken back.
@@ -35,13 +37,14 @@ pub enum Disputed {
 }
 
 impl Disputed {
-    const ALL: [Self; 4] = [Self::Verification, Self::Password, Self::SignIn, Self::EmailUndo];
+    const ALL: [Self; 5] = [Self::Verification, Self::Password, Self::Factors, Self::SignIn, Self::EmailUndo];
 
     /// The purpose of its link.
     pub fn purpose(self) -> &'static str {
         match self {
             Self::Verification => "not-me",
             Self::Password => "not-me-password",
+            Self::Factors => "not-me-factors",
             Self::SignIn => "not-me-sign-in",
             Self::EmailUndo => "not-me-email-undo",
         }
@@ -69,6 +72,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<
             Text::key("not-me-verified").with("when", words::moment(badge.at, visitor.lang))
         }
         Disputed::Password => Text::key("not-me-password"),
+        Disputed::Factors => Text::key("not-me-factors"),
         Disputed::SignIn => Text::key("not-me-sign-in"),
         Disputed::EmailUndo => Text::key("not-me-email-undo"),
     };

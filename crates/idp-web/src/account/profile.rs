@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use idp_core::account::{Access, Account, Membership, MembershipState, Standing};
+use idp_core::account::{Access, Account, Membership, MembershipState, ReviewState, Standing};
 use idp_core::thai::Title;
 
 use super::{accept, restrict, words};
@@ -65,7 +65,21 @@ async fn full(app: &App, visitor: &Visitor, member: &Member) -> Result<ProfilePa
         membership: membership(app, visitor, account).await?,
         sessions: sessions(app, visitor, member).await?,
         verify_href: urls::VERIFY.to_owned(),
+        review: review(app, account).await?,
     })
+}
+
+/// How a verification stands that an officer looks at.
+async fn review(app: &App, account: &Account) -> Result<Option<Text>, AppError> {
+    if account.badge().is_some() {
+        return Ok(None);
+    }
+    let latest = app.store.reviews_of(account.id, 1).await?;
+    Ok(latest.first().and_then(|review| match review.state {
+        ReviewState::Open { .. } => Some(Text::key("rev-own-waiting")),
+        ReviewState::Declined { .. } => Some(Text::key("rev-own-declined")),
+        ReviewState::Approved { .. } | ReviewState::Superseded => None,
+    }))
 }
 
 /// A Thai title and its name are one word; a title that ends in a Latin letter stands apart.

@@ -21,6 +21,12 @@ pub enum Destination {
     Profile,
     /// `/profile/security`
     Security,
+    /// `/profile/security/totp`
+    Totp,
+    /// `/profile/security/totp/remove`
+    RemoveTotp,
+    /// `/profile/security/recovery-codes`
+    RecoveryCodes,
     /// `/profile/password`
     Password,
     /// `/profile/email`
@@ -39,9 +45,12 @@ pub enum Destination {
 
 impl Destination {
     /// Every one.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 12] = [
         Self::Profile,
         Self::Security,
+        Self::Totp,
+        Self::RemoveTotp,
+        Self::RecoveryCodes,
         Self::Password,
         Self::Email,
         Self::Delete,
@@ -56,6 +65,9 @@ impl Destination {
         match self {
             Self::Profile => ("profile", urls::PROFILE),
             Self::Security => ("security", urls::SECURITY),
+            Self::Totp => ("totp", urls::TOTP),
+            Self::RemoveTotp => ("remove-totp", urls::TOTP_REMOVE),
+            Self::RecoveryCodes => ("recovery-codes", urls::RECOVERY_CODES),
             Self::Password => ("password", urls::PASSWORD),
             Self::Email => ("email", urls::EMAIL),
             Self::Delete => ("delete", urls::DELETE),
@@ -151,6 +163,26 @@ pub async fn ask(app: &App, visitor: &Visitor, demand: Demand, back: Destination
         Lacking::Youth => Proof::Missing(visitor.go(&login(back, Again::Yes))),
         Lacking::Strength => Proof::Missing(visitor.go(&urls::with_destination(urls::LOGIN_SECOND, Some(back)))),
         Lacking::Factor => Proof::Missing(visitor.go(urls::SECURITY)),
+    })
+}
+
+/// The same for a page that asks for the password itself: whoever set up a second factor has proven that lately, too.
+/// `None` when nothing is missing.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn beside_password(
+    app: &App,
+    visitor: &Visitor,
+    member: &Member,
+    back: Destination,
+) -> Result<Option<Response>, AppError> {
+    if !app.store.factors(member.account.account.id).await?.has_strong() {
+        return Ok(None);
+    }
+    Ok(match ask(app, visitor, Demand::Member, back).await? {
+        Proof::Given(_) => None,
+        Proof::Missing(elsewhere) => Some(elsewhere),
     })
 }
 

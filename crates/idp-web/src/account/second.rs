@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use idp_core::account::{Account, FactorKind, Factors, SignInResult, Standing, with_second};
 use idp_core::audit::{Action, AuditEvent};
+use idp_core::id::SessionId;
 use idp_core::session::{Acr, AuthenticationMethod};
 use idp_store::{Attempt, Space, StoredAccount};
 use serde::Deserialize;
@@ -174,7 +175,7 @@ pub(super) async fn conclude(
             visitor.jar.clear(response.headers_mut(), Cookie::Half);
         }
         Before::Session(member) => {
-            if !step_up(app, visitor, member, kind, &mut response).await? {
+            if step_up(app, visitor, member, kind, &mut response).await?.is_none() {
                 return Ok(visitor.go(urls::LOGIN));
             }
         }
@@ -182,14 +183,14 @@ pub(super) async fn conclude(
     Ok(response)
 }
 
-/// A stronger session in the place of this one, under a new cookie (S049). `false` when this one has ended meanwhile.
+/// A stronger session in the place of this one, under a new cookie (S049). `None` when this one has ended meanwhile.
 pub(super) async fn step_up(
     app: &App,
     visitor: &Visitor,
     member: &Member,
     kind: FactorKind,
     response: &mut Response,
-) -> Result<bool, AppError> {
+) -> Result<Option<SessionId>, AppError> {
     let id = member.account.account.id;
     let started = Started::new(app, visitor, id, with_second(&member.session.methods, kind));
     let event = AuditEvent::by_member(visitor.now, id, Action::SteppedUp)
@@ -197,10 +198,10 @@ pub(super) async fn step_up(
         .from(visitor.origin.to_string())
         .detail(serde_json::json!({ "factor": kind.as_str() }));
     if !app.store.step_session_up(&started.session, member.session.id, visitor.now, &[event]).await? {
-        return Ok(false);
+        return Ok(None);
     }
     started.write_cookies(visitor, response);
-    Ok(true)
+    Ok(Some(started.session.id))
 }
 
 /// What the page says beside its form.

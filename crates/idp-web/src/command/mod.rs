@@ -8,6 +8,7 @@ mod client_forms;
 mod demo;
 mod keys;
 mod mail;
+mod member;
 mod migrate;
 mod serve;
 
@@ -49,6 +50,8 @@ enum Command {
     Admin(admin::Arguments),
     /// Checks the audit log, and takes it away as a file.
     Audit(audit::Arguments),
+    /// Finds members and looks after their accounts.
+    Member(member::Arguments),
     /// The key file and the signing keys.
     Keys(keys::Arguments),
     /// Shows the mails that members get.
@@ -109,6 +112,7 @@ pub fn main() -> ExitCode {
             Command::Client(arguments) => client::run(arguments).await,
             Command::Admin(arguments) => admin::run(arguments).await,
             Command::Audit(arguments) => audit::run(arguments).await,
+            Command::Member(arguments) => member::run(arguments).await,
             Command::Keys(arguments) => keys::run(arguments).await,
             Command::Mail(arguments) => mail::run(&arguments).await,
         }

@@ -1,6 +1,7 @@
 //! One variant per mail, with all it needs to be written later in either language.
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use idp_core::account::DeclineReason;
 use idp_core::thai::time;
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +114,17 @@ pub enum Letter {
         /// How long the code is good.
         minutes: u32,
     },
+    /// A second factor was added or removed, with a way to say "this was not me".
+    FactorsChanged {
+        /// First and last name.
+        name: String,
+        /// The stored word of what was done, such as `totp_added`; one not known here is described in general words.
+        what: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// The one-time link that freezes the account.
+        not_me_url: String,
+    },
     /// Somebody, it is hoped the owner, forgot the password.
     RecoverPassword {
         /// First and last name.
@@ -210,6 +222,56 @@ pub enum Letter {
         /// When at the latest.
         erase_date: DateTime<Utc>,
     },
+    /// A register cannot tell: an officer looks at the verification.
+    ReviewOpened {
+        /// First and last name.
+        name: String,
+        /// Where it can be followed.
+        profile_url: String,
+    },
+    /// The officer did not confirm the verification.
+    ReviewDeclined {
+        /// First and last name.
+        name: String,
+        /// The stored word of [`idp_core::account::DeclineReason`].
+        reason_key: String,
+        /// Where to try again.
+        verify_url: String,
+    },
+    /// An officer stopped the account.
+    AccountSuspended {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// The officer's reason, in the officer's words.
+        reason: String,
+    },
+    /// An officer took the account into use again.
+    AccountRestored {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// Where to sign in.
+        sign_in_url: String,
+    },
+    /// An officer ended every session of the account.
+    SessionsEnded {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// An officer gave the temporary membership more days.
+    MembershipExtended {
+        /// First and last name.
+        name: String,
+        /// The new last moment.
+        until_date: DateTime<Utc>,
+        /// Where to verify.
+        verify_url: String,
+    },
 }
 
 impl Letter {
@@ -227,6 +289,7 @@ impl Letter {
             Letter::BadgeWithdrawn { .. } => "badge_withdrawn",
             Letter::SignedOutEverywhere { .. } => "signed_out_everywhere",
             Letter::SecondFactorCode { .. } => "second_factor_code",
+            Letter::FactorsChanged { .. } => "factors_changed",
             Letter::RecoverPassword { .. } => "recover_password",
             Letter::PasswordChanged { .. } => "password_changed",
             Letter::ChangeEmailCode { .. } => "change_email_code",
@@ -238,6 +301,12 @@ impl Letter {
             Letter::Restricted { .. } => "restricted",
             Letter::RestrictionLifted { .. } => "restriction_lifted",
             Letter::DeletionScheduled { .. } => "deletion_scheduled",
+            Letter::ReviewOpened { .. } => "review_opened",
+            Letter::ReviewDeclined { .. } => "review_declined",
+            Letter::AccountSuspended { .. } => "account_suspended",
+            Letter::AccountRestored { .. } => "account_restored",
+            Letter::SessionsEnded { .. } => "sessions_ended",
+            Letter::MembershipExtended { .. } => "membership_extended",
         }
     }
 
@@ -323,6 +392,13 @@ impl Letter {
                     .then(Text::key("mail-code-expiry").with("minutes", minutes))
                     .if_not_you(Text::key("mail-second-not-you"))
             }
+            Letter::FactorsChanged { name, what, at, not_me_url } => {
+                Content::new("mail-factors-subject", Greeting::Name(name.clone()))
+                    .says(Text::key(factor_words(what)).with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-factors-what"))
+                    .if_not_you(Text::key("mail-factors-not-you"))
+                    .second_action(Text::key("mail-not-me-action"), not_me_url)
+            }
             Letter::RecoverPassword { name, url, minutes } => {
                 Content::new("mail-recover-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-recover-purpose"))
@@ -392,6 +468,46 @@ impl Letter {
                     .says(Text::key("mail-deletion-what"))
                     .if_not_you(Text::key("mail-deletion-not-you"))
             }
+            Letter::ReviewOpened { name, profile_url } => {
+                Content::new("mail-review-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-review-purpose"))
+                    .says(Text::key("mail-review-what"))
+                    .action(Text::key("mail-review-action"), profile_url)
+                    .if_not_you(Text::key("mail-review-not-you"))
+            }
+            Letter::ReviewDeclined { name, reason_key, verify_url } => {
+                Content::new("mail-declined-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-declined-purpose"))
+                    .says(Text::key(declined_words(reason_key)))
+                    .says(Text::key("mail-declined-what"))
+                    .action(Text::key("mail-verify-action"), verify_url)
+                    .if_not_you(Text::key("mail-review-not-you"))
+            }
+            Letter::AccountSuspended { name, at, reason } => {
+                Content::new("mail-suspended-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-suspended-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-suspended-why").with("reason", reason))
+                    .says(Text::key("mail-suspended-what"))
+                    .if_not_you(Text::key("mail-suspended-not-you"))
+            }
+            Letter::AccountRestored { name, at, sign_in_url } => {
+                Content::new("mail-restored-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-restored-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-restored-what"))
+                    .action(Text::key("mail-restored-action"), sign_in_url)
+                    .if_not_you(Text::key("mail-officer-not-you"))
+            }
+            Letter::SessionsEnded { name, at } => Content::new("mail-sessions-subject", Greeting::Name(name.clone()))
+                .says(Text::key("mail-sessions-purpose").with("moment", moment(lang, *at)))
+                .says(Text::key("mail-signed-out-what"))
+                .if_not_you(Text::key("mail-officer-not-you")),
+            Letter::MembershipExtended { name, until_date, verify_url } => {
+                Content::new("mail-extended-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-extended-purpose").with("date", date(lang, *until_date)))
+                    .says(Text::key("mail-extended-what"))
+                    .action(Text::key("mail-verify-action"), verify_url)
+                    .if_not_you(Text::key("mail-officer-not-you"))
+            }
         }
     }
 
@@ -404,6 +520,12 @@ impl Letter {
         vec![
             Letter::ConfirmEmail { code: "042917".into(), reference: "K7PM".into(), minutes: 10 },
             Letter::SecondFactorCode { name: name(), code: "730155".into(), reference: "W3HN".into(), minutes: 10 },
+            Letter::FactorsChanged {
+                name: name(),
+                what: "totp_added".into(),
+                at,
+                not_me_url: url("/not-me?token=sample"),
+            },
             Letter::RecoverPassword { name: name(), url: url("/recover/set?token=sample"), minutes: 30 },
             Letter::PasswordChanged { name: name(), at, not_me_url: url("/not-me?token=sample") },
             Letter::AlreadyMember { sign_in_url: url("/login") },
@@ -447,6 +569,14 @@ impl Letter {
             Letter::Restricted { name: name(), at, lift_url: url("/profile/restrict") },
             Letter::RestrictionLifted { name: name(), at },
             Letter::DeletionScheduled { name: name(), erase_date: until_date },
+            Letter::ReviewOpened { name: name(), profile_url: url("/profile") },
+            Letter::ReviewDeclined { name: name(), reason_key: "not_personnel".into(), verify_url: url("/verify") },
+            Letter::AccountSuspended {
+                name: name(), at, reason: "ตรวจสอบการใช้งานผิดปกติ เรื่องที่ 12/2569".into()
+            },
+            Letter::AccountRestored { name: name(), at, sign_in_url: url("/login") },
+            Letter::SessionsEnded { name: name(), at },
+            Letter::MembershipExtended { name: name(), until_date, verify_url: url("/verify") },
         ]
     }
 }
@@ -465,6 +595,24 @@ fn method_words(method_key: &str) -> &'static str {
         "thaid" => "mail-method-thaid",
         "review" => "mail-method-review",
         _ => "mail-method-other",
+    }
+}
+
+fn declined_words(reason_key: &str) -> &'static str {
+    match DeclineReason::parse(reason_key) {
+        Some(DeclineReason::NotThePerson) => "mail-declined-person",
+        Some(DeclineReason::NotPersonnel) => "mail-declined-personnel",
+        Some(DeclineReason::NothingHeard) => "mail-declined-nothing",
+        Some(DeclineReason::CorrectFirst) | None => "mail-declined-correct",
+    }
+}
+
+fn factor_words(what: &str) -> &'static str {
+    match what {
+        "totp_added" => "mail-factors-totp-added",
+        "totp_removed" => "mail-factors-totp-removed",
+        "recovery_codes_made" => "mail-factors-codes",
+        _ => "mail-factors-other",
     }
 }
 

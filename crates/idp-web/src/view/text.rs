@@ -245,6 +245,7 @@ fn sources(lang: Lang) -> impl Iterator<Item = &'static str> {
             include_str!("../../locales/th/security.ftl"),
             include_str!("../../locales/th/demo.ftl"),
             include_str!("../../locales/th/admin.ftl"),
+            include_str!("../../locales/th/members.ftl"),
         ],
         Lang::En => &[
             include_str!("../../locales/en/pages.ftl"),
@@ -254,6 +255,7 @@ fn sources(lang: Lang) -> impl Iterator<Item = &'static str> {
             include_str!("../../locales/en/security.ftl"),
             include_str!("../../locales/en/demo.ftl"),
             include_str!("../../locales/en/admin.ftl"),
+            include_str!("../../locales/en/members.ftl"),
         ],
     };
     files.iter().copied()

@@ -5,7 +5,7 @@ use idp_core::account::{Badge, CaseOutcome, Standing, VerificationCase, Verifica
 use idp_core::audit::Action;
 use idp_core::id::CaseId;
 use idp_core::thai::ThaiName;
-use idp_store::{CaseLimits, PromotionOrder};
+use idp_store::{CaseLimits, PromotionOrder, Word};
 use idp_tests::{App, Letter, Member, Page, filled_card};
 use idp_verify::registry::SampleCitizen;
 
@@ -42,6 +42,7 @@ async fn permanent(app: &App, citizen: &SampleCitizen, surname: &str) -> Member 
         links: &[],
         held_events: &[],
         held_mails: &[],
+        word: Word::Registry { held: None },
     };
     app.store.promote(order, now, &[], &[]).await.unwrap();
     app.advance(TimeDelta::minutes(1));

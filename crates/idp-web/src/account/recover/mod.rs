@@ -17,7 +17,7 @@ use crate::state::App;
 use crate::urls;
 
 /// How long a link may be used.
-const LIFETIME: TimeDelta = TimeDelta::minutes(30);
+pub const LIFETIME: TimeDelta = TimeDelta::minutes(30);
 
 /// A link that sets a password, for somebody who has just proven that the account's mailbox is theirs: its path, and what
 /// is kept of it.

@@ -6,6 +6,7 @@ mod choose;
 mod done;
 mod mailbox;
 mod renew;
+mod review;
 mod stopped;
 
 pub use card::{get_public, get_staff, post_public, post_staff};

@@ -9,7 +9,7 @@ use idp_core::account::{Access, Badge, CaseOutcome, VerificationCase, Verificati
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::id::CaseId;
 use idp_core::secret::Secret;
-use idp_store::{OneTimeLink, Opened, PromotionOrder, Renewal};
+use idp_store::{OneTimeLink, Opened, PromotionOrder, Renewal, Word};
 use idp_verify::CardData;
 use serde_json::json;
 
@@ -146,6 +146,11 @@ async fn ask(app: &App, visitor: &Visitor, member: &Member, card: CardData) -> R
                 _ => Ok(Renewed::Again(Again::Mismatch { left: app.store.tries_left(account.id, limits).await? })),
             }
         }
+        // No mailbox was given, so the directory was not asked.
+        Verdict::NotInDirectory { code, .. } => {
+            app.store.settle_case(case.id, CaseOutcome::StaffNotFound, answered_at, &[settled(code)]).await?;
+            Ok(Renewed::Done(stop(app, visitor, StoppedKind::StaffNotFound, None).await))
+        }
     }
 }
 
@@ -207,6 +212,7 @@ async fn renew(
         links: &[link],
         held_events: &[],
         held_mails: &[],
+        word: Word::Registry { held: None },
     };
     let events = [event(Action::VerificationSettled), event(Action::BadgeRenewed)];
     if app.store.renew_badge(order, now, &events, &[mail]).await? == Renewal::Renewed {

@@ -5,6 +5,7 @@ use askama::Template;
 use super::*;
 
 mod admin;
+mod members;
 
 /// A shell as most pages have it.
 pub(super) fn shell(lang: Lang) -> Shell {
@@ -64,12 +65,14 @@ pub(super) fn write_all(lang: Lang) -> Vec<(&'static str, String)> {
     let mut pages = Vec::new();
     sign_in(lang, &mut pages);
     second_factor(lang, &mut pages);
+    security(lang, &mut pages);
     registration(lang, &mut pages);
     verification(lang, &mut pages);
     service(lang, &mut pages);
     profile(lang, &mut pages);
     leaving(lang, &mut pages);
     admin::write(lang, &mut pages);
+    members::write(lang, &mut pages);
     pages
 }
 
@@ -150,6 +153,28 @@ fn second_factor(lang: Lang, pages: &mut Pages) {
     };
     put(pages, "second-mail", mailed(None));
     put(pages, "second-mail-sent", mailed(Some("KMTP")));
+}
+
+fn security(lang: Lang, pages: &mut Pages) {
+    let row = || FactorRow { since: since(lang), last_used: Some(since(lang)) };
+    let page =
+        |totp, codes_left| SecurityPage { shell: at_home(lang, true), password_since: since(lang), totp, codes_left };
+    put(pages, "security", page(None, None));
+    put(pages, "security-totp", page(Some(row()), Some(7)));
+    let address = "otpauth://totp/MOC%20Account:somchai%40mail.example?secret=GEZDGNBVGY3TQOJQ&issuer=MOC%20Account";
+    let totp = |errors| TotpPage {
+        shell: at_home(lang, true),
+        errors,
+        picture: qr::Picture::of(address),
+        secret: "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ".to_owned(),
+        address: address.to_owned(),
+    };
+    put(pages, "totp", totp(FieldErrors::none()));
+    put(pages, "totp-wrong", totp(faults(&[("code", "totp-first-wrong")])));
+    put(pages, "totp_remove", RemoveFactorPage { shell: at_home(lang, true) });
+    let codes = |codes| RecoveryCodesPage { shell: at_home(lang, true), codes, left: 7 };
+    put(pages, "recovery_codes", codes(Vec::new()));
+    put(pages, "recovery_codes-fresh", codes(vec!["7K3M-Q2XA-90TB-WZ4E".to_owned(); 10]));
 }
 
 fn registration(lang: Lang, pages: &mut Pages) {
@@ -402,6 +427,7 @@ fn profile(lang: Lang, pages: &mut Pages) {
             },
         ],
         verify_href: "/verify".to_owned(),
+        review: Some(Text::key("rev-own-waiting")),
     };
     let temporary = MembershipView::Temporary { days_left: 42, until: until(lang) };
     let permanent = MembershipView::Permanent {
