@@ -1,8 +1,9 @@
 //! Another e-mail address and its way back, the history, the letter about a new browser; and every mail there is.
 
 use idp_tests::chromium::{DESKTOP, PHONE};
+use serde_json::json;
 
-use super::people::{Newcomer, PASSWORD};
+use super::people::Newcomer;
 use super::stage::{Language, Stage};
 use crate::command::program::idp;
 
@@ -59,7 +60,7 @@ async fn walk(language: Language) {
     stage.look("email-changed").await;
     stage.open_newest_mail(NEW, 2).await;
     stage.look("mail-is-new").await;
-    stage.open_newest_mail(EMAIL, 4).await;
+    open_newest_to(&stage, EMAIL, 4).await;
     stage.look("mail-changed").await;
     let link = stage.attribute("#mail-text a[href*='undo']", "href").await;
     stage.open(&link).await;
@@ -71,10 +72,23 @@ async fn walk(language: Language) {
     stage.put(&[("password", "nine kites over a quiet harbour")]).await;
     stage.press("#save-password").await;
     stage.find("#password-set").await;
-    stage.open_newest_mail(NEW, 3).await;
+    open_newest_to(&stage, NEW, 3).await;
     stage.look("mail-undone").await;
-    assert_ne!(PASSWORD, "nine kites over a quiet harbour");
     stage.strike().await;
+}
+
+/// Opens the newest mail to this address, once there are `count`, where others may have had a newer one.
+async fn open_newest_to(stage: &Stage, to: &str, count: usize) {
+    const NEWEST: &str = "
+        var to = arguments[0];
+        var row = Array.from(document.querySelectorAll('.mail-row')).find(function (row) {
+          return row.querySelector('.to').textContent.trim() === to;
+        });
+        return row ? row.querySelector('h2 a').href : '';";
+    stage.open_newest_mail(to, count).await;
+    stage.open(&stage.mailbox("/")).await;
+    let mail = stage.run(NEWEST, vec![json!(to)]).await;
+    stage.open(mail.as_str().expect("an address")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
