@@ -95,7 +95,7 @@ impl Client {
             status: self.status,
             notice: self.notice.clone(),
             // Drawn from what `logo_uri` was, or handed over: it stays until there is another.
-            logo: self.logo.clone(),
+            logo: self.logo,
             created_at: self.created_at,
             updated_at: now,
             ..asked
