@@ -175,7 +175,7 @@ fn row(client: &Client, used: Option<DateTime<Utc>>, now: DateTime<Utc>, lang: L
         status_word: client.status.as_str(),
         used: used.map(day),
         unused: is_unused(client, used, now),
-        secret_made: client_words::current_secret(client).map(|made| day(made)),
+        secret_made: client_words::current_secret(client).map(day),
         legacy_until: client.legacy.map(|legacy| day(legacy.until)),
         weaknesses: client_words::weaknesses(client, now),
     }
