@@ -142,6 +142,26 @@ pub fn resource_of_machine<'c>(client: &'c Client, wished: Option<&str>) -> Resu
     }
 }
 
+/// What of a client's resources does not fit the clients that there are: its own identifier is another's already, or it
+/// may call something that nobody is. `None` when all of it fits.
+pub fn misfit(client: &Client, others: &[Client]) -> Option<String> {
+    let known = |identifier: &ResourceUri| {
+        others.iter().filter_map(|other| other.resource.as_ref()).find(|other| other.identifier == *identifier)
+    };
+    if let Some(own) = &client.resource
+        && known(&own.identifier).is_some()
+    {
+        return Some(own.identifier.to_string());
+    }
+    client.resources.iter().find_map(|access| match known(&access.resource) {
+        None => Some(access.resource.to_string()),
+        Some(resource) => {
+            let unknown = access.scopes.iter().find(|scope| !resource.scopes.contains(scope));
+            unknown.map(|scope| scope.as_str().to_owned())
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

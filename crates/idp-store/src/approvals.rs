@@ -3,9 +3,12 @@
 use chrono::{DateTime, Utc};
 use idp_core::admin::{Approval, ApprovalKind, ApprovalState, Decision};
 use idp_core::audit::AuditEvent;
+use idp_core::client::Client;
 use idp_core::id::AccountId;
 use uuid::Uuid;
 
+use crate::cache::Stale;
+use crate::clients::{REPLACE, client_params};
 use crate::engine::{Row, Tx, Verdict, params};
 use crate::{Store, StoreError};
 
@@ -173,6 +176,40 @@ impl Store {
                     let Some(decided) = decide_in(tx, *id, *by, *decision, *now).await? else {
                         return Ok(Verdict::Undo(Decided::Refused));
                     };
+                    tx.record(events).await?;
+                    Ok(Verdict::Keep(Decided::Done(Box::new(decided))))
+                })
+            })
+            .await
+    }
+
+    /// Approves a request about a client and puts `next` in the client's place, as it was at `expected_updated_at`: both or
+    /// neither.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn approve_client(
+        &self,
+        id: Uuid,
+        by: AccountId,
+        next: &Client,
+        expected_updated_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+    ) -> Result<Decided, StoreError> {
+        let work = (id, by, next.clone(), expected_updated_at, now, events.to_vec());
+        self.engine()
+            .steps(work, |tx, (id, by, next, expected_updated_at, now, events)| {
+                Box::pin(async move {
+                    let Some(decided) = decide_in(tx, *id, *by, Decision::Approved, *now).await? else {
+                        return Ok(Verdict::Undo(Decided::Refused));
+                    };
+                    let mut values = client_params(next);
+                    values.push((*expected_updated_at).into());
+                    if tx.one("clients", REPLACE, values).await?.is_none() {
+                        return Ok(Verdict::Undo(Decided::Refused));
+                    }
+                    tx.touch(Stale::Client(next.id.clone()));
                     tx.record(events).await?;
                     Ok(Verdict::Keep(Decided::Done(Box::new(decided))))
                 })

@@ -115,7 +115,8 @@ const RECENT_SEALS: i64 = 64;
 
 pub(crate) const LINE: &str =
     "SELECT seq, at, actor, actor_id, action, account_id, client_id, session_id, origin, detail FROM audit_log";
-const SEAL: &str = "SELECT number, from_seq, to_seq, row_count, gaps, late, previous, hash, at FROM audit_seals";
+pub(crate) const SEAL: &str =
+    "SELECT number, from_seq, to_seq, row_count, gaps, late, previous, hash, at FROM audit_seals";
 
 impl Store {
     /// Writes events that belong to no change.
@@ -275,7 +276,7 @@ impl Store {
     }
 
     /// The rows a seal covers, as they are now; `None` when one of them cannot even be read.
-    async fn rows_under(&self, seal: &Seal) -> Result<Option<Vec<AuditLine>>, StoreError> {
+    pub(crate) async fn rows_under(&self, seal: &Seal) -> Result<Option<Vec<AuditLine>>, StoreError> {
         let sql = format!("{LINE} WHERE seq BETWEEN $1 AND $2 ORDER BY seq");
         let mut rows = self.engine().all("audit_log", &sql, params![seal.from_seq, seal.to_seq]).await?;
         for seq in &seal.late {
@@ -288,20 +289,20 @@ impl Store {
 }
 
 /// A seal as it is kept.
-struct Seal {
-    number: i64,
+pub(crate) struct Seal {
+    pub(crate) number: i64,
     from_seq: i64,
     to_seq: i64,
     row_count: i64,
     gaps: Vec<(i64, i64)>,
     late: Vec<i64>,
-    previous: Vec<u8>,
-    hash: Vec<u8>,
+    pub(crate) previous: Vec<u8>,
+    pub(crate) hash: Vec<u8>,
     at: i64,
 }
 
 impl Seal {
-    fn hash_with<'a>(&self, rows: impl Iterator<Item = &'a AuditLine>) -> Vec<u8> {
+    pub(crate) fn hash_with<'a>(&self, rows: impl Iterator<Item = &'a AuditLine>) -> Vec<u8> {
         let mut hash = Sha256::new();
         hash.update(&self.previous);
         for number in [self.number, self.from_seq, self.to_seq, self.row_count, self.at] {
@@ -375,7 +376,7 @@ pub(crate) fn line(row: &Row) -> Result<AuditLine, StoreError> {
     })
 }
 
-fn seal(row: &Row) -> Result<Seal, StoreError> {
+pub(crate) fn seal(row: &Row) -> Result<Seal, StoreError> {
     Ok(Seal {
         number: row.get("number")?,
         from_seq: row.get("from_seq")?,

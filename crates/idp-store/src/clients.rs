@@ -30,6 +30,7 @@ pub(crate) fn client_params(client: &Client) -> Vec<Param> {
 pub(crate) const INSERT: &str = "INSERT INTO clients (id, status, updated_at, settings, told_back, told_front) \
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING RETURNING id";
 
+/// The values of [`client_params`], then when the client was last changed.
 pub(crate) const REPLACE: &str = "UPDATE clients SET status = $2, updated_at = $3, settings = $4, told_back = $5, \
      told_front = $6 WHERE id = $1 AND updated_at = $7 RETURNING id";
 

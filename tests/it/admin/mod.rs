@@ -1,7 +1,12 @@
 //! The console, a file for each of `crates/idp-web/src/admin`.
 
+mod approvals;
+mod audit;
+mod clients;
 mod gate;
 mod invitation;
+mod life;
+mod lists;
 mod matrix;
 mod members;
 mod reviews;

@@ -265,6 +265,7 @@ async fn sees_it_all_in_the_profile(stage: &Stage) {
 }
 
 async fn signs_out_everywhere(stage: &Stage) {
+    stage.open(&stage.provider("/profile")).await;
     stage.press("#sign-out-everywhere").await;
     stage.find("#signed-out").await;
     stage.look("signed-out").await;

@@ -15,3 +15,16 @@ async fn create_prints_a_link_and_refuses_what_it_does_not_know() {
     assert!(text.contains("bound to a department"), "{text}");
     assert_eq!(trial.idp(&["admin", "list", "--json"]).await.json(), serde_json::json!([]));
 }
+
+#[tokio::test]
+async fn the_chain_is_checked_and_the_log_written_out() {
+    let trial = Trial::new().await;
+    trial.idp(&["admin", "create"]).await.well();
+    let report = trial.idp(&["audit", "verify", "--json"]).await.json();
+    assert_eq!(report["sound"], true);
+    let lines = trial.idp(&["audit", "export", "--action", "staff."]).await.well();
+    let line: serde_json::Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!((&line["action"], &line["actor"]), (&"staff.invited".into(), &"operator".into()));
+    let csv = trial.idp(&["audit", "export", "--format", "csv"]).await.well();
+    assert!(csv.starts_with("seq,at,actor,actor_id,action"), "{csv}");
+}

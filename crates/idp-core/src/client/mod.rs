@@ -1,6 +1,7 @@
 //! A client: a service that signs its users in here.
 
 mod about;
+mod again;
 mod answers;
 mod assertion;
 mod authentication;

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::Factors;
 use idp_core::session::Session;
 
+use crate::admin::paths;
 use crate::error::AppError;
 use crate::extract::{Member, Visitor};
 use crate::state::App;
@@ -38,11 +39,13 @@ pub enum Destination {
     Restrict,
     /// `/verify/renew`
     Renew,
+    /// `/admin`: the console
+    Console,
 }
 
 impl Destination {
     /// Every one.
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Profile,
         Self::Security,
         Self::Totp,
@@ -54,6 +57,7 @@ impl Destination {
         Self::Data,
         Self::Restrict,
         Self::Renew,
+        Self::Console,
     ];
 
     /// The word in the query, and the path it stands for.
@@ -70,6 +74,7 @@ impl Destination {
             Self::Data => ("data", urls::DATA),
             Self::Restrict => ("restrict", urls::RESTRICT),
             Self::Renew => ("renew", urls::VERIFY_RENEW),
+            Self::Console => ("console", paths::HOME),
         }
     }
 

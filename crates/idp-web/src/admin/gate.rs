@@ -9,8 +9,9 @@ use idp_core::account::Access;
 use idp_core::admin::{AtTheGate, Entry, Operation, PROOF_AGE, Staff, enter};
 
 use super::OnDuty;
+use crate::account::proof::{self, Demand, Destination, Proof};
 use crate::error::AppError;
-use crate::extract::{Member, Visitor};
+use crate::extract::Visitor;
 use crate::state::App;
 use crate::urls;
 
@@ -32,21 +33,26 @@ pub(super) async fn gate(State((app, operation)): State<(App, Operation)>, reque
 
 async fn judge(app: &App, visitor: &Visitor, operation: Operation) -> Result<OnDuty, Box<Response>> {
     let failed = |error: AppError| Box::new(error.into_response());
-    let Some(member) = &visitor.member else { return Err(Box::new(visitor.go(urls::LOGIN))) };
+    let Some(member) = &visitor.member else { return Err(Box::new(visitor.go(&sign_in()))) };
     let id = member.account.account.id;
     let roles = app.store.staff_roles_of(id).await.map_err(|error| failed(error.into()))?;
     let staff = Staff::of(id, &roles);
     let at_the_gate = AtTheGate {
         staff: staff.as_ref(),
         in_good_standing: member.account.account.access(visitor.now) == Access::Full,
-        strong: is_strong(member),
-        fresh: visitor.now - member.session.authenticated_at < PROOF_AGE,
+        strong: member.session.has_strong_factor(),
+        fresh: visitor.now - member.session.authenticated_at <= PROOF_AGE,
     };
     match (enter(Some(at_the_gate), operation), staff) {
         (Entry::Open, Some(staff)) => Ok(OnDuty { staff, operation, session: member.session.id }),
-        (Entry::SecondFactor, _) => Err(failed(second_factor())),
-        (Entry::ProveAgain, _) => Err(Box::new(visitor.go(PROVE_AGAIN))),
-        (Entry::SignIn, _) => Err(Box::new(visitor.go(urls::LOGIN))),
+        (Entry::SecondFactor | Entry::ProveAgain, _) => {
+            match proof::ask(app, visitor, Demand::Staff, Destination::Console).await.map_err(failed)? {
+                Proof::Missing(way) => Err(Box::new(way)),
+                // Cannot be: the gate and the proof ask for the same. Nobody comes in by it.
+                Proof::Given(_) => Err(failed(refused())),
+            }
+        }
+        (Entry::SignIn, _) => Err(Box::new(visitor.go(&sign_in()))),
         (Entry::Refused | Entry::Open, _) => Err(failed(refused())),
     }
 }
@@ -56,16 +62,13 @@ fn is_strong(member: &Member) -> bool {
     member.session.has_strong_factor()
 }
 
-/// The sign-in page, asking anew.
-const PROVE_AGAIN: &str = "/login?again=yes";
+/// The sign-in page, which leads back to the console.
+fn sign_in() -> String {
+    urls::with_destination(urls::LOGIN, Some(Destination::Console))
+}
 
 /// No role, or none that may do this.
 pub(super) fn refused() -> AppError {
     AppError::new(StatusCode::FORBIDDEN, "not_permitted", "adm-refused-title", "adm-refused-body")
-        .next(urls::PROFILE, "profile-title")
-}
-
-fn second_factor() -> AppError {
-    AppError::new(StatusCode::FORBIDDEN, "second_factor_required", "adm-factor-title", "adm-factor-body")
         .next(urls::PROFILE, "profile-title")
 }

@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, get, post};
 use idp_core::admin::Operation;
 
 use super::gate::gate;
-use super::{home, members, paths, reviews, staff};
+use super::{approvals, audit, client, home, members, paths, reviews, staff};
 use crate::state::App;
 
 /// An address as it is in the table.
@@ -77,6 +77,19 @@ fn console(app: &App) -> Console {
     let console = reviews::routes(console);
     console
         .page(paths::HOME, Operation::ConsoleHome, home::get)
+        .page(paths::CLIENTS, Operation::ClientsRead, client::list)
+        .page(paths::CLIENT_NEW, Operation::ClientCreate, client::new_page)
+        .deed(paths::CLIENT_NEW, Operation::ClientCreate, client::create)
+        .page(paths::CLIENT, Operation::ClientsRead, client::one)
+        .page(paths::CLIENT_EDIT, Operation::ClientEdit, client::edit_page)
+        .deed(paths::CLIENT_EDIT, Operation::ClientEdit, client::edit)
+        .deed(paths::CLIENT_SECRET, Operation::ClientSecretRotate, client::rotate_secret)
+        .deed(paths::CLIENT_STATE, Operation::ClientState, client::change_state)
+        .deed(paths::CLIENT_ASK, Operation::ClientAsk, client::ask)
+        .page(paths::APPROVALS, Operation::ApprovalsRead, approvals::get)
+        .deed(paths::APPROVALS_CLIENTS, Operation::ApprovalDecideClient, approvals::decide)
+        .page(paths::AUDIT, Operation::AuditRead, audit::get)
+        .deed(paths::AUDIT_EXPORT, Operation::AuditExport, audit::export)
         .page(paths::STAFF, Operation::StaffRead, staff::get)
         .deed(paths::STAFF_GIVE, Operation::StaffChange, staff::give)
         .deed(paths::STAFF_END, Operation::StaffChange, staff::end)

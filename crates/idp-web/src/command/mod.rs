@@ -1,6 +1,7 @@
 //! The command line: `idp serve`, `idp demo` and the chores.
 
 mod admin;
+mod audit;
 mod check;
 mod client;
 mod client_forms;
@@ -47,6 +48,8 @@ enum Command {
     Client(client::Arguments),
     /// Gives and ends the roles of those who look after the provider.
     Admin(admin::Arguments),
+    /// Checks the audit log, and takes it away as a file.
+    Audit(audit::Arguments),
     /// Finds members and looks after their accounts.
     Member(member::Arguments),
     /// The key file and the signing keys.
@@ -108,6 +111,7 @@ pub fn main() -> ExitCode {
             Command::Migrate(configured) => migrate::run(&configured).await,
             Command::Client(arguments) => client::run(arguments).await,
             Command::Admin(arguments) => admin::run(arguments).await,
+            Command::Audit(arguments) => audit::run(arguments).await,
             Command::Member(arguments) => member::run(arguments).await,
             Command::Keys(arguments) => keys::run(arguments).await,
             Command::Mail(arguments) => mail::run(&arguments).await,

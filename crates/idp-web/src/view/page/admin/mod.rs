@@ -1,5 +1,11 @@
 //! Pages of the console, each of the same stem as its template.
 
+mod approvals;
+mod audit;
+mod client;
+mod client_done;
+mod client_form;
+mod clients;
 mod home;
 mod invitation;
 mod member;
@@ -8,6 +14,12 @@ mod members;
 mod reviews;
 mod staff;
 
+pub use approvals::{ApprovalRow, ApprovalsPage};
+pub use audit::{AuditForm, AuditPage, AuditRow};
+pub use client::{ClientPage, NoticeRow, Outcome};
+pub use client_done::{ClientDonePage, Snippet};
+pub use client_form::{ClientForm, ClientFormPage, ScopeTick};
+pub use clients::{ClientFilter, ClientRow, ClientsPage, Weak};
 pub use home::HomePage;
 pub use invitation::InvitationPage;
 pub use member::{DeedForm, Evidence, Line, MemberPage, WithdrawalRequest};

@@ -6,7 +6,11 @@ use idp_core::id::AccountId;
 use super::*;
 use crate::admin::paths;
 use crate::view::console;
-use crate::view::page::admin::{HomePage, InvitationPage, StaffForm, StaffPage, StaffRow};
+use crate::view::page::admin::{
+    ApprovalRow, ApprovalsPage, AuditForm, AuditPage, AuditRow, ClientDonePage, ClientFilter, ClientForm,
+    ClientFormPage, ClientPage, ClientRow, ClientsPage, HomePage, InvitationPage, NoticeRow, Outcome, ScopeTick,
+    Snippet, StaffForm, StaffPage, StaffRow, Weak,
+};
 
 /// The console of a super admin.
 pub(super) fn desk(here: &str) -> Console {
@@ -38,6 +42,9 @@ pub(super) fn write(lang: Lang, pages: &mut Pages) {
     };
     put(pages, "admin-invitation", invitation(at_home(lang, true)));
     put(pages, "admin-invitation-signed-out", invitation(shell(lang)));
+    clients(lang, pages);
+    approvals(lang, pages);
+    audit(lang, pages);
 }
 
 fn staff(lang: Lang, errors: FieldErrors, invitation: Option<String>) -> StaffPage {
@@ -60,4 +67,175 @@ fn staff(lang: Lang, errors: FieldErrors, invitation: Option<String>) -> StaffPa
         invitation,
         errors,
     }
+}
+
+fn weak() -> Vec<Weak> {
+    vec![
+        Weak { text: Text::key("cli-weak-pkce"), serious: true },
+        Weak { text: Text::key("cli-weak-rs256"), serious: false },
+    ]
+}
+
+fn clients(lang: Lang, pages: &mut Pages) {
+    let row = |id: &str, status: &'static str, word: &'static str| ClientRow {
+        href: format!("/admin/client/{id}"),
+        id: id.to_owned(),
+        name: service_name(lang),
+        owner: pick(lang, "กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property"),
+        status: Text::key(status),
+        status_word: word,
+        used: (word == "active").then(|| since(lang)),
+        unused: word == "active",
+        secret_made: Some(since(lang)),
+        legacy_until: (word == "suspended").then(|| until(lang)),
+        weaknesses: if word == "draft" { Vec::new() } else { weak() },
+    };
+    let list = |rows, next| ClientsPage {
+        shell: at_home(lang, true),
+        console: desk(paths::CLIENTS),
+        rows,
+        next,
+        filter: ClientFilter::default(),
+        statuses: vec![("active", Text::key("cli-status-active"))],
+        departments: console::departments(lang),
+        may_create: true,
+    };
+    let rows = vec![
+        row("ip-filing", "cli-status-active", "active"),
+        row("ip-trial", "cli-status-draft", "draft"),
+        row("ip-old", "cli-status-suspended", "suspended"),
+    ];
+    put(pages, "admin-clients", list(rows, Some("/admin/clients?after=x".to_owned())));
+    put(pages, "admin-clients-none", list(Vec::new(), None));
+    put(pages, "admin-client", client(lang, FieldErrors::none()));
+    put(pages, "admin-client-faults", client(lang, faults(&[("reason", "adm-reason-missing")])));
+    put(pages, "admin-client-form", form(lang, FieldErrors::none(), None));
+    let mut errors = faults(&[("name_th", "cli-bad-name"), ("method", "cli-bad-method")]);
+    errors.add("redirect_uris", Text::key("cli-bad-uri-insecure").with("uri", "http://service.example/cb"));
+    put(pages, "admin-client-form-faults", form(lang, errors, Some("ip-filing".to_owned())));
+    let done = ClientDonePage {
+        shell: at_home(lang, true),
+        console: desk(paths::CLIENTS),
+        title: Text::key("cli-done-title"),
+        client_id: "ip-filing".to_owned(),
+        secret: Some("0123456789012345678901234567890123456789012".to_owned()),
+        issuer: "https://account.moc.go.th".to_owned(),
+        snippets: vec![Snippet { stack: "Node.js (openid-client)", text: "const a = \"<b>\";".to_owned() }],
+        href: "/admin/client/ip-filing".to_owned(),
+    };
+    put(pages, "admin-client-done", done);
+}
+
+fn client(lang: Lang, errors: FieldErrors) -> ClientPage {
+    let uri = |text: &str| text.to_owned();
+    ClientPage {
+        shell: at_home(lang, true),
+        console: desk(paths::CLIENTS),
+        name: service_name(lang),
+        client_id: "ip-filing".to_owned(),
+        status: Text::key("cli-status-active"),
+        status_word: "active",
+        notice: Some(pick(lang, "ปรับปรุงระบบถึงวันจันทร์", "Maintenance until Monday.")),
+        owner: pick(lang, "กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property"),
+        department: Some(pick(lang, "กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property")),
+        stewards: vec!["somchai@moc.example".to_owned()],
+        purpose: pick(lang, "รับคำขอจดทะเบียน", "receive filings"),
+        kind: Text::key("cli-kind-web"),
+        method: "client_secret_basic",
+        algorithm: "ES256",
+        scopes: vec![Text::key("scope-membership"), Text::key("scope-email")],
+        permanent_only: true,
+        first_party: false,
+        redirect_uris: vec![uri("https://filing.example.go.th/signin-oidc/a-rather-long-callback-path")],
+        post_logout_uris: vec![uri("https://filing.example.go.th/bye")],
+        backchannel: Some(uri("https://filing.example.go.th/backchannel")),
+        keys: None,
+        secret_made: Some(since(lang)),
+        old_secret_until: Some(until(lang)),
+        has_secret: true,
+        legacy_until: Some(until(lang)),
+        made: since(lang),
+        changed: since(lang),
+        last_used: Some(since(lang)),
+        outcomes: vec![
+            Outcome { word: "signed_in".to_owned(), good: true, count: 990, share: "99.0".to_owned() },
+            Outcome { word: "invalid_grant".to_owned(), good: false, count: 10, share: "1.0".to_owned() },
+        ],
+        notices: vec![NoticeRow {
+            made: since(lang),
+            attempts: 7,
+            given_up: Some(since(lang)),
+            error: Some("connection refused".to_owned()),
+        }],
+        weaknesses: weak(),
+        waiting: vec![Text::key("adm-ask-citizen-id")],
+        may_edit: true,
+        may_rotate: true,
+        steps: vec![("suspend", Text::key("cli-step-suspend"))],
+        askable: vec![("client.removal", Text::key("adm-ask-removal"))],
+        errors,
+    }
+}
+
+fn form(lang: Lang, errors: FieldErrors, client_id: Option<String>) -> ClientFormPage {
+    ClientFormPage {
+        shell: at_home(lang, true),
+        console: desk(paths::CLIENTS),
+        action: "/admin/clients/new".to_owned(),
+        client_id,
+        departments: console::departments(lang),
+        scopes: vec![ScopeTick { name: "scope_membership", words: Text::key("scope-membership"), ticked: true }],
+        form: ClientForm { kind: "web".to_owned(), method: "client_secret_basic".to_owned(), ..ClientForm::default() },
+        errors,
+    }
+}
+
+fn approvals(lang: Lang, pages: &mut Pages) {
+    let row = |may_decide, decided| ApprovalRow {
+        id: uuid::Uuid::nil().to_string(),
+        kind: Text::key("adm-ask-citizen-id"),
+        subject: "ip-filing".to_owned(),
+        href: Some("/admin/client/ip-filing".to_owned()),
+        asked: pick(lang, "สมชาย ใจดี", "Somchai Jaidee"),
+        reason: pick(lang, "กฎหมายกำหนดให้ตรวจเลข", "The law asks for it"),
+        until: until(lang),
+        state: Text::key("adm-approval-open"),
+        decided,
+        may_decide,
+        own: !may_decide,
+    };
+    let page = |rows| ApprovalsPage {
+        shell: at_home(lang, true),
+        console: desk(paths::APPROVALS),
+        rows,
+        next: Some("/admin/approvals?after=x".to_owned()),
+    };
+    put(pages, "admin-approvals", page(vec![row(true, None), row(false, Some(since(lang)))]));
+    put(pages, "admin-approvals-none", page(Vec::new()));
+}
+
+fn audit(lang: Lang, pages: &mut Pages) {
+    let row = AuditRow {
+        seq: 4711,
+        at: since(lang),
+        action: "client.changed".to_owned(),
+        actor: "staff".to_owned(),
+        actor_id: Some(uuid::Uuid::from_u128(7).to_string()),
+        account: Some(uuid::Uuid::from_u128(8).to_string()),
+        client: Some("ip-filing".to_owned()),
+        origin: Some("192.0.2.1".to_owned()),
+        detail: Some("{\"changed\":[\"redirect_uris\"]}".to_owned()),
+    };
+    let page = |rows, broken, checked| AuditPage {
+        shell: at_home(lang, true),
+        console: desk(paths::AUDIT),
+        rows,
+        next: Some("/admin/audit?after=x".to_owned()),
+        broken,
+        checked,
+        may_export: true,
+        form: AuditForm::default(),
+    };
+    put(pages, "admin-audit", page(vec![row], None, Some(3)));
+    put(pages, "admin-audit-broken", page(Vec::new(), Some(Text::key("aud-broken").with("n", 12)), None));
 }

@@ -1,0 +1,174 @@
+//! `/admin/approvals`: what waits for a second person, and its decision.
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use idp_core::admin::{Approval, ApprovalKind, ApprovalState, Decision, DecisionRefusal};
+use idp_core::audit::Action;
+use idp_core::client::{Client, ClientStatus};
+use idp_core::id::ClientId;
+use idp_core::scope::{Scope, ScopeSet};
+use idp_store::Decided;
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::cursor::{Cursors, PAGE};
+use super::{OnDuty, overtaken, paths};
+use crate::account::words;
+use crate::error::AppError;
+use crate::extract::{Posted, Visitor};
+use crate::state::App;
+use crate::view::Page as _;
+use crate::view::page::admin::{ApprovalRow, ApprovalsPage};
+use crate::view::text::Text;
+
+/// Where the list goes on.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    after: Option<String>,
+}
+
+/// GET.
+pub(super) async fn get(
+    State(app): State<App>,
+    duty: OnDuty,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, AppError> {
+    let cursors = Cursors::of(&app, "approvals");
+    let before: Option<(i64, Uuid)> = cursors.read(asked.after.as_deref())?;
+    let before = before.and_then(|(at, id)| Some((DateTime::<Utc>::from_timestamp_millis(at)?, id)));
+    let found = app.store.approvals(before, PAGE + 1).await?;
+    let next = (found.len() > PAGE as usize).then(|| {
+        let last = &found[PAGE as usize - 1];
+        format!("{}?after={}", paths::APPROVALS, cursors.after(&(last.asked_at.timestamp_millis(), last.id)))
+    });
+    let mut rows = Vec::new();
+    for approval in found.iter().take(PAGE as usize) {
+        if may_see(&app, &duty, approval).await? {
+            rows.push(row(&app, &duty, &visitor, approval).await?);
+        }
+    }
+    let page = ApprovalsPage { shell: visitor.shell(), console: duty.console(paths::APPROVALS), rows, next };
+    Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
+}
+
+/// A client admin sees what concerns their own departments; a verification officer what concerns members.
+async fn may_see(app: &App, duty: &OnDuty, approval: &Approval) -> Result<bool, AppError> {
+    if duty.staff.departments(duty.operation).is_none() {
+        return Ok(true);
+    }
+    let client = match ClientId::parse(&approval.subject) {
+        Some(id) if approval.kind != ApprovalKind::BadgeWithdrawal => app.store.client(&id).await?,
+        _ => None,
+    };
+    let department = client.as_ref().and_then(|client| client.department.as_ref());
+    Ok(client.is_some() && duty.staff.may_for(duty.operation, department))
+}
+
+async fn row(app: &App, duty: &OnDuty, visitor: &Visitor, approval: &Approval) -> Result<ApprovalRow, AppError> {
+    let name = async |id| -> Result<String, AppError> {
+        let account = app.store.account(id).await?;
+        Ok(account.map_or_else(|| "–".to_owned(), |stored| stored.account.profile.full_name()))
+    };
+    let (decided, state) = match approval.state {
+        ApprovalState::Open if visitor.now >= approval.expires_at => (None, "adm-approval-expired"),
+        ApprovalState::Open => (None, "adm-approval-open"),
+        ApprovalState::Decided { decision, by, at } => (
+            Some(format!("{}, {}", name(by).await?, words::moment(at, visitor.lang))),
+            if decision == Decision::Approved { "adm-approval-approved" } else { "adm-approval-declined" },
+        ),
+    };
+    // Members have pages of their own for theirs.
+    let of_client = approval.kind != ApprovalKind::BadgeWithdrawal;
+    Ok(ApprovalRow {
+        id: approval.id.to_string(),
+        kind: Text::key(kind(approval.kind)),
+        subject: approval.subject.clone(),
+        href: match ClientId::parse(&approval.subject) {
+            Some(id) if of_client => Some(paths::client(&id)),
+            _ => None,
+        },
+        asked: format!("{}, {}", name(approval.asked_by).await?, words::moment(approval.asked_at, visitor.lang)),
+        reason: approval.reason.clone(),
+        until: words::day(approval.expires_at, visitor.lang),
+        state: Text::key(state),
+        decided,
+        may_decide: of_client
+            && duty.staff.may(approval.kind.decided_by())
+            && approval.may_decide(duty.id(), visitor.now).is_ok(),
+        own: approval.asked_by == duty.id() && approval.state == ApprovalState::Open,
+    })
+}
+
+/// POST `/admin/approvals/clients`: somebody else than who asked decides about a client; what it allows is done at once.
+pub(super) async fn decide(State(app): State<App>, duty: OnDuty, form: Posted) -> Result<Response, AppError> {
+    let visitor = &form.visitor;
+    let decision = Decision::parse(form.field("decision")).ok_or_else(|| AppError::bad_request("no such decision"))?;
+    let id = Uuid::try_parse(form.field("id")).map_err(|_| AppError::not_found())?;
+    let approval = app.store.approval(id).await?.ok_or_else(AppError::not_found)?;
+    if approval.kind == ApprovalKind::BadgeWithdrawal {
+        return Err(AppError::bad_request("this is decided on the page of the member"));
+    }
+    approval.may_decide(duty.id(), visitor.now).map_err(refusal)?;
+    let client_id = ClientId::parse(&approval.subject).ok_or_else(AppError::not_found)?;
+    let client = app.store.client(&client_id).await?.ok_or_else(AppError::not_found)?;
+    let event = duty
+        .event(visitor, Action::ApprovalDecided)
+        .client(&client_id)
+        .detail(json!({ "approval": id, "kind": approval.kind.as_str(), "decision": decision.as_str() }));
+    let decided = match (decision, allowed(&client, approval.kind)) {
+        (Decision::Approved, Some(next)) => {
+            let action = match approval.kind {
+                ApprovalKind::ClientRemoval => Action::ClientRemoved,
+                _ => Action::ClientChanged,
+            };
+            let next = Client { updated_at: visitor.now, ..next };
+            let events = [event, duty.event(visitor, action).client(&client_id).detail(json!({ "approval": id }))];
+            app.store.approve_client(id, duty.id(), &next, client.updated_at, visitor.now, &events).await?
+        }
+        _ => app.store.decide_approval(id, duty.id(), decision, visitor.now, &[event]).await?,
+    };
+    match decided {
+        Decided::Done(_) => Ok(visitor.go(paths::APPROVALS)),
+        Decided::Refused => Err(overtaken(paths::APPROVALS)),
+    }
+}
+
+/// The client as it is once `kind` was approved.
+fn allowed(client: &Client, kind: ApprovalKind) -> Option<Client> {
+    match kind {
+        ApprovalKind::ClientCitizenId => {
+            let scopes: ScopeSet = client.scopes.iter().chain([Scope::CitizenId]).collect();
+            Some(Client { scopes, ..client.clone() })
+        }
+        ApprovalKind::ClientRemoval => Some(Client {
+            status: ClientStatus::Retired,
+            authentication: client.authentication.clone().emptied(),
+            managed: None,
+            ..client.clone()
+        }),
+        ApprovalKind::BadgeWithdrawal => None,
+    }
+}
+
+fn refusal(why: DecisionRefusal) -> AppError {
+    let body = match why {
+        DecisionRefusal::OneOwn => "adm-decide-own",
+        DecisionRefusal::Decided => "adm-decide-decided",
+        DecisionRefusal::Expired => "adm-decide-expired",
+    };
+    AppError::new(StatusCode::FORBIDDEN, "not_decided", "adm-decide-title", body)
+        .next(paths::APPROVALS, "adm-approvals")
+}
+
+/// The words for what is asked for.
+pub(super) fn kind(kind: ApprovalKind) -> &'static str {
+    match kind {
+        ApprovalKind::ClientCitizenId => "adm-ask-citizen-id",
+        ApprovalKind::ClientRemoval => "adm-ask-removal",
+        ApprovalKind::BadgeWithdrawal => "adm-ask-badge",
+    }
+}

@@ -1,0 +1,238 @@
+//! `/admin/audit`: who did what, and that nobody changed it afterwards.
+
+use axum::extract::{Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use idp_core::admin::Operation;
+use idp_core::audit::Action;
+use idp_core::id::{AccountId, ClientId};
+use idp_store::{AuditFault, AuditFilter, AuditLine, SealCheck};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::cursor::Cursors;
+use super::{OnDuty, paths};
+use crate::account::words;
+use crate::error::AppError;
+use crate::extract::{Posted, Visitor};
+use crate::state::App;
+use crate::view::Page as _;
+use crate::view::page::admin::{AuditForm, AuditPage, AuditRow};
+use crate::view::text::Text;
+
+/// Lines on a page.
+const LINES: u32 = 50;
+/// Lines in a file at most: more than anybody reads; the command line has no such bound.
+const MOST: usize = 50_000;
+
+/// What is looked for.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    actor: Option<String>,
+    account: Option<String>,
+    action: Option<String>,
+    client: Option<String>,
+    from: Option<String>,
+    until: Option<String>,
+    after: Option<String>,
+}
+
+/// GET.
+pub(super) async fn get(
+    State(app): State<App>,
+    duty: OnDuty,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, AppError> {
+    let cursors = Cursors::of(&app, "audit");
+    let before: Option<i64> = cursors.read(asked.after.as_deref())?;
+    let given = |text: Option<String>| text.unwrap_or_default().trim().to_owned();
+    let form = AuditForm {
+        actor: given(asked.actor),
+        account: given(asked.account),
+        action: given(asked.action),
+        client: given(asked.client),
+        from: given(asked.from),
+        until: given(asked.until),
+    };
+    let filter = filter(&form)?;
+    let found = app.store.audit_lines(&filter, before, LINES + 1).await?;
+    let shown = &found[..found.len().min(LINES as usize)];
+    let next = match (shown.last(), found.len() > shown.len()) {
+        (Some(last), true) => Some(href(&form, &cursors.after(&last.seq))),
+        _ => None,
+    };
+    let check = match (shown.last(), shown.first()) {
+        (Some(last), Some(first)) => Some(app.store.check_seals(last.seq, first.seq).await?),
+        _ => None,
+    };
+    let page = AuditPage {
+        shell: visitor.shell(),
+        console: duty.console(paths::AUDIT),
+        rows: shown.iter().map(|line| row(line, &visitor)).collect(),
+        next,
+        broken: check.and_then(broken),
+        checked: match check {
+            Some(SealCheck::Sound { seals }) => Some(seals),
+            _ => None,
+        },
+        may_export: duty.staff.may(Operation::AuditExport),
+        form,
+    };
+    Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
+}
+
+/// POST `/admin/audit/export`: the lines as a file of CSV, oldest first. That it was taken away is written down.
+pub(super) async fn export(State(app): State<App>, duty: OnDuty, posted: Posted) -> Result<Response, AppError> {
+    let visitor = &posted.visitor;
+    let text = |name| posted.field(name).trim().to_owned();
+    let form = AuditForm {
+        actor: text("actor"),
+        account: text("account"),
+        action: text("action"),
+        client: text("client"),
+        from: text("from"),
+        until: text("until"),
+    };
+    let filter = filter(&form)?;
+    let (mut csv, mut after, mut lines) = (format!("{}\r\n", COLUMNS.join(",")), 0, 0);
+    loop {
+        let found = app.store.audit_lines_from(&filter, after, 1000).await?;
+        let Some(last) = found.last() else { break };
+        after = last.seq;
+        lines += found.len();
+        found.iter().for_each(|line| csv.push_str(&csv_line(line)));
+        if lines >= MOST {
+            break;
+        }
+    }
+    let event = duty.event(visitor, Action::AuditExported).detail(json!({ "lines": lines }));
+    app.store.record(&[event]).await?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"audit.csv\"")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((StatusCode::OK, headers, csv).into_response())
+}
+
+/// The columns of a file.
+pub(crate) const COLUMNS: [&str; 10] =
+    ["seq", "at", "actor", "actor_id", "action", "account_id", "client_id", "session_id", "origin", "detail"];
+
+/// One line of a file: quoted, and nothing that a spreadsheet would run (S095).
+pub(crate) fn csv_line(line: &AuditLine) -> String {
+    let id = |id: Option<String>| id.unwrap_or_default();
+    let cells = [
+        line.seq.to_string(),
+        line.at.to_rfc3339(),
+        line.actor.clone(),
+        id(line.actor_id.map(|id| id.to_string())),
+        line.action.clone(),
+        id(line.account_id.map(|id| id.to_string())),
+        id(line.client_id.as_ref().map(ToString::to_string)),
+        id(line.session_id.map(|id| id.to_string())),
+        id(line.origin.clone()),
+        id(line.detail.clone()),
+    ];
+    let cells = cells.map(|cell| {
+        let dangerous = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        format!("\"{}{}\"", if dangerous { "'" } else { "" }, cell.replace('"', "\"\""))
+    });
+    format!("{}\r\n", cells.join(","))
+}
+
+fn filter(form: &AuditForm) -> Result<AuditFilter, AppError> {
+    let bad = |what: &str| AppError::bad_request(format!("{what} is not what it should be"));
+    let account = |text: &str, what| match text {
+        "" => Ok(None),
+        text => AccountId::parse(text).map(Some).ok_or_else(|| bad(what)),
+    };
+    let known = |text: &&str| text.len() <= 64 && text.bytes().all(|b| b.is_ascii_lowercase() || b"._".contains(&b));
+    Ok(AuditFilter {
+        actor: account(&form.actor, "actor")?,
+        account: account(&form.account, "account")?,
+        client: match form.client.as_str() {
+            "" => None,
+            text => Some(ClientId::parse(text).ok_or_else(|| bad("client"))?),
+        },
+        action: match form.action.as_str() {
+            "" => None,
+            text => Some(Some(text).filter(known).ok_or_else(|| bad("action"))?.to_owned()),
+        },
+        from: day(&form.from).map_err(|()| bad("from"))?,
+        until: day(&form.until).map_err(|()| bad("until"))?.map(|day| day + TimeDelta::days(1)),
+    })
+}
+
+/// The beginning of a day in Bangkok, written as 2026-11-23.
+fn day(text: &str) -> Result<Option<DateTime<Utc>>, ()> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| ())?;
+    let midnight = day.and_hms_opt(0, 0, 0).ok_or(())?;
+    // Seven hours before the same midnight in UTC: Thailand knows no summer time.
+    Ok(Some(midnight.and_utc() - TimeDelta::hours(7)))
+}
+
+fn href(form: &AuditForm, cursor: &str) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in form.fields() {
+        if !value.is_empty() {
+            query.append_pair(name, value);
+        }
+    }
+    format!("{}?{}", paths::AUDIT, query.append_pair("after", cursor).finish())
+}
+
+fn broken(check: SealCheck) -> Option<Text> {
+    match check {
+        SealCheck::Sound { .. } => None,
+        SealCheck::Broken(AuditFault::Seal { number } | AuditFault::Rows { number }) => {
+            Some(Text::key("aud-broken").with("n", number))
+        }
+        SealCheck::Broken(AuditFault::Added { seq }) => Some(Text::key("aud-broken").with("n", seq)),
+    }
+}
+
+fn row(line: &AuditLine, visitor: &Visitor) -> AuditRow {
+    AuditRow {
+        seq: line.seq,
+        at: words::moment(line.at, visitor.lang),
+        action: line.action.clone(),
+        actor: line.actor.clone(),
+        actor_id: line.actor_id.map(|id| id.to_string()),
+        account: line.account_id.map(|id| id.to_string()),
+        client: line.client_id.as_ref().map(ToString::to_string),
+        origin: line.origin.clone(),
+        detail: line.detail.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s095_no_cell_of_the_file_is_run_by_a_spreadsheet() {
+        let line = AuditLine {
+            seq: 1,
+            at: DateTime::UNIX_EPOCH,
+            actor: "staff".to_owned(),
+            actor_id: None,
+            action: "client.changed".to_owned(),
+            account_id: None,
+            client_id: ClientId::parse("-1_2"),
+            session_id: None,
+            origin: Some("=cmd|' /C calc'!A1".to_owned()),
+            detail: Some("{\"a\":\"b\"}".to_owned()),
+        };
+        let text = csv_line(&line);
+        assert!(text.contains("\"'=cmd|"), "{text}");
+        assert!(text.contains("\"'-1_2\""), "{text}");
+        assert!(text.contains("\"{\"\"a\"\":\"\"b\"\"}\""), "{text}");
+        assert!(text.ends_with("\r\n"));
+    }
+}

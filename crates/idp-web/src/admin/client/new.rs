@@ -1,0 +1,101 @@
+//! `/admin/clients/new`: a client is registered, as a draft that nobody signs in to yet.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use idp_core::audit::Action;
+use idp_core::client::{Client, ClientDraft};
+use idp_core::id::ClientId;
+use idp_core::resource::misfit;
+use idp_core::secret::Secret;
+
+use super::{form, snippet};
+use crate::admin::{OnDuty, paths};
+use crate::error::AppError;
+use crate::extract::{Posted, Visitor};
+use crate::state::App;
+use crate::view::Page as _;
+use crate::view::console;
+use crate::view::field::FieldErrors;
+use crate::view::page::admin::{ClientDonePage, ClientForm, ClientFormPage, ScopeTick};
+use crate::view::text::Text;
+
+/// GET.
+pub(in crate::admin) async fn get(duty: OnDuty, visitor: Visitor) -> Response {
+    show(&duty, &visitor, None, form::blank(&duty), FieldErrors::none())
+}
+
+/// POST.
+pub(in crate::admin) async fn post(State(app): State<App>, duty: OnDuty, posted: Posted) -> Result<Response, AppError> {
+    let visitor = &posted.visitor;
+    let typed = form::typed(&posted);
+    let secret = Secret::make(&*app.chance);
+    let begun = ClientDraft { as_draft: true, ..ClientDraft::new(ClientId::make(&*app.chance)) };
+    let client = match form::judge(&app, &duty, &typed, begun, &secret, visitor.now) {
+        Ok(client) => client,
+        Err(errors) => return Ok(show(&duty, visitor, None, typed, errors)),
+    };
+    if let Some(what) = misfit(&client, &app.store.clients().await?) {
+        let mut errors = FieldErrors::none();
+        errors.add("may_call", Text::key("cli-bad-resource").with("what", what));
+        return Ok(show(&duty, visitor, None, typed, errors));
+    }
+    let event = duty.event(visitor, Action::ClientRegistered).client(&client.id);
+    if !app.store.insert_client(&client, &[event]).await? {
+        return Err(AppError::internal("a random client_id is taken"));
+    }
+    let secret = (!client.authentication.secrets().is_empty()).then_some(&secret);
+    Ok(done(&app, &duty, visitor, &client, secret, Text::key("cli-done-title")))
+}
+
+/// The form, for a new client or (`of`) for one that there is.
+pub(super) fn show(
+    duty: &OnDuty,
+    visitor: &Visitor,
+    of: Option<&Client>,
+    form: ClientForm,
+    errors: FieldErrors,
+) -> Response {
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let own = duty.staff.departments(duty.operation);
+    let reachable = |word: &str| own.as_ref().is_none_or(|own| own.iter().any(|own| own.as_str() == word));
+    let page = ClientFormPage {
+        shell: visitor.shell(),
+        console: duty.console(paths::CLIENTS),
+        action: of.map_or_else(|| paths::CLIENT_NEW.to_owned(), |client| paths::client_edit(&client.id)),
+        client_id: of.map(|client| client.id.to_string()),
+        departments: console::departments(visitor.lang).into_iter().filter(|(word, _)| reachable(word)).collect(),
+        scopes: form::OFFERED
+            .map(|scope| ScopeTick {
+                name: form::tick(scope),
+                words: Text::key(crate::account::words::scope(scope)),
+                ticked: form.scopes.contains(&scope.as_str()),
+            })
+            .to_vec(),
+        form,
+        errors,
+    };
+    visitor.dress(page.render_response(status).into_response())
+}
+
+/// What whoever builds the service needs: the id, the secret this once, and lines to copy.
+pub(super) fn done(
+    app: &App,
+    duty: &OnDuty,
+    visitor: &Visitor,
+    client: &Client,
+    secret: Option<&Secret>,
+    title: Text,
+) -> Response {
+    let page = ClientDonePage {
+        shell: visitor.shell(),
+        console: duty.console(paths::CLIENTS),
+        title,
+        client_id: client.id.to_string(),
+        secret: secret.map(|secret| secret.reveal().to_owned()),
+        issuer: app.issuer().to_owned(),
+        snippets: snippet::of(app, client),
+        href: paths::client(&client.id),
+    };
+    visitor.dress(page.render_response(StatusCode::OK).into_response())
+}

@@ -1,0 +1,46 @@
+//! What waits for a second person.
+
+use askama::Template;
+
+use crate::view::{Console, Shell, Text};
+
+/// `POST /admin/approvals/clients` with `id` and `decision` = `approved` or `declined`.
+#[derive(Template)]
+#[template(path = "admin/approvals.html")]
+pub struct ApprovalsPage {
+    /// What all pages share.
+    pub shell: Shell,
+    /// The console around it.
+    pub console: Console,
+    /// A page of them.
+    pub rows: Vec<ApprovalRow>,
+    /// The next page.
+    pub next: Option<String>,
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub struct ApprovalRow {
+    /// Its identifier.
+    pub id: String,
+    /// What is asked for.
+    pub kind: Text,
+    /// About what.
+    pub subject: String,
+    /// The page of that.
+    pub href: Option<String>,
+    /// Who asked, and when.
+    pub asked: String,
+    /// Why.
+    pub reason: String,
+    /// Until when it can be decided.
+    pub until: String,
+    /// Where it stands.
+    pub state: Text,
+    /// Who decided, and when.
+    pub decided: Option<String>,
+    /// Whether the reader may decide it here.
+    pub may_decide: bool,
+    /// Whether the reader asked, and waits.
+    pub own: bool,
+}
