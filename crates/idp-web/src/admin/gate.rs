@@ -57,11 +57,6 @@ async fn judge(app: &App, visitor: &Visitor, operation: Operation) -> Result<OnD
     }
 }
 
-/// The strong kind of second factor: something held. A code by mail makes a session of two steps and opens no console.
-fn is_strong(member: &Member) -> bool {
-    member.session.has_strong_factor()
-}
-
 /// The sign-in page, which leads back to the console.
 fn sign_in() -> String {
     urls::with_destination(urls::LOGIN, Some(Destination::Console))
