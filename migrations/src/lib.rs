@@ -14,6 +14,7 @@ mod m0012_claims;
 mod m0014_key_rotation;
 mod m0015_logout_notices;
 mod m0016_registration_tokens;
+mod m0022_passkeys;
 mod schema;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_key_rotation::Step),
             Box::new(m0015_logout_notices::Step),
             Box::new(m0016_registration_tokens::Step),
+            Box::new(m0022_passkeys::Step),
         ]
     }
 }

@@ -55,6 +55,8 @@ uuid_id! {
     CaseId,
     /// A mail in the outbox.
     MailId,
+    /// A passkey of an account.
+    PasskeyId,
 }
 
 /// The `client_id` of a relying party (RFC 6749 §2.2).

@@ -17,6 +17,7 @@ pub mod id;
 pub mod jose;
 pub mod json;
 pub mod mail;
+pub mod passkey;
 pub mod password;
 pub mod phone;
 pub mod resource;

@@ -25,17 +25,31 @@ pub enum AuthenticationMethod {
     Otp,
     /// Proof of a hardware-held key.
     Hwk,
+    /// Proof of a key of which it is not known what holds it: a passkey.
+    Pop,
+    /// Proof that a person was there.
+    User,
     /// More than one factor.
     Mfa,
 }
 
 impl AuthenticationMethod {
+    /// Every method.
+    pub const ALL: [Self; 6] = [Self::Pwd, Self::Otp, Self::Hwk, Self::Pop, Self::User, Self::Mfa];
+
+    /// Reads [`AuthenticationMethod::as_str`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str() == text)
+    }
+
     /// The `amr` value.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pwd => "pwd",
             Self::Otp => "otp",
             Self::Hwk => "hwk",
+            Self::Pop => "pop",
+            Self::User => "user",
             Self::Mfa => "mfa",
         }
     }
@@ -61,6 +75,8 @@ pub enum SessionEnd {
     BadgeWithdrawn,
     /// The password changed.
     PasswordChanged,
+    /// A factor was added or removed.
+    FactorsChanged,
     /// The account is being deleted.
     Deleting,
 }
@@ -77,6 +93,7 @@ impl SessionEnd {
             Self::Suspended => "suspended",
             Self::BadgeWithdrawn => "badge_withdrawn",
             Self::PasswordChanged => "password_changed",
+            Self::FactorsChanged => "factors_changed",
             Self::Deleting => "deleting",
         }
     }

@@ -420,6 +420,7 @@ async fn erase(
         "DELETE FROM mailed_codes WHERE account_id = $1",
         "DELETE FROM links WHERE account_id = $1",
         "DELETE FROM known_devices WHERE account_id = $1",
+        "DELETE FROM passkeys WHERE account_id = $1",
         "DELETE FROM consents WHERE account_id = $1",
         "DELETE FROM mails WHERE account_id = $1",
         "UPDATE sessions SET device = '' WHERE account_id = $1",

@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 26] = [
     "accounts",
     "audit_log",
     "audit_seals",
@@ -26,6 +26,7 @@ const TABLES: [&str; 25] = [
     "logout_notices",
     "mailed_codes",
     "mails",
+    "passkeys",
     "registration_tokens",
     "registrations",
     "revoked_tokens",

@@ -46,11 +46,10 @@ fn session(row: &Row) -> Result<Session, StoreError> {
 
 /// `amr` values as they are kept, separated by spaces.
 pub(crate) fn methods(row: &Row) -> Result<Vec<AuthenticationMethod>, StoreError> {
-    use AuthenticationMethod::{Hwk, Mfa, Otp, Pwd};
     row.get::<String>("methods")?
         .split(' ')
         .filter(|word| !word.is_empty())
-        .map(|word| [Pwd, Otp, Hwk, Mfa].into_iter().find(|method| method.as_str() == word))
+        .map(AuthenticationMethod::parse)
         .collect::<Option<_>>()
         .ok_or_else(|| row.corrupt("methods"))
 }
@@ -219,20 +218,7 @@ impl Store {
         self.engine()
             .steps(order, move |tx, (session, replaces, device, events)| {
                 Box::pin(async move {
-                    insert_session(tx, session).await?;
-                    match replaces {
-                        Some((old, account)) if *account == session.account_id => {
-                            replace(tx, *old, session, now, events).await?;
-                        }
-                        Some((old, _)) => {
-                            end_in(tx, Ending::Session(*old), SessionEnd::Replaced, now, events).await?;
-                        }
-                        None => {}
-                    }
-                    if let Some(device) = device {
-                        know_device(tx, session.account_id, device, now).await?;
-                    }
-                    tx.record(events).await?;
+                    begin_session(tx, session, *replaces, device.as_ref(), now, events).await?;
                     Ok(Verdict::Keep(()))
                 })
             })
@@ -345,6 +331,29 @@ impl Store {
         let sql = "SELECT account_id FROM known_devices WHERE account_id = $1 AND digest = $2";
         Ok(self.engine().one("known_devices", sql, params![account, device]).await?.is_some())
     }
+}
+
+/// Writes a session that begins; the browser's earlier one ends. See [`Store::start_session`].
+pub(crate) async fn begin_session(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    replaces: Option<(SessionId, AccountId)>,
+    device: Option<&Digest>,
+    now: DateTime<Utc>,
+    events: &[AuditEvent],
+) -> Result<(), StoreError> {
+    insert_session(tx, session).await?;
+    match replaces {
+        Some((old, account)) if account == session.account_id => replace(tx, old, session, now, events).await?,
+        Some((old, _)) => {
+            end_in(tx, Ending::Session(old), SessionEnd::Replaced, now, events).await?;
+        }
+        None => {}
+    }
+    if let Some(device) = device {
+        know_device(tx, session.account_id, device, now).await?;
+    }
+    tx.record(events).await
 }
 
 /// The same member signed in anew: what services hold goes on under the new session.

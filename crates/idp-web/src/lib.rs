@@ -19,6 +19,7 @@ pub mod log;
 pub mod mail;
 pub mod middleware;
 pub mod oidc;
+pub mod passkey;
 pub mod proxy;
 pub mod routes;
 pub mod run;

@@ -12,7 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    delete, document, home, language, login, not_me, password, profile, recover, register, sign_out, verify, welcome,
+    delete, document, home, language, login, login_passkey, not_me, passkeys, password, profile, recover, register,
+    sign_out, verify, welcome, well_known,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -89,6 +90,15 @@ pub fn router(app: App) -> Router {
         .route(urls::VERIFY_CODE, get(verify::code_page).post(verify::check_code))
         .route(urls::VERIFY_RESEND, post(verify::resend))
         .route(urls::VERIFY_DONE, get(verify::done));
+    let passkeys = Router::new()
+        .route(urls::LOGIN_PASSKEY, post(login_passkey::post))
+        .route(urls::LOGIN_PASSKEY_ASK, post(login_passkey::ask))
+        .route(urls::PASSKEYS, get(passkeys::get).post(passkeys::add))
+        .route(urls::PASSKEYS_ASK, post(passkeys::ask))
+        .route(urls::PASSKEYS_RENAME, post(passkeys::rename))
+        .route(urls::PASSKEYS_REMOVE, post(passkeys::remove))
+        .route(urls::CHANGE_PASSWORD, get(well_known::change_password))
+        .route(urls::PASSKEY_ENDPOINTS, get(well_known::passkey_endpoints));
     let own_account = Router::new()
         .route(urls::HOME, get(home::get))
         .route(urls::LOGIN, get(login::get).post(login::post))
@@ -112,6 +122,7 @@ pub fn router(app: App) -> Router {
         .merge(protocol)
         .merge(registration)
         .merge(verification)
+        .merge(passkeys)
         .merge(own_account)
         .fallback(missing)
         .method_not_allowed_fallback(wrong_method)

@@ -20,6 +20,7 @@ use crate::egress::Egress;
 use crate::hasher::Hasher;
 use crate::mail::Sender;
 use crate::oidc::client_keys::ClientKeyCache;
+use crate::passkey::Door;
 use crate::time::Clock;
 
 /// The running provider. Cheap to clone.
@@ -64,6 +65,8 @@ pub struct Parts {
     pub address_key: Zeroizing<[u8; 32]>,
     /// The key under which nonces for proofs are made; the same on every node.
     pub nonce_key: Zeroizing<[u8; 32]>,
+    /// Passkeys, where the issuer has a host name.
+    pub passkeys: Option<Door>,
     /// Wakes the outbox when a mail was queued.
     pub mail_queued: tokio::sync::Notify,
 }

@@ -26,6 +26,9 @@ pub const DEVICE: &str = "/device";
 pub const DEVICE_CONFIRM: &str = "/device/confirm";
 pub const LOGOUT: &str = "/logout";
 pub const LOGIN: &str = "/login";
+/// Signing in by passkey: what the browser is asked, and its answer.
+pub const LOGIN_PASSKEY: &str = "/login/passkey";
+pub const LOGIN_PASSKEY_ASK: &str = "/login/passkey/options";
 pub const RECOVER: &str = "/recover";
 pub const RECOVER_SET: &str = "/recover/set";
 pub const LANGUAGE: &str = "/language";
@@ -46,6 +49,10 @@ pub const VERIFY_DONE: &str = "/verify/done";
 pub const PROFILE: &str = "/profile";
 pub const WITHDRAW: &str = "/profile/services/withdraw";
 pub const PASSWORD: &str = "/profile/password";
+pub const PASSKEYS: &str = "/profile/passkeys";
+pub const PASSKEYS_ASK: &str = "/profile/passkeys/options";
+pub const PASSKEYS_RENAME: &str = "/profile/passkeys/rename";
+pub const PASSKEYS_REMOVE: &str = "/profile/passkeys/remove";
 pub const DELETE: &str = "/profile/delete";
 pub const KEEP: &str = "/profile/keep";
 pub const SIGN_OUT: &str = "/signout";
@@ -63,6 +70,9 @@ pub const LEGACY_AUTHORIZE: &str = "/auth/authorize";
 pub const LEGACY_TOKEN: &str = "/auth/accesstoken";
 pub const LEGACY_RESOURCE: &str = "/auth/resource";
 pub const READY: &str = "/health/ready";
+/// Where programs that keep passwords and passkeys find the pages to change them.
+pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
+pub const PASSKEY_ENDPOINTS: &str = "/.well-known/passkey-endpoints";
 
 /// The protocol's endpoints that are always there.
 const ENDPOINTS: Endpoints = Endpoints {

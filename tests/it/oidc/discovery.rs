@@ -304,7 +304,7 @@ async fn an_algorithm_is_promised_when_there_is_a_key_for_it() {
 }
 /// Where people and services are, and no metadata tells it: pages, what a page leads to, health, and the dialect that
 /// nobody new shall learn.
-const NOT_ADVERTISED: [&str; 42] = [
+const NOT_ADVERTISED: [&str; 50] = [
     "/",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
@@ -321,11 +321,19 @@ const NOT_ADVERTISED: [&str; 42] = [
     "/health/ready",
     "/language",
     "/login",
+    "/login/passkey",
+    "/login/passkey/options",
+    "/.well-known/change-password",
+    "/.well-known/passkey-endpoints",
     "/not-me",
     "/nowhere",
     "/profile",
     "/profile/delete",
     "/profile/keep",
+    "/profile/passkeys",
+    "/profile/passkeys/options",
+    "/profile/passkeys/remove",
+    "/profile/passkeys/rename",
     "/profile/password",
     "/profile/services/withdraw",
     "/recover",

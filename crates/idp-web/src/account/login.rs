@@ -19,6 +19,7 @@ use serde::Deserialize;
 
 use crate::error::AppError;
 use crate::extract::{Cookie, Posted, Visitor};
+use crate::middleware::AsksUs;
 use crate::oidc::authorize::{leading_on, load};
 use crate::oidc::pending::{handle, service_name};
 use crate::state::App;
@@ -59,16 +60,18 @@ async fn login_hint(app: &App, visitor: &Visitor, request: Option<&str>) -> Opti
     request.login_hint.filter(|hint| EmailAddress::parse(hint).is_ok())
 }
 
+/// What a sign-in page says of an earlier try.
 #[derive(Default)]
-struct Outcome {
-    error: Option<Text>,
-    notice: Option<Text>,
-    reauth: bool,
-    status: StatusCode,
-    wait: Option<i64>,
+pub(super) struct Outcome {
+    pub(super) error: Option<Text>,
+    pub(super) notice: Option<Text>,
+    pub(super) reauth: bool,
+    pub(super) status: StatusCode,
+    pub(super) wait: Option<i64>,
 }
 
-async fn show(
+/// The sign-in page.
+pub(super) async fn show(
     app: &App,
     visitor: &Visitor,
     request: Option<&str>,
@@ -82,8 +85,10 @@ async fn show(
         error: outcome.error,
         notice: outcome.notice,
         reauth: outcome.reauth,
+        passkeys: app.passkeys.is_some(),
     };
     let mut response = page.render_response(outcome.status).into_response();
+    response.extensions_mut().insert(AsksUs);
     if let Some(seconds) = outcome.wait {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
     }
@@ -120,16 +125,27 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         return show(&app, visitor, request, username, wrong()).await;
     };
     app.store.forget_failures(&key).await?;
-    if matches!(stored.account.standing, Standing::Suspended { .. } | Standing::Frozen { .. }) {
-        let outcome =
-            Outcome { error: Some(Text::key("login-suspended")), status: StatusCode::FORBIDDEN, ..Outcome::default() };
-        return show(&app, visitor, request, username, outcome).await;
+    if is_stopped(&stored.account) {
+        return show(&app, visitor, request, username, stopped()).await;
     }
-    let next = match request {
+    sign_in(&app, visitor, &stored.account, &next(request)).await
+}
+
+/// Where a sign-in leads.
+pub(super) fn next(request: Option<&str>) -> String {
+    match request {
         Some(handle) => urls::with_request(urls::RESUME, Some(handle)),
         None => urls::PROFILE.to_owned(),
-    };
-    sign_in(&app, visitor, &stored.account, &next).await
+    }
+}
+
+/// Whether nobody signs in to this account, whatever they prove.
+pub(super) fn is_stopped(account: &Account) -> bool {
+    matches!(account.standing, Standing::Suspended { .. } | Standing::Frozen { .. })
+}
+
+pub(super) fn stopped() -> Outcome {
+    Outcome { error: Some(Text::key("login-suspended")), status: StatusCode::FORBIDDEN, ..Outcome::default() }
 }
 
 fn locked(until: DateTime<Utc>, now: DateTime<Utc>) -> Outcome {
@@ -178,7 +194,7 @@ pub(super) async fn check_password(
 
 /// Starts a session and goes on. The session's id is new at every sign-in; a session that was there before is replaced.
 pub async fn sign_in(app: &App, visitor: &Visitor, account: &Account, next: &str) -> Result<Response, AppError> {
-    let started = Started::new(app, visitor, account.id);
+    let started = Started::new(app, visitor, account.id, vec![AuthenticationMethod::Pwd]);
     let event = AuditEvent::by_member(visitor.now, account.id, Action::SignedIn)
         .session(started.session.id)
         .from(visitor.origin.to_string());
@@ -199,15 +215,15 @@ pub struct Started {
 }
 
 impl Started {
-    /// A session by password, beginning now.
-    pub fn new(app: &App, visitor: &Visitor, account: AccountId) -> Self {
+    /// A session beginning now, by these methods.
+    pub fn new(app: &App, visitor: &Visitor, account: AccountId, methods: Vec<AuthenticationMethod>) -> Self {
         let cookie = Secret::make(&*app.chance);
         let session = Session {
             id: SessionId::make(&*app.chance),
             cookie: cookie.digest(),
             account_id: account,
             authenticated_at: visitor.now,
-            methods: vec![AuthenticationMethod::Pwd],
+            methods,
             last_seen_at: visitor.now,
             device: visitor.device.clone(),
             ended_at: None,

@@ -28,16 +28,19 @@ pub enum Disputed {
     Verification,
     /// The change of their password.
     Password,
+    /// A passkey that was added or removed.
+    Passkey,
 }
 
 impl Disputed {
-    const ALL: [Self; 2] = [Self::Verification, Self::Password];
+    const ALL: [Self; 3] = [Self::Verification, Self::Password, Self::Passkey];
 
     /// The purpose of its link.
     pub fn purpose(self) -> &'static str {
         match self {
             Self::Verification => "not-me",
             Self::Password => "not-me-password",
+            Self::Passkey => "not-me-passkey",
         }
     }
 }
@@ -63,6 +66,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<
             Text::key("not-me-verified").with("when", words::moment(badge.at, visitor.lang))
         }
         Disputed::Password => Text::key("not-me-password"),
+        Disputed::Passkey => Text::key("not-me-passkey"),
     };
     let page = NotMePage { shell: visitor.shell(), token: token.to_owned(), what };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))

@@ -138,6 +138,7 @@ fn what_a_person_typed_cannot_become_markup() {
         error: Some(Text::key("otp-sent").with("dest", "<b>").with("ref", "&")),
         notice: None,
         reauth: false,
+        passkeys: true,
     };
     let html = askama::Template::render(&page).unwrap();
     assert!(!html.contains("<script>") && !html.contains("<b>"));

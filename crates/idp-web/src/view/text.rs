@@ -235,16 +235,18 @@ fn book(lang: Lang) -> &'static Book {
 }
 
 /// The files of a language: where a message stands is for the writer's ease, its key is unique over all of them.
-fn sources(lang: Lang) -> [&'static str; 4] {
+fn sources(lang: Lang) -> &'static [&'static str] {
     match lang {
-        Lang::Th => [
+        Lang::Th => &[
             include_str!("../../locales/th/pages.ftl"),
+            include_str!("../../locales/th/passkeys.ftl"),
             include_str!("../../locales/th/mail.ftl"),
             include_str!("../../locales/th/errors.ftl"),
             include_str!("../../locales/th/demo.ftl"),
         ],
-        Lang::En => [
+        Lang::En => &[
             include_str!("../../locales/en/pages.ftl"),
+            include_str!("../../locales/en/passkeys.ftl"),
             include_str!("../../locales/en/mail.ftl"),
             include_str!("../../locales/en/errors.ftl"),
             include_str!("../../locales/en/demo.ftl"),
@@ -264,7 +266,7 @@ fn keys(source: &str) -> impl Iterator<Item = &str> {
 /// Every key of a language, for the tests.
 #[cfg(test)]
 pub(crate) fn all_keys(lang: Lang) -> impl Iterator<Item = &'static str> {
-    sources(lang).into_iter().flat_map(keys)
+    sources(lang).iter().copied().flat_map(keys)
 }
 
 impl Book {
@@ -275,11 +277,11 @@ impl Book {
         bundle.set_use_isolating(false);
         for source in sources(lang) {
             // A file with a fault still gives its sound messages; a test refuses the fault.
-            let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(sound, _)| sound);
+            let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(sound, _)| sound);
             bundle.add_resource_overriding(resource);
         }
         let mut plain = HashMap::new();
-        for key in sources(lang).into_iter().flat_map(keys) {
+        for key in sources(lang).iter().copied().flat_map(keys) {
             let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else { continue };
             let mut faults = Vec::new();
             let text = bundle.format_pattern(pattern, None, &mut faults).into_owned();
@@ -319,7 +321,7 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_messages_each_once() {
-        let all = |lang| sources(lang).into_iter().flat_map(keys).collect::<Vec<_>>();
+        let all = |lang| sources(lang).iter().copied().flat_map(keys).collect::<Vec<_>>();
         let set = |lang| all(lang).into_iter().collect::<BTreeSet<_>>();
         assert_eq!(set(Lang::Th).symmetric_difference(&set(Lang::En)).collect::<Vec<_>>(), Vec::<&&str>::new());
         for lang in Lang::ALL {

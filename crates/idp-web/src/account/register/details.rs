@@ -11,7 +11,7 @@ use idp_core::audit::{Action, AuditEvent};
 use idp_core::email::EmailAddress;
 use idp_core::id::AccountId;
 use idp_core::phone::PhoneNumber;
-use idp_core::session::SessionEnd;
+use idp_core::session::{AuthenticationMethod, SessionEnd};
 use idp_core::thai::{LatinName, ThaiName, Title};
 use idp_store::{Ending, Registered};
 
@@ -82,7 +82,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         registered_at: visitor.now,
         updated_at: visitor.now,
     };
-    let started = Started::new(&app, visitor, account.id);
+    let started = Started::new(&app, visitor, account.id, vec![AuthenticationMethod::Pwd]);
     let events = [Action::AccountRegistered, Action::SignedIn].map(|action| {
         AuditEvent::by_member(visitor.now, account.id, action)
             .session(started.session.id)

@@ -20,4 +20,6 @@ pub struct SignInPage {
     pub notice: Option<Text>,
     /// Whether only the password of the shown account is asked for again.
     pub reauth: bool,
+    /// Whether passkeys are taken here.
+    pub passkeys: bool,
 }

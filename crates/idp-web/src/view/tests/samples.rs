@@ -65,6 +65,7 @@ pub(super) fn write_all(lang: Lang) -> Vec<(&'static str, String)> {
     verification(lang, &mut pages);
     service(lang, &mut pages);
     profile(lang, &mut pages);
+    passkeys(lang, &mut pages);
     leaving(lang, &mut pages);
     pages
 }
@@ -83,6 +84,7 @@ fn sign_in(lang: Lang, pages: &mut Pages) {
         error: None,
         notice: None,
         reauth: false,
+        passkeys: true,
     };
     put(pages, "login", page());
     let shell = Shell { demo: true, ..on_the_way(lang) };
@@ -381,6 +383,34 @@ fn profile(lang: Lang, pages: &mut Pages) {
     );
     put(pages, "profile-ended", page(MembershipView::Ended { since: until(lang) }, false));
     put(pages, "ended", EndedPage { shell: at_home(lang, false), since: until(lang), erased_on: Some(until(lang)) });
+}
+
+fn passkeys(lang: Lang, pages: &mut Pages) {
+    let row = |number: u8, name: &str, last: Option<String>, backed_up| PasskeyRow {
+        id: format!("6f1d7a3e-5d3c-4f7e-9b1a-2c3d4e5f6a{number}b"),
+        name: name.to_owned(),
+        since: since(lang),
+        last,
+        backed_up,
+        credential: "AAEC".to_owned(),
+    };
+    let page = || PasskeysPage {
+        shell: at_home(lang, true),
+        passkeys: vec![
+            row(1, "Chrome, Android", Some(since(lang)), true),
+            row(2, &pick(lang, "คอมพิวเตอร์ที่ทำงาน", "Computer at work"), None, false),
+        ],
+        owner: "AAEC".to_owned(),
+        room: true,
+        proven: true,
+        prove_href: "/login?again=yes".to_owned(),
+        suggestion: "Chrome, Android".to_owned(),
+        notice: None,
+        error: None,
+    };
+    put(pages, "passkeys", PasskeysPage { notice: Some(Text::key("passkey-added")), ..page() });
+    put(pages, "passkeys-unproven", PasskeysPage { proven: false, passkeys: Vec::new(), ..page() });
+    put(pages, "passkeys-full", PasskeysPage { room: false, error: Some(Text::key("passkey-no-room")), ..page() });
 }
 
 fn leaving(lang: Lang, pages: &mut Pages) {
