@@ -28,3 +28,4 @@ pub mod session;
 pub mod thai;
 pub mod throttle;
 pub mod token;
+pub mod work;

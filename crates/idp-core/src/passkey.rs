@@ -48,7 +48,9 @@ impl PasskeyName {
     /// # Errors
     /// [`NameFault`].
     pub fn parse(typed: &str) -> Result<Self, NameFault> {
-        let odd = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let odd = |c: char| {
+            c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
         if typed.chars().any(odd) {
             return Err(NameFault::Unwritable);
         }

@@ -91,12 +91,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn add_passkey(
-        &self,
-        new: &Passkey,
-        told: Told,
-        now: DateTime<Utc>,
-    ) -> Result<PasskeyAdded, StoreError> {
+    pub async fn add_passkey(&self, new: &Passkey, told: Told, now: DateTime<Utc>) -> Result<PasskeyAdded, StoreError> {
         self.engine().steps((new.clone(), told), move |tx, (new, told)| Box::pin(add(tx, new, told, now))).await
     }
 
@@ -164,14 +159,8 @@ impl Store {
                     // means that there is none.
                     let sql = "UPDATE passkeys SET credential = $3, counter = $4, backed_up = $5, last_used_at = $6 \
                          WHERE id = $1 AND account_id = $2 AND (counter < $4 OR (counter = 0 AND $4 = 0))";
-                    let values = params![
-                        id,
-                        session.account_id,
-                        state.key.as_str(),
-                        state.counter,
-                        state.backed_up,
-                        now
-                    ];
+                    let values =
+                        params![id, session.account_id, state.key.as_str(), state.counter, state.backed_up, now];
                     if tx.run(sql, values).await? == 0 {
                         return Ok(Verdict::Undo(false));
                     }
@@ -183,7 +172,12 @@ impl Store {
     }
 }
 
-async fn add(tx: &mut Tx<'_>, new: &Passkey, told: &Told, now: DateTime<Utc>) -> Result<Verdict<PasskeyAdded>, StoreError> {
+async fn add(
+    tx: &mut Tx<'_>,
+    new: &Passkey,
+    told: &Told,
+    now: DateTime<Utc>,
+) -> Result<Verdict<PasskeyAdded>, StoreError> {
     // Held while the others are counted, so that two at once do not make one too many.
     let hold = "UPDATE accounts SET updated_at = updated_at WHERE id = $1 AND standing = 'active'";
     let count = "SELECT count(*) AS passkeys FROM passkeys WHERE account_id = $1";

@@ -60,8 +60,7 @@ pub async fn ask(State(app): State<App>, form: Posted) -> Result<Response, AppEr
     let account = &member.account.account;
     let passkeys = app.store.passkeys_of(account.id).await?;
     let (address, name) = (account.email.as_str(), account.profile.full_name());
-    let options =
-        passkey::begin(&app, visitor, |door| door.ask_for_new(account.id, address, &name, &passkeys)).await?;
+    let options = passkey::begin(&app, visitor, |door| door.ask_for_new(account.id, address, &name, &passkeys)).await?;
     Ok(visitor.dress(([(header::CONTENT_TYPE, "application/json")], options).into_response()))
 }
 
@@ -106,7 +105,12 @@ pub async fn add(State(app): State<App>, form: Posted) -> Result<Response, AppEr
     }
 }
 
-async fn judge(app: &App, visitor: &Visitor, member: &Member, answer: &str) -> Result<Result<Added, Refusal>, AppError> {
+async fn judge(
+    app: &App,
+    visitor: &Visitor,
+    member: &Member,
+    answer: &str,
+) -> Result<Result<Added, Refusal>, AppError> {
     let Some(door) = &app.passkeys else { return Err(AppError::not_found()) };
     let answer = match NewKey::read(answer) {
         Ok(answer) => answer,

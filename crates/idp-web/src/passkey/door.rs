@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 use webauthn_rs::prelude::{
-    DiscoverableAuthentication, Passkey as Key, PasskeyRegistration, PublicKeyCredential,
-    RegisterPublicKeyCredential, WebauthnError,
+    DiscoverableAuthentication, Passkey as Key, PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential,
+    WebauthnError,
 };
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
@@ -278,8 +278,7 @@ impl Door {
         if !result.user_verified() || key.update_credential(&result).is_none() {
             return Err(Refusal::NotProven);
         }
-        let state =
-            CredentialState { key: text(&key), counter: result.counter(), backed_up: result.backup_state() };
+        let state = CredentialState { key: text(&key), counter: result.counter(), backed_up: result.backup_state() };
         Ok(Proven { passkey, state })
     }
 
@@ -295,7 +294,7 @@ impl Door {
         };
         let key = self.0.finish_passkey_registration(&answer.credential, &state)?;
         // What the authenticator signed names the credential; the browser's word is beside it.
-        if key.cred_id().as_ref() != answer.credential_id.as_bytes() {
+        if key.cred_id().as_slice() != answer.credential_id.as_bytes() {
             return Err(Refusal::NotProven);
         }
         let key = text(&key);

@@ -312,7 +312,7 @@ mod tests {
     fn every_file_is_well_formed() {
         for lang in Lang::ALL {
             for source in sources(lang) {
-                if let Err((_, faults)) = FluentResource::try_new(source.to_owned()) {
+                if let Err((_, faults)) = FluentResource::try_new((*source).to_owned()) {
                     panic!("{lang:?}: {faults:?} in {}", source.lines().next().unwrap_or_default());
                 }
             }
