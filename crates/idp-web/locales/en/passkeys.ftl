@@ -46,4 +46,4 @@ mail-passkey-added-purpose = The passkey “{ $passkey }” was added to your ac
 mail-passkey-removed-subject = A passkey was removed from your account
 mail-passkey-removed-purpose = The passkey “{ $passkey }” was removed from your account on { $moment }.
 mail-passkey-what = All other devices that were signed in are signed out. If it was you, there is nothing to do.
-mail-passkey-not-you = If it was not you, please follow the link below at once to freeze the account.
+mail-passkey-not-you = If you did not do this, please follow the link below at once to freeze the account.
