@@ -6,6 +6,9 @@
   var credentials = navigator.credentials;
   if (!window.PublicKeyCredential || !credentials || !credentials.get || !window.fetch || !window.Promise) { return; }
 
+  // At once, before anything is drawn: what is shown later would push away what is being read.
+  document.documentElement.className += " has-passkeys";
+
   function bytes(text) {
     var plain = window.atob(text.replace(/-/g, "+").replace(/_/g, "/"));
     var array = new Uint8Array(plain.length);
@@ -118,23 +121,24 @@
     }
 
     form.hidden = false;
-    document.documentElement.className += " has-passkeys";
     var able = window.PublicKeyCredential.isConditionalMediationAvailable;
     if (form.hasAttribute("data-beside") && able && window.AbortController) {
       able.call(window.PublicKeyCredential).then(function (yes) { if (yes) { besideTheField(12); } }).catch(function () {});
     }
   }
 
-  var forms = document.querySelectorAll("form[data-passkey]");
-  for (var i = 0; i < forms.length; i += 1) { offer(forms[i]); }
+  document.addEventListener("DOMContentLoaded", function () {
+    var forms = document.querySelectorAll("form[data-passkey]");
+    for (var i = 0; i < forms.length; i += 1) { offer(forms[i]); }
 
-  // Lets the keeper of passkeys forget those that were removed here.
-  var list = document.getElementById("passkeys");
-  if (list && window.PublicKeyCredential.signalAllAcceptedCredentials) {
-    window.PublicKeyCredential.signalAllAcceptedCredentials({
-      rpId: window.location.hostname,
-      userId: list.getAttribute("data-owner"),
-      allAcceptedCredentialIds: list.getAttribute("data-passkeys").split(" ").filter(Boolean)
-    }).catch(function () {});
-  }
+    // Lets the keeper of passkeys forget those that were removed here.
+    var list = document.getElementById("passkeys");
+    if (list && window.PublicKeyCredential.signalAllAcceptedCredentials) {
+      window.PublicKeyCredential.signalAllAcceptedCredentials({
+        rpId: window.location.hostname,
+        userId: list.getAttribute("data-owner"),
+        allAcceptedCredentialIds: list.getAttribute("data-passkeys").split(" ").filter(Boolean)
+      }).catch(function () {});
+    }
+  });
 }());

@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    delete, document, home, language, login, login_passkey, not_me, passkeys, password, profile, recover, register,
-    sign_out, verify, welcome, well_known,
+    data, delete, document, home, language, login, login_passkey, not_me, passkeys, password, profile, recover,
+    register, services, sign_out, verify, welcome, well_known,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -106,7 +106,9 @@ pub fn router(app: App) -> Router {
         .route(urls::RECOVER_SET, get(recover::set_page).post(recover::set))
         .route(urls::LANGUAGE, post(language::post))
         .route(urls::PROFILE, get(profile::get))
-        .route(urls::WITHDRAW, post(profile::withdraw))
+        .route(urls::SERVICES, get(services::get))
+        .route(urls::WITHDRAW, post(services::withdraw))
+        .route(urls::DATA, get(data::get))
         .route(urls::PASSWORD, get(password::get).post(password::post))
         .route(urls::DELETE, get(delete::get).post(delete::post))
         .route(urls::KEEP, get(delete::keep_page).post(delete::keep))

@@ -3,6 +3,7 @@
 mod canary;
 mod delete;
 mod forged_forms;
+mod hub;
 mod language;
 mod login;
 mod login_passkey;
@@ -12,6 +13,7 @@ mod password;
 mod profile;
 mod recover;
 pub(crate) mod register;
+mod services;
 mod sign_out;
 mod verify;
 mod welcome;

@@ -95,6 +95,8 @@ async fn consent_to_everything(stage: &Stage) -> String {
     assert_eq!(stage.text("#arrived").await, "code iss state");
     stage.open(&stage.provider("/profile")).await;
     stage.look("profile-with-everything").await;
+    stage.open(&stage.provider("/profile/services")).await;
+    stage.look("services").await;
     stage.press("#services .rows button").await;
     stage.look("consent-withdrawn").await;
     callback

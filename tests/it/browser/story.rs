@@ -253,6 +253,7 @@ async fn brings_the_badge_to_the_first_service(stage: &Stage) {
 async fn sees_it_all_in_the_profile(stage: &Stage) {
     stage.open(&stage.provider("/profile")).await;
     assert!(stage.shows("#membership svg.badge").await);
+    stage.open(&stage.provider("/profile/services")).await;
     let services = stage.text("#services").await;
     for name in stage.language.pick(
         ["DITP e-Academy และกิจกรรม DITP", "ระบบออกหนังสือสำคัญการส่งออก-นำเข้า"],

@@ -148,7 +148,7 @@ async fn cause(app: &App, ana: &mut Member, rp: &Client, why: &str) {
             assert!(store.withdraw_badge(ana.id, until, now, &[], &[]).await.expect("it can be written"));
         }
         "consent_withdrawn" => {
-            let page = ana.browser.get("/profile").await;
+            let page = ana.browser.get("/profile/services").await;
             let forms = page.forms().into_iter().filter(|form| form.action == "/profile/services/withdraw");
             let form = forms.into_iter().find(|form| form.value("client_id") == rp.id()).expect("it is listed");
             ana.browser.submit(form).await;

@@ -119,7 +119,7 @@ async fn a_withdrawn_consent_ends_what_it_gave_and_is_asked_for_again() {
     let (tokens, others) = (rp.sign_in(&mut ana).await, other.sign_in(&mut ana).await);
     let ask = rp.ask();
     let waiting = rp.authorize(&mut ana, &ask).await;
-    let page = ana.browser.get("/profile").await;
+    let page = ana.browser.get("/profile/services").await;
     let forms = page.forms().into_iter().filter(|form| form.action == "/profile/services/withdraw");
     let form = forms.into_iter().find(|form| form.value("client_id") == "rp").expect("the service is listed");
     ana.browser.submit(form).await;
@@ -265,19 +265,19 @@ async fn a_service_that_does_not_ask_is_listed_and_can_be_unlinked() {
     let mut ana = app.insert_member("ana").await;
     let mut rp = app.client("own").first_party().await;
     let tokens = rp.sign_in(&mut ana).await;
-    let page = ana.browser.get("/profile").await;
+    let page = ana.browser.get("/profile/services").await;
     assert!(page.text("#services").contains("จึงไม่ได้ขอความยินยอม"), "{}", page.text("#services"));
     ana.browser.submit(page.form("/profile/services/withdraw")).await;
     rp.userinfo(&tokens.access).await.expect(401);
-    assert!(!ana.browser.get("/profile").await.has("#services form"));
+    assert!(!ana.browser.get("/profile/services").await.has("#services form"));
     // It is linked again by being used; what was never agreed to is asked about once the service has to ask.
     rp.sign_in(&mut ana).await;
-    assert!(ana.browser.get("/profile").await.has("#services form"));
+    assert!(ana.browser.get("/profile/services").await.has("#services form"));
     rp.change(|client| client.consent = idp_core::client::ConsentPolicy::Ask).await;
     let page = asked(&mut ana, &rp.ask()).await;
     assert!(!page.has(".asked .tag"), "nothing was agreed to before");
     agree(&mut ana, &page).await.code();
-    let listed = ana.browser.get("/profile").await.text("#services");
+    let listed = ana.browser.get("/profile/services").await.text("#services");
     assert!(!listed.contains("จึงไม่ได้ขอความยินยอม"), "{listed}");
 }
 
@@ -287,7 +287,7 @@ async fn a_service_that_learns_nothing_is_listed_as_such() {
     let mut ana = app.insert_member("ana").await;
     let rp = app.client("rp").await;
     rp.sign_in_with(&mut ana, rp.ask().with("scope", "openid")).await;
-    let listed = ana.browser.get("/profile").await.text("#services");
+    let listed = ana.browser.get("/profile/services").await.text("#services");
     assert!(listed.contains("ไม่ได้รับข้อมูลส่วนบุคคลของท่าน"), "{listed}");
     // More is asked about as ever.
     asked(&mut ana, &rp.ask()).await;

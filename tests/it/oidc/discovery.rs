@@ -304,7 +304,7 @@ async fn an_algorithm_is_promised_when_there_is_a_key_for_it() {
 }
 /// Where people and services are, and no metadata tells it: pages, what a page leads to, health, and the dialect that
 /// nobody new shall learn.
-const NOT_ADVERTISED: [&str; 50] = [
+const NOT_ADVERTISED: [&str; 52] = [
     "/",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
@@ -328,6 +328,7 @@ const NOT_ADVERTISED: [&str; 50] = [
     "/not-me",
     "/nowhere",
     "/profile",
+    "/profile/data",
     "/profile/delete",
     "/profile/keep",
     "/profile/passkeys",
@@ -335,6 +336,7 @@ const NOT_ADVERTISED: [&str; 50] = [
     "/profile/passkeys/remove",
     "/profile/passkeys/rename",
     "/profile/password",
+    "/profile/services",
     "/profile/services/withdraw",
     "/recover",
     "/recover/set",

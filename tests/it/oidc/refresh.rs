@@ -221,7 +221,7 @@ async fn s034_what_was_spent_or_ended_stays_so_after_a_restart() {
     let ask = rp.ask();
     let code = rp.authorize(&mut ana, &ask).await.code().to_owned();
     rp.exchange(&ask, &code).await.expect(200);
-    let page = ana.browser.get("/profile").await;
+    let page = ana.browser.get("/profile/services").await;
     let form = page.forms().into_iter().find(|form| form.value("client_id") == "other").expect("a linked service");
     ana.browser.submit(form).await;
 

@@ -331,6 +331,10 @@ profile-signed-in = Signed in { $date }
 profile-last-used = Last used { $date }
 profile-none = Not given
 
+# The pages of one's own account.
+nav-account = My account
+data-title = My data and rights
+
 # The sixty days are over.
 ended-title = Your temporary membership has ended
 ended-on = It ended on { $date }

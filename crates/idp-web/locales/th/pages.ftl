@@ -319,6 +319,10 @@ profile-signed-in = เข้าสู่ระบบเมื่อ { $date }
 profile-last-used = ใช้งานล่าสุด { $date }
 profile-none = ไม่ได้ระบุ
 
+# The pages of one's own account.
+nav-account = บัญชีของฉัน
+data-title = ข้อมูลและสิทธิ์ของฉัน
+
 # The sixty days are over.
 ended-title = สิทธิ์การใช้งานแบบชั่วคราวสิ้นสุดแล้ว
 ended-on = สิ้นสุดเมื่อวันที่ { $date }

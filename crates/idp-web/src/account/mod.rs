@@ -2,6 +2,7 @@
 //!
 //! Walk B of `docs/flows.md`: [`register`] → [`welcome`] → [`verify`] → the badge in the next ID token.
 
+pub mod data;
 pub mod delete;
 pub mod document;
 pub mod home;
@@ -16,6 +17,7 @@ pub mod post_office;
 pub mod profile;
 pub mod recover;
 pub mod register;
+pub mod services;
 pub mod sign_out;
 pub mod typed;
 pub mod verify;

@@ -1,26 +1,19 @@
-//! `/profile`: one's own data, membership, badge, services, sessions.
+//! `/profile`: one's own data, membership, badge, sessions; and who may open the account's pages.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use idp_core::account::{Access, Account, Membership, MembershipState};
-use idp_core::audit::{Action, AuditEvent};
-use idp_core::claim::ClaimSet;
-use idp_core::id::ClientId;
-use idp_core::scope::Scope;
 use idp_core::thai::Title;
-use idp_store::Basis;
 
 use super::words;
 use crate::error::AppError;
-use crate::extract::{Member, Posted, Visitor};
+use crate::extract::{Member, Visitor};
 use crate::jobs;
-use crate::oidc::claim_words;
-use crate::oidc::pending::in_lang;
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
-use crate::view::page::{EndedPage, LinkedService, MembershipView, MessagePage, ProfilePage, SessionRow, Sign};
+use crate::view::page::{EndedPage, MembershipView, MessagePage, ProfilePage, SessionRow, Sign};
 use crate::view::shell::Action as PageAction;
 use crate::view::text::Text;
 
@@ -37,19 +30,16 @@ pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, A
     Ok(visitor.dress(page.into_response()))
 }
 
-/// POST `/profile/services/withdraw`: the consent goes, and every token it gave with it.
-pub async fn withdraw(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
-    let visitor = &form.visitor;
-    let Some(member) = &visitor.member else { return Ok(visitor.go(urls::LOGIN)) };
-    if let Some(client_id) = ClientId::parse(form.field("client_id")) {
-        let account_id = member.account.account.id;
-        let event = AuditEvent::by_member(visitor.now, account_id, Action::ConsentWithdrawn)
-            .client(&client_id)
-            .session(member.session.id)
-            .from(visitor.origin.to_string());
-        app.store.withdraw_consent(account_id, &client_id, visitor.now, &[event]).await?;
+/// The member who may open the pages beside this one. Everybody else goes where they are told what they may do.
+///
+/// # Errors
+/// The way there: the sign-in page, or `/profile`.
+pub fn at_home(visitor: &Visitor) -> Result<Member, Box<Response>> {
+    let member = visitor.signed_in()?;
+    match member.account.account.access(visitor.now) {
+        Access::Full => Ok(member),
+        Access::VerifyOrDelete | Access::KeepOrLeave | Access::Barred => Err(Box::new(visitor.go(urls::PROFILE))),
     }
-    Ok(visitor.go(urls::PROFILE))
 }
 
 async fn full(app: &App, visitor: &Visitor, member: &Member) -> Result<ProfilePage, AppError> {
@@ -69,7 +59,6 @@ async fn full(app: &App, visitor: &Visitor, member: &Member) -> Result<ProfilePa
         position: profile.position.clone(),
         personnel_type: Text::key(words::personnel_type(profile.personnel_type)),
         membership: membership(app, visitor, account).await?,
-        services: services(app, visitor, account).await?,
         sessions: sessions(app, visitor, member).await?,
         verify_href: urls::VERIFY.to_owned(),
     })
@@ -98,28 +87,6 @@ async fn membership(app: &App, visitor: &Visitor, account: &Account) -> Result<M
         }
         (Membership::Temporary { expires_at }, _) => MembershipView::Ended { since: words::day(*expires_at, lang) },
     })
-}
-
-async fn services(app: &App, visitor: &Visitor, account: &Account) -> Result<Vec<LinkedService>, AppError> {
-    let mut services = Vec::new();
-    for consent in app.store.consents_of(account.id).await? {
-        let Some(client) = app.store.client(&consent.client_id).await? else { continue };
-        services.push(LinkedService {
-            id: client.id.as_str().to_owned(),
-            name: in_lang(&client.name, visitor.lang).to_owned(),
-            owner: in_lang(&client.owner, visitor.lang).to_owned(),
-            since: words::day(consent.given_at, visitor.lang),
-            asked: consent.basis == Basis::Agreed,
-            items: consent
-                .scopes
-                .iter()
-                .filter(|scope| *scope != Scope::OpenId)
-                .map(|scope| Text::key(words::scope(scope)))
-                .chain(claim_words::labels(consent.claims.without(ClaimSet::of_scopes(consent.scopes))))
-                .collect(),
-        });
-    }
-    Ok(services)
 }
 
 async fn sessions(app: &App, visitor: &Visitor, member: &Member) -> Result<Vec<SessionRow>, AppError> {

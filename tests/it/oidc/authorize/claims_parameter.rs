@@ -127,8 +127,8 @@ async fn the_member_is_asked_about_claims_and_agrees_once() {
     let silent = more.with("prompt", "none");
     Answer::of(&ana.browser.get(&silent.path()).await).expect_error("consent_required", &silent, ISSUER);
     // The member's own page lists what they agreed to.
-    let page = ana.browser.get("/profile").await;
-    assert!(page.text("main").contains("อีเมล"), "{}", page.text("main"));
+    let page = ana.browser.get("/profile/services").await;
+    assert!(page.text("#services").contains("อีเมล"), "{}", page.text("main"));
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod code;
 mod consent;
+mod data;
 mod delete;
 mod device;
 mod device_confirm;
@@ -21,6 +22,7 @@ mod register_details;
 mod register_email;
 mod register_terms;
 mod register_type;
+mod services;
 mod signed_out;
 mod signout;
 mod verify;
@@ -32,6 +34,7 @@ mod welcome;
 
 pub use code::CodePage;
 pub use consent::{ConsentItem, ConsentPage, ServiceCard};
+pub use data::DataPage;
 pub use delete::DeletePage;
 pub use device::DevicePage;
 pub use device_confirm::DeviceConfirmPage;
@@ -45,12 +48,13 @@ pub use message::{MessagePage, Sign};
 pub use new_password::{NewPasswordPage, PasswordProof};
 pub use not_me::NotMePage;
 pub use passkeys::{PasskeyRow, PasskeysPage};
-pub use profile::{LinkedService, MembershipView, ProfilePage, SessionRow};
+pub use profile::{MembershipView, ProfilePage, SessionRow};
 pub use recover::RecoverPage;
 pub use register_details::{DetailsForm, DetailsPage, TITLES};
 pub use register_email::EmailPage;
 pub use register_terms::TermsPage;
 pub use register_type::MemberTypePage;
+pub use services::{LinkedService, ServicesPage};
 pub use signed_out::SignedOutPage;
 pub use signout::SignOutPage;
 pub use verify::VerifyChoicePage;

@@ -1,10 +1,10 @@
-//! The member's own page.
+//! The member's own page: the first of the account's pages.
 
 use askama::Template;
 
 use crate::view::{Shell, Text};
 
-/// Own data, membership and badge, linked services, devices; forms to withdraw a consent and to sign out.
+/// Own data, membership and badge, devices; forms to sign out.
 #[derive(Template)]
 #[template(path = "page/profile.html")]
 pub struct ProfilePage {
@@ -32,8 +32,6 @@ pub struct ProfilePage {
     pub personnel_type: Text,
     /// Membership and what there is to know about it.
     pub membership: MembershipView,
-    /// Services the member has signed in to.
-    pub services: Vec<LinkedService>,
     /// Browsers that are signed in.
     pub sessions: Vec<SessionRow>,
     /// Where the button to verify leads.
@@ -64,23 +62,6 @@ pub enum MembershipView {
         /// The citizen number, masked.
         number_masked: String,
     },
-}
-
-/// A service the member has signed in to.
-#[derive(Clone)]
-pub struct LinkedService {
-    /// Its `client_id`.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// The department that answers for it.
-    pub owner: String,
-    /// Since when, as written.
-    pub since: String,
-    /// Whether the member was asked, and agreed.
-    pub asked: bool,
-    /// What it receives.
-    pub items: Vec<Text>,
 }
 
 /// A browser that is signed in.

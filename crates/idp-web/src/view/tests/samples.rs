@@ -329,24 +329,6 @@ fn profile(lang: Lang, pages: &mut Pages) {
         position: pick(lang, "ผู้จัดการฝ่ายส่งออก", "Export manager"),
         personnel_type: Text::key("reg-ptype-out"),
         membership,
-        services: vec![
-            LinkedService {
-                id: "ip-filing".to_owned(),
-                name: service_name(lang),
-                owner: pick(lang, "กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property"),
-                since: since(lang),
-                asked: true,
-                items: vec![Text::key("scope-membership"), Text::key("scope-profile"), Text::key("scope-email")],
-            },
-            LinkedService {
-                id: "prices".to_owned(),
-                name: pick(lang, "ร้องเรียนราคาสินค้า", "Price Complaints"),
-                owner: pick(lang, "กรมการค้าภายใน", "Department of Internal Trade"),
-                since: since(lang),
-                asked: false,
-                items: vec![Text::key("scope-membership")],
-            },
-        ],
         sessions: vec![
             SessionRow {
                 device: "Chrome · Android".to_owned(),
@@ -373,15 +355,10 @@ fn profile(lang: Lang, pages: &mut Pages) {
     put(
         pages,
         "profile-temporary",
-        ProfilePage {
-            full_name_en: None,
-            phone: None,
-            services: Vec::new(),
-            organization: String::new(),
-            ..page(temporary, false)
-        },
+        ProfilePage { full_name_en: None, phone: None, organization: String::new(), ..page(temporary, false) },
     );
     put(pages, "profile-ended", page(MembershipView::Ended { since: until(lang) }, false));
+    account(lang, pages);
     put(pages, "ended", EndedPage { shell: at_home(lang, false), since: until(lang), erased_on: Some(until(lang)) });
 }
 
@@ -411,6 +388,30 @@ fn passkeys(lang: Lang, pages: &mut Pages) {
     put(pages, "passkeys", PasskeysPage { notice: Some(Text::key("passkey-added")), ..page() });
     put(pages, "passkeys-unproven", PasskeysPage { proven: false, passkeys: Vec::new(), ..page() });
     put(pages, "passkeys-full", PasskeysPage { room: false, error: Some(Text::key("passkey-no-room")), ..page() });
+}
+
+fn account(lang: Lang, pages: &mut Pages) {
+    let services = vec![
+        LinkedService {
+            id: "ip-filing".to_owned(),
+            name: service_name(lang),
+            owner: pick(lang, "กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property"),
+            since: since(lang),
+            asked: true,
+            items: vec![Text::key("scope-membership"), Text::key("scope-profile"), Text::key("scope-email")],
+        },
+        LinkedService {
+            id: "prices".to_owned(),
+            name: pick(lang, "ร้องเรียนราคาสินค้า", "Price Complaints"),
+            owner: pick(lang, "กรมการค้าภายใน", "Department of Internal Trade"),
+            since: since(lang),
+            asked: false,
+            items: vec![Text::key("scope-membership")],
+        },
+    ];
+    put(pages, "services", ServicesPage { shell: at_home(lang, true), services });
+    put(pages, "services-none", ServicesPage { shell: at_home(lang, true), services: Vec::new() });
+    put(pages, "data", DataPage { shell: at_home(lang, true) });
 }
 
 fn leaving(lang: Lang, pages: &mut Pages) {
