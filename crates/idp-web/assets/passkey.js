@@ -74,7 +74,7 @@
     var button = form.querySelector("button");
     var beside = null;
 
-    function say(word) { status.textContent = word ? form.getAttribute("data-" + word) : ""; }
+    function say(word) { status.textContent = word ? form.getAttribute("data-say-" + word) : ""; }
 
     function send(credential) {
       form.elements.answer.value = answer(credential);
@@ -120,7 +120,6 @@
       }).catch(function () {});
     }
 
-    form.hidden = false;
     var able = window.PublicKeyCredential.isConditionalMediationAvailable;
     if (form.hasAttribute("data-beside") && able && window.AbortController) {
       able.call(window.PublicKeyCredential).then(function (yes) { if (yes) { besideTheField(12); } }).catch(function () {});

@@ -164,6 +164,7 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
         form_key: vault.derived_key("forms"),
         address_key: vault.derived_key("addresses"),
         nonce_key: vault.derived_key("dpop nonces"),
+        work_key: vault.derived_key("proof of work"),
         passkeys: Door::new(&config.server.issuer),
         keys: ArcSwap::from_pointee(ring),
         mail_queued: tokio::sync::Notify::new(),

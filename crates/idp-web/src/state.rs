@@ -65,6 +65,8 @@ pub struct Parts {
     pub address_key: Zeroizing<[u8; 32]>,
     /// The key under which nonces for proofs are made; the same on every node.
     pub nonce_key: Zeroizing<[u8; 32]>,
+    /// The key under which tasks are made for whoever keeps guessing; the same on every node.
+    pub work_key: Zeroizing<[u8; 32]>,
     /// Passkeys, where the issuer has a host name.
     pub passkeys: Option<Door>,
     /// Wakes the outbox when a mail was queued.

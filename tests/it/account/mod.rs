@@ -17,3 +17,4 @@ mod services;
 mod sign_out;
 mod verify;
 mod welcome;
+mod work;

@@ -47,3 +47,10 @@ mail-passkey-removed-subject = A passkey was removed from your account
 mail-passkey-removed-purpose = The passkey “{ $passkey }” was removed from your account on { $moment }.
 mail-passkey-what = All other devices that were signed in are signed out. If it was you, there is nothing to do.
 mail-passkey-not-you = If you did not do this, please follow the link below at once to freeze the account.
+
+# After repeated failures
+work-wait = Because of repeated failures, please wait { $n } seconds before you press the button.
+work-busy = Because of repeated failures, we are checking for a moment. There is nothing for you to do.
+work-ready = The check is done. You can press the button.
+work-first = The password was not looked at yet, because of repeated failures. Please type it again, and wait as told before you press the button.
+work-first-email = No mail was sent yet, because of repeated failures. Please wait as told before you press the button.

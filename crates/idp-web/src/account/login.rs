@@ -17,6 +17,7 @@ use idp_core::session::{AuthenticationMethod, Session};
 use idp_store::{Attempt, Space};
 use serde::Deserialize;
 
+use super::work::{self, Door};
 use crate::error::AppError;
 use crate::extract::{Cookie, Posted, Visitor};
 use crate::middleware::AsksUs;
@@ -68,6 +69,8 @@ pub(super) struct Outcome {
     pub(super) reauth: bool,
     pub(super) status: StatusCode,
     pub(super) wait: Option<i64>,
+    /// Whether the next try has to be paid for.
+    pub(super) work: bool,
 }
 
 /// The sign-in page.
@@ -86,6 +89,7 @@ pub(super) async fn show(
         notice: outcome.notice,
         reauth: outcome.reauth,
         passkeys: app.passkeys.is_some(),
+        work: (outcome.work || work::page_asks(app, visitor).await?).then(|| work::task(app, visitor, Door::SignIn)),
     };
     let mut response = page.render_response(outcome.status).into_response();
     response.extensions_mut().insert(AsksUs);
@@ -112,8 +116,13 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     };
     let stored = app.store.account_by_email(address.key()).await?;
     let key = throttle_key(&app, visitor, &address, stored.as_ref().map(|stored| stored.account.id)).await?;
+    // Before anything is hashed. What is not paid for is not looked at, and does not count.
+    if work::has_to(&app, visitor, &key).await? && !work::paid(&app, &form, Door::SignIn).await? {
+        return show(&app, visitor, request, username, unpaid()).await;
+    }
     if let Attempt::Wait { until } = app.store.begin_attempt(&key, &app.sign_in_policy(), visitor.now).await? {
-        return show(&app, visitor, request, username, locked(until, visitor.now)).await;
+        let work = work::has_to(&app, visitor, &key).await?;
+        return show(&app, visitor, request, username, Outcome { work, ..locked(until, visitor.now) }).await;
     }
     let hash = stored.as_ref().map(|stored| stored.account.password.clone());
     let right = check_password(&app, &key, password, hash).await?;
@@ -122,7 +131,9 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
             .from(visitor.origin.to_string())
             .detail(serde_json::json!({ "address": app.address_mark(address.key()) }));
         app.store.record(&[event]).await?;
-        return show(&app, visitor, request, username, wrong()).await;
+        work::failed(&app, visitor).await?;
+        let work = work::has_to(&app, visitor, &key).await?;
+        return show(&app, visitor, request, username, Outcome { work, ..wrong() }).await;
     };
     app.store.forget_failures(&key).await?;
     if is_stopped(&stored.account) {
@@ -146,6 +157,15 @@ pub(super) fn is_stopped(account: &Account) -> bool {
 
 pub(super) fn stopped() -> Outcome {
     Outcome { error: Some(Text::key("login-suspended")), status: StatusCode::FORBIDDEN, ..Outcome::default() }
+}
+
+fn unpaid() -> Outcome {
+    Outcome {
+        error: Some(Text::key("work-first")),
+        status: StatusCode::TOO_MANY_REQUESTS,
+        work: true,
+        ..Outcome::default()
+    }
 }
 
 fn locked(until: DateTime<Utc>, now: DateTime<Utc>) -> Outcome {

@@ -24,3 +24,4 @@ pub mod verify;
 pub mod welcome;
 pub mod well_known;
 pub mod words;
+pub mod work;

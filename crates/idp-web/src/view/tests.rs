@@ -139,6 +139,7 @@ fn what_a_person_typed_cannot_become_markup() {
         notice: None,
         reauth: false,
         passkeys: true,
+        work: None,
     };
     let html = askama::Template::render(&page).unwrap();
     assert!(!html.contains("<script>") && !html.contains("<b>"));

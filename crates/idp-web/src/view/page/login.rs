@@ -4,6 +4,17 @@ use askama::Template;
 
 use crate::view::{Shell, Text};
 
+/// What a form asks for after repeated failures.
+#[derive(Clone)]
+pub struct WorkView {
+    /// The task.
+    pub task: String,
+    /// Zero bits asked for.
+    pub bits: u32,
+    /// Or so many seconds.
+    pub wait: i64,
+}
+
 /// `POST /login` with `username` and `password`.
 #[derive(Template)]
 #[template(path = "page/login.html")]
@@ -22,4 +33,6 @@ pub struct SignInPage {
     pub reauth: bool,
     /// Whether passkeys are taken here.
     pub passkeys: bool,
+    /// What is to be worked or waited for first, after repeated failures.
+    pub work: Option<WorkView>,
 }

@@ -43,7 +43,7 @@ pub use ended::EndedPage;
 pub use error::ErrorPage;
 pub use form_post::FormPostPage;
 pub use keep::KeepPage;
-pub use login::SignInPage;
+pub use login::{SignInPage, WorkView};
 pub use message::{MessagePage, Sign};
 pub use new_password::{NewPasswordPage, PasswordProof};
 pub use not_me::NotMePage;

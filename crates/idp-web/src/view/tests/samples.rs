@@ -85,8 +85,11 @@ fn sign_in(lang: Lang, pages: &mut Pages) {
         notice: None,
         reauth: false,
         passkeys: true,
+        work: None,
     };
     put(pages, "login", page());
+    let work = Some(WorkView { task: "dGFzaw".to_owned(), bits: 18, wait: 30 });
+    put(pages, "login-work", SignInPage { work, error: Some(Text::key("work-first")), ..page() });
     let shell = Shell { demo: true, ..on_the_way(lang) };
     let error = Some(Text::key("login-bad"));
     let (request, username) = (Some("9f8c".to_owned()), EMAIL.to_owned());
@@ -468,8 +471,13 @@ fn leaving(lang: Lang, pages: &mut Pages) {
             what: Text::key("not-me-verified").with("when", when),
         },
     );
-    let recover =
-        |errors, email: &str| RecoverPage { shell: shell(lang), request: None, errors, email: email.to_owned() };
+    let recover = |errors, email: &str| RecoverPage {
+        shell: shell(lang),
+        request: None,
+        errors,
+        email: email.to_owned(),
+        work: None,
+    };
     put(pages, "recover", recover(FieldErrors::none(), ""));
     put(pages, "recover-bad", recover(faults(&[("email", "email-check")]), "somchai@"));
     let new_password = |proof, errors| NewPasswordPage {
