@@ -15,6 +15,8 @@ mod m0014_key_rotation;
 mod m0015_logout_notices;
 mod m0016_registration_tokens;
 mod m0022_passkeys;
+mod m0026_administration;
+mod m0029_resources_and_logos;
 mod schema;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -40,6 +42,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_logout_notices::Step),
             Box::new(m0016_registration_tokens::Step),
             Box::new(m0022_passkeys::Step),
+            Box::new(m0026_administration::Step),
+            Box::new(m0029_resources_and_logos::Step),
         ]
     }
 }

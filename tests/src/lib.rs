@@ -42,6 +42,7 @@ mod party;
 mod proof;
 mod receiver;
 mod reply;
+mod staff;
 
 pub use apache::Apache;
 pub use app::{App, HTTPS_ISSUER, ISSUER, START, soon};

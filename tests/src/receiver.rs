@@ -17,6 +17,8 @@ use tokio::sync::watch;
 pub enum Behaviour {
     /// With this status and no body.
     Status(u16),
+    /// With these bytes, called this kind of thing.
+    Bytes(&'static str, Vec<u8>),
     /// With this JSON.
     Json(serde_json::Value),
     /// With a redirect to this address.
@@ -117,6 +119,7 @@ async fn answer(
     let now = behaviour.wait_for(|behaviour| !matches!(behaviour, Behaviour::Silence)).await;
     match now.map(|behaviour| behaviour.clone()) {
         Ok(Behaviour::Status(status)) => StatusCode::from_u16(status).expect("a status").into_response(),
+        Ok(Behaviour::Bytes(kind, bytes)) => ([(header::CONTENT_TYPE, kind)], bytes).into_response(),
         Ok(Behaviour::Json(value)) => axum::Json(value).into_response(),
         Ok(Behaviour::Redirect(to)) => (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response(),
         Ok(Behaviour::Silence) | Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),

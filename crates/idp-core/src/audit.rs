@@ -14,6 +14,8 @@ pub enum Actor {
     Client,
     /// Somebody who has not signed in.
     Anonymous,
+    /// A member of staff, in the console or the API.
+    Staff(AccountId),
     /// An operator at the command line.
     Operator,
     /// The program itself: a job, a deadline.
@@ -71,6 +73,15 @@ pub enum Action {
     ClientDisabled,
     ClientEnabled,
     LogoutNoticeGivenUp,
+    StaffRoleGiven,
+    StaffRoleEnded,
+    StaffInvited,
+    PersonalDataSeen,
+    ApprovalAsked,
+    ApprovalDecided,
+    ClientStateChanged,
+    ClientRemoved,
+    AuditExported,
     SigningKeyMade,
     SigningKeyActivated,
     SigningKeyRetired,
@@ -129,6 +140,15 @@ impl Action {
             Self::ClientDisabled => "client.disabled",
             Self::ClientEnabled => "client.enabled",
             Self::LogoutNoticeGivenUp => "logout.notice_given_up",
+            Self::StaffRoleGiven => "staff.role_given",
+            Self::StaffRoleEnded => "staff.role_ended",
+            Self::StaffInvited => "staff.invited",
+            Self::PersonalDataSeen => "data.seen_by_staff",
+            Self::ApprovalAsked => "approval.asked",
+            Self::ApprovalDecided => "approval.decided",
+            Self::ClientStateChanged => "client.state_changed",
+            Self::ClientRemoved => "client.removed",
+            Self::AuditExported => "audit.exported",
             Self::SigningKeyMade => "key.made",
             Self::SigningKeyActivated => "key.activated",
             Self::SigningKeyRetired => "key.retired",
@@ -168,6 +188,11 @@ impl AuditEvent {
     /// An event in which members act on their own account.
     pub fn by_member(at: DateTime<Utc>, account: AccountId, action: Action) -> Self {
         Self::new(at, Actor::Member(account), action).account(account)
+    }
+
+    /// An event in which staff act; about whom or what is still to be said.
+    pub fn by_staff(at: DateTime<Utc>, staff: AccountId, action: Action) -> Self {
+        Self::new(at, Actor::Staff(staff), action)
     }
 
     /// About this account.

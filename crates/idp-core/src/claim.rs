@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::resource::ResourceSet;
 use crate::scope::{Scope, ScopeSet};
 
 macro_rules! claims {
@@ -190,37 +191,44 @@ impl<'de> Deserialize<'de> for ClaimSet {
     }
 }
 
-/// What is asked for, agreed to or given: scopes, and claims by name beside them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What is asked for, agreed to or given: scopes, claims by name beside them, and scopes of resources.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Release {
     /// Scopes.
     pub scopes: ScopeSet,
     /// Claims by name.
     pub claims: ClaimSet,
+    /// Scopes of resources.
+    pub resources: ResourceSet,
 }
 
 impl Release {
     /// Whether whoever agreed to this has agreed to `other`: a scope stands for its claims.
-    pub fn covers(self, other: Self) -> bool {
+    pub fn covers(&self, other: &Self) -> bool {
         let claims = self.claims.union(ClaimSet::of_scopes(self.scopes));
-        self.scopes.covers(other.scopes) && claims.covers(other.claims)
+        let ours = self.scopes.covers(other.scopes) && claims.covers(other.claims);
+        ours && self.resources.covers(&other.resources)
     }
 
     /// Both together.
     #[must_use]
-    pub fn union(self, other: Self) -> Self {
-        Self { scopes: self.scopes.union(other.scopes), claims: self.claims.union(other.claims) }
+    pub fn union(self, other: &Self) -> Self {
+        Self {
+            scopes: self.scopes.union(other.scopes),
+            claims: self.claims.union(other.claims),
+            resources: self.resources.union(&other.resources),
+        }
     }
 
     /// Whether there is nothing.
-    pub fn is_empty(self) -> bool {
-        self.scopes.is_empty() && self.claims.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.scopes.is_empty() && self.claims.is_empty() && self.resources.is_empty()
     }
 }
 
 impl From<ScopeSet> for Release {
     fn from(scopes: ScopeSet) -> Self {
-        Self { scopes, claims: ClaimSet::NONE }
+        Self { scopes, ..Self::default() }
     }
 }
 
@@ -239,11 +247,12 @@ mod tests {
     #[test]
     fn a_scope_stands_for_its_claims_but_never_for_the_evidence() {
         let profile = Release::from(ScopeSet::parse("openid profile"));
-        let name = Release { scopes: ScopeSet::NONE, claims: ClaimSet::from_iter([Claim::Name, Claim::NameEn]) };
-        assert!(profile.covers(name) && !name.covers(profile));
-        let evidence = Release { scopes: ScopeSet::NONE, claims: ClaimSet::from_iter([Claim::VerifiedClaims]) };
-        assert!(!Release::from(ScopeSet::from_iter(Scope::ALL)).covers(evidence));
-        assert!(evidence.covers(evidence));
+        let named = |claims| Release { claims, ..Release::default() };
+        let name = named(ClaimSet::from_iter([Claim::Name, Claim::NameEn]));
+        assert!(profile.covers(&name) && !name.covers(&profile));
+        let evidence = named(ClaimSet::from_iter([Claim::VerifiedClaims]));
+        assert!(!Release::from(ScopeSet::from_iter(Scope::ALL)).covers(&evidence));
+        assert!(evidence.covers(&evidence));
     }
 
     #[test]

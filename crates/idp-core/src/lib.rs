@@ -4,6 +4,7 @@
 //! Reading order: [`thai`], [`account`], [`client`], [`authorize`], [`grant`], [`token`], [`jose`].
 
 pub mod account;
+pub mod admin;
 pub mod audit;
 pub mod authorize;
 pub mod chance;

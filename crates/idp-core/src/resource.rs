@@ -3,6 +3,10 @@
 //! A resource is a client that others may ask for tokens to: its registration says by which URI it is named and which
 //! scopes it knows; theirs say which of it they may ask for.
 
+mod granted;
+
+pub use granted::{ResourceSet, Target, TokenScope};
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +14,6 @@ use url::Url;
 
 use crate::authorize::{ErrorCode, ProtocolError};
 use crate::client::Client;
-use crate::jose::Audience;
 use crate::scope::Scope;
 
 /// The URI that names a resource (RFC 8707 §2): absolute, without a fragment; compared byte for byte.
@@ -139,30 +142,6 @@ pub fn resource_of_machine<'c>(client: &'c Client, wished: Option<&str>) -> Resu
     }
 }
 
-/// The resource that an authorization is for, besides userinfo: one that the client may ask for, or none.
-///
-/// # Errors
-/// `invalid_target`.
-pub fn resource_of_request(client: &Client, wished: Option<&str>) -> Result<Option<ResourceUri>, ProtocolError> {
-    let Some(wished) = wished else { return Ok(None) };
-    resource_of_machine(client, Some(wished)).map(|access| Some(access.resource.clone()))
-}
-
-/// The audience of an access token that comes of an authorization for `granted` (RFC 8707 §2.2): what the token request
-/// names, as far as it was granted; without a name, userinfo and the resource. Userinfo goes by the issuer's name.
-///
-/// # Errors
-/// `invalid_target`.
-pub fn audience(granted: Option<&ResourceUri>, wished: Option<&str>, issuer: &str) -> Result<Audience, ProtocolError> {
-    match (granted, wished) {
-        (None, None) => Ok(Audience::One(issuer.to_owned())),
-        (Some(granted), None) => Ok(Audience::Many(vec![granted.as_str().to_owned(), issuer.to_owned()])),
-        (_, Some(wished)) if wished == issuer => Ok(Audience::One(issuer.to_owned())),
-        (Some(granted), Some(wished)) if wished == granted.as_str() => Ok(Audience::One(wished.to_owned())),
-        (_, Some(_)) => Err(UNKNOWN),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,18 +158,5 @@ mod tests {
         for bad in ["", "two words", "a\"b", "a\\b", "openid", "profile", "citizen_id", "\u{e01}"] {
             assert!(ResourceScope::parse(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn a_token_is_for_what_was_granted_and_no_more() {
-        let (api, issuer) = (ResourceUri::parse("https://api.test").unwrap(), "https://op.test");
-        let sole = |audience: Result<Audience, ProtocolError>| audience.ok()?.sole().map(str::to_owned);
-        assert_eq!(sole(audience(None, None, issuer)).as_deref(), Some(issuer));
-        assert_eq!(sole(audience(None, Some(issuer), issuer)).as_deref(), Some(issuer));
-        assert!(audience(None, Some("https://api.test"), issuer).is_err());
-        assert_eq!(sole(audience(Some(&api), Some("https://api.test"), issuer)).as_deref(), Some("https://api.test"));
-        assert!(audience(Some(&api), Some("https://api.test/"), issuer).is_err());
-        let both = audience(Some(&api), None, issuer).unwrap();
-        assert!(both.contains(issuer) && both.contains("https://api.test"));
     }
 }

@@ -22,16 +22,16 @@ fn client(row: &Row) -> Result<Client, StoreError> {
 }
 
 pub(crate) fn client_params(client: &Client) -> Vec<Param> {
-    let status = match client.status {
-        ClientStatus::Active => "active",
-        ClientStatus::Disabled => "disabled",
-    };
+    let status = client.status.column();
     let (back, front) = (client.logout.back.is_some(), client.logout.front.is_some());
     params![&client.id, status, client.updated_at, json(client), back, front]
 }
 
 pub(crate) const INSERT: &str = "INSERT INTO clients (id, status, updated_at, settings, told_back, told_front) \
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING RETURNING id";
+
+pub(crate) const REPLACE: &str = "UPDATE clients SET status = $2, updated_at = $3, settings = $4, told_back = $5, \
+     told_front = $6 WHERE id = $1 AND updated_at = $7 RETURNING id";
 
 impl Store {
     /// A client.
@@ -95,11 +95,9 @@ impl Store {
         expected_updated_at: DateTime<Utc>,
         events: &[AuditEvent],
     ) -> Result<bool, StoreError> {
-        let sql = "UPDATE clients SET status = $2, updated_at = $3, settings = $4, told_back = $5, told_front = $6 \
-             WHERE id = $1 AND updated_at = $7 RETURNING id";
         let mut values = client_params(new);
         values.push(expected_updated_at.into());
-        let change = Change::new("clients", sql, values).touches([Stale::Client(new.id.clone()).into()]);
+        let change = Change::new("clients", REPLACE, values).touches([Stale::Client(new.id.clone()).into()]);
         self.engine().settle(change.events(events)).await
     }
 }

@@ -7,10 +7,12 @@ use chrono::{DateTime, Utc};
 use idp_core::audit::AuditEvent;
 use idp_core::claim::{ClaimSet, Release};
 use idp_core::id::{AccountId, ClientId};
+use idp_core::resource::ResourceSet;
 use idp_core::scope::ScopeSet;
 
 use crate::cache::Stale;
 use crate::engine::{Row, Tx, Verdict, params};
+use crate::grants::{resources_text, word_if_any};
 use crate::sessions::revoke_grants;
 use crate::{Store, StoreError};
 
@@ -43,6 +45,8 @@ pub struct Consent {
     pub scopes: ScopeSet,
     /// To which claims by name beside them.
     pub claims: ClaimSet,
+    /// To which scopes of resources.
+    pub resources: ResourceSet,
     /// When it was given last; unasked, since when the service is used.
     pub given_at: DateTime<Utc>,
     /// The version of the text that was shown; empty when none was.
@@ -54,7 +58,7 @@ pub struct Consent {
 impl Consent {
     /// What the service may receive.
     pub fn release(&self) -> Release {
-        Release { scopes: self.scopes, claims: self.claims }
+        Release { scopes: self.scopes, claims: self.claims, resources: self.resources.clone() }
     }
 
     /// What the member was asked for and agreed to.
@@ -66,15 +70,17 @@ impl Consent {
     }
 }
 
-const CONSENT: &str = "SELECT account_id, client_id, scopes, claims, given_at, text_version, basis FROM consents";
-const RECORD: &str = "INSERT INTO consent_records (account_id, client_id, act, scopes, text_version, language, at, claims) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const CONSENT: &str =
+    "SELECT account_id, client_id, scopes, claims, resources, given_at, text_version, basis FROM consents";
+const RECORD: &str = "INSERT INTO consent_records (account_id, client_id, act, scopes, text_version, language, at, claims, \
+     resources) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
 fn consent(row: &Row) -> Result<Consent, StoreError> {
     Ok(Consent {
         client_id: row.client_id("client_id")?,
         scopes: ScopeSet::parse(&row.get::<String>("scopes")?),
         claims: row.get::<Option<String>>("claims")?.as_deref().map(ClaimSet::stored).unwrap_or_default(),
+        resources: word_if_any(row, "resources", ResourceSet::stored)?.unwrap_or_default(),
         given_at: row.time("given_at")?,
         version: row.get("text_version")?,
         basis: row.word("basis", |word| Basis::ALL.into_iter().find(|basis| basis.word() == word))?,
@@ -123,23 +129,25 @@ impl Store {
         now: DateTime<Utc>,
         events: &[AuditEvent],
     ) -> Result<(), StoreError> {
-        let Release { scopes, claims } = release.into();
-        let claims = claims_text(claims);
-        let order = (claims, client.clone(), text_version.to_owned(), language.to_owned(), events.to_vec());
+        let Release { scopes, claims, resources } = release.into();
+        let beside = (claims_text(claims), resources_text(&resources));
+        let order = (beside, client.clone(), text_version.to_owned(), language.to_owned(), events.to_vec());
         self.engine()
-            .steps(order, move |tx, (claims, client, version, language, events)| {
+            .steps(order, move |tx, ((claims, resources), client, version, language, events)| {
                 Box::pin(async move {
                     let give = "INSERT INTO consents \
-                         (account_id, client_id, scopes, given_at, text_version, basis, claims) \
-                         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (account_id, client_id) DO UPDATE SET \
+                         (account_id, client_id, scopes, given_at, text_version, basis, claims, resources) \
+                         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (account_id, client_id) DO UPDATE SET \
                          scopes = excluded.scopes, given_at = excluded.given_at, \
-                         text_version = excluded.text_version, basis = excluded.basis, claims = excluded.claims";
+                         text_version = excluded.text_version, basis = excluded.basis, claims = excluded.claims, \
+                         resources = excluded.resources";
                     let (scopes, version) = (scopes.to_string(), version.as_str());
                     let basis = Basis::Agreed.word();
-                    let values = params![account, client, scopes.as_str(), now, version, basis, claims.clone()];
+                    let (claims, resources) = (claims.as_deref(), resources.as_deref());
+                    let values = params![account, client, scopes.as_str(), now, version, basis, claims, resources];
                     tx.run(give, values).await?;
-                    let record =
-                        params![account, client, "given", scopes, version, language.as_str(), now, claims.clone()];
+                    let language = language.as_str();
+                    let record = params![account, client, "given", scopes, version, language, now, claims, resources];
                     tx.run(RECORD, record).await?;
                     tx.record(events).await?;
                     tx.touch(Stale::Consent(account, client.clone()));
@@ -167,12 +175,9 @@ impl Store {
                     if tx.run(withdraw, params![account, client]).await? == 0 {
                         return Ok(Verdict::Undo(false));
                     }
-                    let (none, record) = (None::<String>, "withdrawn");
-                    tx.run(
-                        RECORD,
-                        params![account, client, record, none.clone(), none.clone(), none.clone(), now, none],
-                    )
-                    .await?;
+                    let none = None::<&str>;
+                    let record = params![account, client, "withdrawn", none, none, none, now, none, none];
+                    tx.run(RECORD, record).await?;
                     let which = "account_id = $2 AND client_id = $3";
                     let why = "consent_withdrawn";
                     revoke_grants(tx, which, params![now, account, client], why, now).await?;
@@ -190,14 +195,16 @@ pub(crate) async fn link(
     tx: &mut Tx<'_>,
     account: AccountId,
     client: &ClientId,
-    release: Release,
+    release: &Release,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO consents (account_id, client_id, scopes, given_at, text_version, basis, claims) \
-         VALUES ($1, $2, $3, $4, '', $5, $6) ON CONFLICT (account_id, client_id) DO UPDATE SET \
-         scopes = excluded.scopes, claims = excluded.claims WHERE consents.basis = excluded.basis";
+    let sql = "INSERT INTO consents (account_id, client_id, scopes, given_at, text_version, basis, claims, resources) \
+         VALUES ($1, $2, $3, $4, '', $5, $6, $7) ON CONFLICT (account_id, client_id) DO UPDATE SET \
+         scopes = excluded.scopes, claims = excluded.claims, resources = excluded.resources \
+         WHERE consents.basis = excluded.basis";
     let (scopes, basis) = (release.scopes.to_string(), Basis::Unasked.word());
-    tx.run(sql, params![account, client, scopes, now, basis, claims_text(release.claims)]).await?;
+    let (claims, resources) = (claims_text(release.claims), resources_text(&release.resources));
+    tx.run(sql, params![account, client, scopes, now, basis, claims, resources]).await?;
     tx.touch(Stale::Consent(account, client.clone()));
     Ok(())
 }

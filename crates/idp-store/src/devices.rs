@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use idp_core::audit::AuditEvent;
 use idp_core::grant::{Challenge, DeviceRequest, DeviceState, Grant};
-use idp_core::resource::ResourceUri;
+use idp_core::resource::ResourceSet;
 use idp_core::scope::ScopeSet;
 use idp_core::secret::Digest;
 
 use crate::cache::Stale;
 use crate::engine::{Change, Row, Verdict, params};
-use crate::grants::{issue_params, issue_sql, word_if_any};
+use crate::grants::{issue_params, issue_sql, resources_text, word_if_any};
 use crate::{Link, Store, StoreError, consents};
 
 const DEVICE: &str = "SELECT digest, client_id, scopes, resource, challenge, created_at, expires_at, state, \
@@ -20,7 +20,7 @@ fn device(row: &Row) -> Result<DeviceRequest, StoreError> {
         digest: row.digest("digest")?,
         client_id: row.client_id("client_id")?,
         scopes: ScopeSet::parse(&row.get::<String>("scopes")?),
-        resource: word_if_any(row, "resource", ResourceUri::stored)?,
+        resources: word_if_any(row, "resource", ResourceSet::stored)?.unwrap_or_default(),
         challenge: word_if_any(row, "challenge", Challenge::stored)?,
         created_at: row.time("created_at")?,
         expires_at: row.time("expires_at")?,
@@ -49,7 +49,7 @@ impl Store {
             user_code,
             &new.client_id,
             new.scopes.to_string(),
-            new.resource.as_ref().map(ResourceUri::as_str),
+            resources_text(&new.resources),
             new.challenge.as_ref().map(Challenge::as_str),
             new.created_at,
             new.expires_at,
@@ -100,10 +100,10 @@ impl Store {
         now: DateTime<Utc>,
         events: &[AuditEvent],
     ) -> Result<bool, StoreError> {
-        let order = (grant.clone(), issue_sql(self.engine()), events.to_vec());
+        let order = (grant.clone(), link, issue_sql(self.engine()), events.to_vec());
         let approved = self
             .engine()
-            .steps(order, move |tx, (grant, issue, events)| {
+            .steps(order, move |tx, (grant, link, issue, events)| {
                 Box::pin(async move {
                     let approve = "UPDATE device_codes SET state = 'approved' \
                          WHERE digest = $1 AND state = 'waiting' AND expires_at > $2 RETURNING digest";

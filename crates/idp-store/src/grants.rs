@@ -8,7 +8,7 @@ use idp_core::claim::Release;
 use idp_core::dpop::Thumbprint;
 use idp_core::grant::{Challenge, Grant, GrantState, RefreshFamily};
 use idp_core::id::{AccountId, GrantId, SessionId};
-use idp_core::resource::ResourceUri;
+use idp_core::resource::ResourceSet;
 use idp_core::scope::ScopeSet;
 use idp_core::secret::Digest;
 use idp_core::session::Acr;
@@ -29,7 +29,7 @@ pub enum Issued {
 }
 
 /// How the grant's client is linked to its member, as the caller has read it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Link {
     /// By a row of `consents` that must still be there.
     Known,
@@ -67,7 +67,7 @@ fn grant(row: &Row) -> Result<Grant, StoreError> {
         acr: row.word("acr", |word| [Acr::Aal1, Acr::Aal2].into_iter().find(|acr| acr_word(*acr) == word))?,
         authenticated_at: row.time("authenticated_at")?,
         issued_at: row.time("issued_at")?,
-        resource: word_if_any(row, "resource", ResourceUri::stored)?,
+        resources: word_if_any(row, "resource", ResourceSet::stored)?.unwrap_or_default(),
         bound_to: word_if_any(row, "dpop_jkt", Thumbprint::parse)?,
         state,
         refresh: row.digest_if_any("refresh_handle")?.map(|handle| family(row, handle)).transpose()?,
@@ -94,6 +94,11 @@ fn family(row: &Row, handle: Digest) -> Result<RefreshFamily, StoreError> {
         rotated_at: row.time("refresh_rotated_at")?,
         expires_at: row.time("refresh_expires_at")?,
     })
+}
+
+/// The column: `NULL` where there is no resource, as for most.
+pub(crate) fn resources_text(resources: &ResourceSet) -> Option<String> {
+    (!resources.is_empty()).then(|| resources.to_string())
 }
 
 /// The stored word; the claim's value is an address that may change.
@@ -135,7 +140,7 @@ pub(crate) fn issue_params(grant: &Grant, now: DateTime<Utc>) -> Vec<Param> {
         acr_word(grant.acr),
         grant.authenticated_at,
         now,
-        grant.resource.as_ref().map(ResourceUri::as_str),
+        resources_text(&grant.resources),
         grant.bound_to.as_ref().map(Thumbprint::as_str),
         grant.claims.as_ref().map(json),
     ]
@@ -158,9 +163,9 @@ impl Store {
         let done = match link {
             Link::Known => self.engine().settle(Change::new("grants", sql, values).events(events)).await?,
             Link::New(release) => {
-                let input = (grant.client_id.clone(), sql, values, events.to_vec());
+                let input = (grant.client_id.clone(), release, sql, values, events.to_vec());
                 let account = grant.account_id;
-                let steps = self.engine().steps(input, move |tx, (client, sql, values, events)| {
+                let steps = self.engine().steps(input, move |tx, (client, release, sql, values, events)| {
                     Box::pin(async move {
                         consents::link(tx, account, client, release, now).await?;
                         if tx.run(sql, values.clone()).await? == 0 {

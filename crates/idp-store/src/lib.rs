@@ -9,9 +9,12 @@
 //! Reading order: [`engine`], [`accounts`], [`registrations`], [`sessions`], [`grants`], then the others.
 
 mod accounts;
+mod approvals;
 mod assertions;
 mod audit;
 mod cache;
+mod client_days;
+mod client_logos;
 mod clients;
 mod codes;
 mod consents;
@@ -34,6 +37,7 @@ mod registrations;
 mod revoked;
 mod sessions;
 mod short_lived;
+mod staff;
 mod throttle;
 mod verification;
 
@@ -46,8 +50,11 @@ use idp_core::seal::Vault;
 use tokio::sync::mpsc;
 
 pub use accounts::{Registered, StoredAccount};
+pub use approvals::{Asked, Decided};
 pub use audit::{AuditFault, AuditLine, AuditReport};
 pub use cache::Stale;
+pub use client_days::ClientUse;
+pub use client_logos::Logo;
 pub use consents::{Basis, Consent};
 pub use error::StoreError;
 pub use grants::{Issued, Link};
@@ -59,6 +66,7 @@ pub use passkeys::{PasskeyAdded, Told};
 pub use passwords::{NewPassword, RECOVERY};
 pub use sessions::Ending;
 pub use short_lived::{ShortLived, Space};
+pub use staff::{Given, Invitation};
 pub use throttle::Attempt;
 pub use verification::{CaseLimits, Opened, Promotion, PromotionOrder};
 

@@ -8,11 +8,14 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 26] = [
+const TABLES: [&str; 31] = [
     "accounts",
+    "approvals",
     "audit_log",
     "audit_seals",
     "client_assertions",
+    "client_logos",
+    "client_days",
     "clients",
     "consent_records",
     "consents",
@@ -32,6 +35,8 @@ const TABLES: [&str; 26] = [
     "revoked_tokens",
     "sessions",
     "signing_keys",
+    "staff_invitations",
+    "staff_roles",
     "terms_acceptances",
     "throttles",
     "verification_cases",

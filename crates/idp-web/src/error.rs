@@ -60,6 +60,15 @@ impl AppError {
         self.change(|failure| failure.detail = Some(detail.into()))
     }
 
+    /// With values for its title and body.
+    #[must_use]
+    pub fn saying(self, values: &[(&'static str, String)]) -> Self {
+        self.change(|failure| {
+            failure.title.args.extend_from_slice(values);
+            failure.body.args.extend_from_slice(values);
+        })
+    }
+
     /// With another place to go next.
     #[must_use]
     pub fn next(self, href: impl Into<String>, text: &'static str) -> Self {

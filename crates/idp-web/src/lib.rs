@@ -3,6 +3,7 @@
 //! Reading order: [`routes`] is the URL table; [`oidc`] and [`account`] hold a file for each URL; [`run`] starts it all.
 
 pub mod account;
+pub mod admin;
 pub mod assets;
 pub mod command;
 pub mod config;
@@ -16,6 +17,7 @@ pub mod key_rotation;
 pub mod keys;
 pub mod listener;
 pub mod log;
+pub mod logo;
 pub mod mail;
 pub mod middleware;
 pub mod oidc;
@@ -26,4 +28,5 @@ pub mod run;
 pub mod state;
 pub mod time;
 pub mod urls;
+pub mod usage;
 pub mod view;

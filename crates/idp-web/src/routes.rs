@@ -24,7 +24,7 @@ use crate::oidc::{
     token, userinfo,
 };
 use crate::state::App;
-use crate::{assets, urls};
+use crate::{admin, assets, logo, urls};
 
 /// The whole site.
 pub fn router(app: App) -> Router {
@@ -65,6 +65,7 @@ pub fn router(app: App) -> Router {
         .route(urls::DEVICE_AUTHORIZATION, post(device_authorization::post))
         .method_not_allowed_fallback(wrong_method)
         .with_state(app.clone());
+    let pictures = Router::new().route(urls::CLIENT_LOGO, get(logo::get)).with_state(app.clone());
     let protocol = Router::new()
         .route(urls::LEGACY_AUTHORIZE, get(legacy::authorize::get))
         .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))
@@ -117,7 +118,8 @@ pub fn router(app: App) -> Router {
         .route(urls::SIGN_OUT_EVERYWHERE, post(sign_out::everywhere))
         .route(urls::NOT_ME, get(not_me::get).post(not_me::post))
         .route(urls::TERMS, get(document::terms))
-        .route(urls::PRIVACY, get(document::privacy));
+        .route(urls::PRIVACY, get(document::privacy))
+        .route(urls::STAFF_INVITATION, get(admin::invitation_page).post(admin::accept_invitation));
     let timeout = Duration::from_secs(app.config.server.request_timeout_seconds);
     let limit = usize::try_from(app.config.server.max_body_bytes).unwrap_or(64 * 1024);
     Router::new()
@@ -126,6 +128,7 @@ pub fn router(app: App) -> Router {
         .merge(verification)
         .merge(passkeys)
         .merge(own_account)
+        .merge(admin::routes::router(&app))
         .fallback(missing)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(app.clone(), error_pages))
@@ -135,6 +138,7 @@ pub fn router(app: App) -> Router {
         .merge(registration_of_clients)
         .merge(legacy)
         .merge(assets::routes())
+        .merge(pictures)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(DefaultBodyLimit::max(limit))
         .layer(CatchPanicLayer::custom(panicked))

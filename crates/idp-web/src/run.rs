@@ -34,6 +34,7 @@ use crate::routes;
 use crate::state::{App, Parts};
 use crate::time::{Clock, monotonic};
 use crate::urls;
+use crate::usage::Usage;
 
 /// Why the program does not start: one line that names the setting, the file or the command.
 #[derive(Debug, thiserror::Error)]
@@ -166,6 +167,8 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
         nonce_key: vault.derived_key("dpop nonces"),
         work_key: vault.derived_key("proof of work"),
         passkeys: Door::new(&config.server.issuer),
+        cursor_key: vault.derived_key("cursors"),
+        usage: Usage::default(),
         keys: ArcSwap::from_pointee(ring),
         mail_queued: tokio::sync::Notify::new(),
         config,

@@ -22,6 +22,7 @@ use crate::mail::Sender;
 use crate::oidc::client_keys::ClientKeyCache;
 use crate::passkey::Door;
 use crate::time::Clock;
+use crate::usage::Usage;
 
 /// The running provider. Cheap to clone.
 #[derive(Clone)]
@@ -69,6 +70,10 @@ pub struct Parts {
     pub work_key: Zeroizing<[u8; 32]>,
     /// Passkeys, where the issuer has a host name.
     pub passkeys: Option<Door>,
+    /// The key that signs where a list goes on; the same on every node.
+    pub cursor_key: Zeroizing<[u8; 32]>,
+    /// What clients were answered, not written yet.
+    pub usage: Usage,
     /// Wakes the outbox when a mail was queued.
     pub mail_queued: tokio::sync::Notify,
 }

@@ -2,6 +2,7 @@
 
 #![expect(missing_docs, reason = "each constant is named after its page")]
 
+use idp_core::client::LogoName;
 use idp_core::discovery::Endpoints;
 use idp_core::id::ClientId;
 
@@ -25,6 +26,8 @@ pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
 pub const DEVICE: &str = "/device";
 pub const DEVICE_CONFIRM: &str = "/device/confirm";
 pub const LOGOUT: &str = "/logout";
+/// Logos of clients, drawn by us.
+pub const CLIENT_LOGO: &str = "/client-logo/{name}";
 pub const LOGIN: &str = "/login";
 /// Signing in by passkey: what the browser is asked, and its answer.
 pub const LOGIN_PASSKEY: &str = "/login/passkey";
@@ -75,6 +78,8 @@ pub const READY: &str = "/health/ready";
 /// Where programs that keep passwords and passkeys find the pages to change them.
 pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
 pub const PASSKEY_ENDPOINTS: &str = "/.well-known/passkey-endpoints";
+/// A member becomes staff by a link. The console itself: `admin/paths.rs`.
+pub const STAFF_INVITATION: &str = "/staff/invitation";
 
 /// The protocol's endpoints that are always there.
 const ENDPOINTS: Endpoints = Endpoints {
@@ -100,6 +105,11 @@ pub fn endpoints(config: &Config) -> Endpoints {
 /// The place where a client that registered itself looks after its registration.
 pub fn client_configuration(id: &ClientId) -> String {
     format!("{CLIENT_REGISTRATION}/{id}")
+}
+
+/// The address of a client's logo.
+pub fn client_logo(name: &LogoName) -> String {
+    format!("/client-logo/{name}.png")
 }
 
 /// `path` with the sign-in that waits, when there is one.

@@ -11,7 +11,7 @@ use url::form_urlencoded;
 type PageForm = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Every route that changes something when a form is posted, with a form that would be acted on.
-const FORMS: [PageForm; 33] = [
+const FORMS: [PageForm; 34] = [
     ("CONSENT", "/consent", &[("decision", "allow")]),
     ("DEVICE", "/device", &[("user_code", "BCDF-GHJK")]),
     ("DEVICE_CONFIRM", "/device/confirm", &[("decision", "allow")]),
@@ -44,6 +44,7 @@ const FORMS: [PageForm; 33] = [
     ("SIGN_OUT", "/signout", &[]),
     ("SIGN_OUT_CONFIRM", "/signout/confirm", &[]),
     ("SIGN_OUT_EVERYWHERE", "/signout/everywhere", &[]),
+    ("STAFF_INVITATION", "/staff/invitation", &[("token", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]),
     ("NOT_ME", "/not-me", &[("token", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]),
 ];
 

@@ -305,7 +305,7 @@ async fn two_secrets_live_during_a_rotation_and_none_of_a_client_that_is_switche
     let text = client(&trial, "rotate-secret", "activities").await.well();
     assert!(text.starts_with("the old secret works for another 24 hours\n"), "{text}");
     let shown = client(&trial, "disable", "activities").await.well();
-    assert!(shown.lines().any(|line| line.starts_with("status ") && line.ends_with("disabled")), "{shown}");
+    assert!(shown.lines().any(|line| line.starts_with("status ") && line.ends_with("suspended")), "{shown}");
     let running = trial.serve().await;
     assert_eq!(opinion(&trial, &first).await, "invalid_client", "two live at most");
     assert_eq!(opinion(&trial, &second).await, "invalid_client", "switched off");

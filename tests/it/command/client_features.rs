@@ -136,3 +136,17 @@ async fn a_program_registers_itself_with_a_token_made_here() {
     running.signal("TERM").await;
     assert_eq!(running.end().await.code, Some(0));
 }
+
+#[tokio::test]
+async fn a_logo_is_handed_over_as_a_file() {
+    let trial = Trial::new().await;
+    let picture = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/idp-web/assets/touch-icon.png");
+    let drawing = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/idp-web/assets/mark.svg");
+    assert_eq!(create(&trial, "shown", &["--logo", picture, "--json"]).await.json()["logo"], true);
+    let refused = create(&trial, "drawn", &["--logo", drawing]).await;
+    assert!(refused.refusal().contains("the file is neither PNG nor JPEG"));
+    assert!(trial.idp(&["client", "show", "drawn"]).await.refusal().contains("there is no client drawn"));
+    assert!(create(&trial, "lost", &["--logo", "/nowhere/x.png"]).await.refusal().contains("--logo: "));
+    assert_eq!(trial.idp(&["client", "logo", "shown", "--off", "--json"]).await.json()["logo"], false);
+    assert_eq!(trial.idp(&["client", "logo", "shown", picture, "--json"]).await.json()["logo"], true);
+}

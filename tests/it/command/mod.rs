@@ -1,5 +1,6 @@
 //! The `idp` program as an operator meets it: a process with arguments, files, signals and an exit code.
 
+mod admin;
 mod check;
 mod client;
 mod client_features;

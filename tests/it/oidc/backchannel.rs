@@ -1,10 +1,11 @@
 //! OpenID Connect Back-Channel Logout 1.0: services hear that a session is over, whatever ended it.
 
 use chrono::TimeDelta;
-use idp_core::jose::{TokenType, Unverified};
+use idp_core::client::ClientDraft;
+use idp_core::jose::{ContentEncryption, Encryption, KeyManagement, TokenType, Unverified};
 use idp_core::session::SessionEnd;
 use idp_store::{Ending, OpenNotice};
-use idp_tests::{App, Behaviour, Client, Jwt, Member, Received, Receiver, Tokens};
+use idp_tests::{App, Behaviour, Client, EncryptionKeys, Jwt, Member, Received, Receiver, Tokens};
 use idp_web::jobs;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -352,4 +353,64 @@ async fn s029_a_logout_token_passes_for_nothing_else() {
     let ask = rp.ask().with("prompt", "none").with("id_token_hint", token);
     let answer = idp_tests::Answer::of(&ana.browser.get(&ask.path()).await);
     assert_eq!(answer.error(), "login_required");
+}
+
+#[tokio::test]
+async fn a_service_that_has_its_id_tokens_encrypted_gets_its_logout_tokens_so() {
+    let app = start().await;
+    let mut ana = app.insert_member("ana").await;
+    let (receiver, keys) = (Receiver::start().await, EncryptionKeys::make());
+    let (uri, jwks) = (receiver.url("/out"), json!({ "keys": keys.public() }));
+    let how = Encryption { algorithm: KeyManagement::EcdhEs, content: ContentEncryption::A256Gcm };
+    let encrypted = |draft: &mut ClientDraft| {
+        draft.logout.back = Some(uri);
+        draft.jwks = Some(jwks);
+        draft.answers.id_token_encryption = Some(how);
+    };
+    let rp = app.client("rp").with(encrypted).await;
+    let ask = rp.ask();
+    let code = rp.authorize(&mut ana, &ask).await.code().to_owned();
+    let reply = rp.exchange(&ask, &code).await.expect(200).json();
+    let (_, id_token) = keys.open(reply["id_token"].as_str().expect("a token"));
+    ana.sign_out().await;
+    assert_eq!(deliver(&app).await, 1);
+    let mut received = receiver.received().remove(0);
+    let (header, token) = keys.open(sent(&received));
+    assert_eq!((&header["alg"], &header["enc"], &header["cty"]), (&json!("ECDH-ES"), &json!("A256GCM"), &json!("JWT")));
+    // What is inside is signed, and says the same as to any other service.
+    received.body = format!("logout_token={token}");
+    let claims = logout_token(&app, &rp, &received);
+    assert_eq!(claims["sid"], idp_tests::decoded_part(&id_token, 1)["sid"]);
+}
+
+#[tokio::test]
+async fn a_logout_token_is_never_sent_in_the_clear_to_a_service_whose_keys_cannot_be_had() {
+    let app = start().await;
+    let mut ana = app.insert_member("ana").await;
+    let (receiver, keys) = (Receiver::start().await, EncryptionKeys::make());
+    receiver.behave(Behaviour::Json(json!({ "keys": keys.public() })));
+    let (uri, jwks_uri) = (receiver.url("/out"), receiver.url("/jwks"));
+    let how = Encryption { algorithm: KeyManagement::RsaOaep256, content: ContentEncryption::A128Gcm };
+    let encrypted = |draft: &mut ClientDraft| {
+        draft.logout.back = Some(uri);
+        draft.jwks_uri = Some(jwks_uri);
+        draft.answers.id_token_encryption = Some(how);
+    };
+    let rp = app.client("rp").with(encrypted).await;
+    let ask = rp.ask();
+    let code = rp.authorize(&mut ana, &ask).await.code().to_owned();
+    rp.exchange(&ask, &code).await.expect(200);
+    ana.sign_out().await;
+    receiver.behave(Behaviour::Status(500));
+    app.advance(TimeDelta::hours(2));
+    deliver(&app).await;
+    assert!(receiver.received().iter().all(|request| request.uri.path() == "/jwks"));
+    let error = open(&app).await[0].last_error.clone().unwrap_or_default();
+    assert!(error.contains("could not be encrypted"), "{error}");
+    // It is told as soon as there are keys.
+    receiver.behave(Behaviour::Json(json!({ "keys": keys.public() })));
+    app.advance(TimeDelta::minutes(2));
+    deliver(&app).await;
+    let told = receiver.received().into_iter().find(|request| request.uri.path() == "/out").expect("it was told");
+    keys.open(sent(&told));
 }

@@ -141,7 +141,7 @@ async fn s041_a_header_that_cannot_be_read_is_invalid_client() {
 async fn s041_a_disabled_client_is_not_believed() {
     let app = App::start().await;
     for mut rp in three(&app).await {
-        rp.change(|client| client.status = ClientStatus::Disabled).await;
+        rp.change(|client| client.status = ClientStatus::Suspended).await;
         let fields = [("grant_type", "refresh_token"), ("refresh_token", "x")];
         rp.token(&fields).await.expect_token_error("invalid_client");
     }

@@ -169,6 +169,6 @@ async fn a_code_dies_with_its_session_its_account_and_its_client() {
 
     let mut chai = app.insert_member("chai").await;
     let (ask, given) = code(&rp, &mut chai).await;
-    rp.change(|client| client.status = ClientStatus::Disabled).await;
+    rp.change(|client| client.status = ClientStatus::Suspended).await;
     rp.exchange(&ask, &given).await.expect_token_error("invalid_client");
 }

@@ -54,7 +54,7 @@ async fn token_and_userinfo_answer_the_sites_of_clients_and_no_others() {
     let reply = from(&app, "https://spa.test", Method::POST, "/token", &encoded(&fields)).await.expect(200);
     assert_eq!((allowed(&reply), reply.header("vary")), ("https://spa.test", "Origin"));
     // A client that is switched off has no site any more, at once.
-    spa.change(|client| client.status = ClientStatus::Disabled).await;
+    spa.change(|client| client.status = ClientStatus::Suspended).await;
     assert_eq!(allowed(&preflight(&app, "https://spa.test", "/token").await), "");
 }
 

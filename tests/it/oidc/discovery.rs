@@ -304,7 +304,7 @@ async fn an_algorithm_is_promised_when_there_is_a_key_for_it() {
 }
 /// Where people and services are, and no metadata tells it: pages, what a page leads to, health, and the dialect that
 /// nobody new shall learn.
-const NOT_ADVERTISED: [&str; 52] = [
+const NOT_ADVERTISED: [&str; 54] = [
     "/",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
@@ -314,6 +314,7 @@ const NOT_ADVERTISED: [&str; 52] = [
     "/auth/accesstoken",
     "/auth/resource",
     "/connect/register/rp",
+    "/client-logo/x",
     "/consent",
     "/device",
     "/device/confirm",
@@ -349,6 +350,7 @@ const NOT_ADVERTISED: [&str; 52] = [
     "/signout",
     "/signout/confirm",
     "/signout/everywhere",
+    "/staff/invitation",
     "/verify",
     "/verify/done",
     "/verify/public",

@@ -114,7 +114,7 @@ async fn s038_a_token_dies_with_its_client_and_with_what_it_may() {
         .await;
     let token = access(&ask(&again, &[]).await);
     assert_eq!(introspect(&api, &token).await.json()["active"], true);
-    again.change(|client| client.status = ClientStatus::Disabled).await;
+    again.change(|client| client.status = ClientStatus::Suspended).await;
     assert_eq!(introspect(&api, &token).await.body, INACTIVE);
 }
 

@@ -233,7 +233,7 @@ async fn a_client_id_that_contradicts_the_hint_is_refused() {
 #[tokio::test]
 async fn a_disabled_client_is_not_returned_to() {
     let (app, mut ana, mut rp, tokens) = start().await;
-    rp.change(|client| client.status = ClientStatus::Disabled).await;
+    rp.change(|client| client.status = ClientStatus::Suspended).await;
     let uri = rp.after_logout();
     let path = rp.logout_path(&[("id_token_hint", &tokens.id.token), ("post_logout_redirect_uri", uri.as_str())]);
     let page = app.unchanged(ana.browser.get(&path)).await;

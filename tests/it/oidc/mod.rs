@@ -13,6 +13,7 @@ mod code;
 mod device;
 mod dpop;
 mod introspection;
+mod logo;
 mod pkce;
 mod private_key_jwt;
 mod refresh;

@@ -286,7 +286,7 @@ async fn s037_nothing_is_refreshed_for_an_account_that_may_not_be_used() {
 #[tokio::test]
 async fn s037_a_disabled_client_refreshes_nothing_and_reads_nothing() {
     let (_, _, mut rp, tokens) = start().await;
-    rp.change(|client| client.status = ClientStatus::Disabled).await;
+    rp.change(|client| client.status = ClientStatus::Suspended).await;
     rp.refresh(&tokens.refresh, None).await.expect_token_error("invalid_client");
     rp.userinfo(&tokens.access).await.expect(401);
     rp.change(|client| client.status = ClientStatus::Active).await;

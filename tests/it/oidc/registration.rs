@@ -49,7 +49,7 @@ pub(crate) async fn token(app: &App) -> String {
     token_for(app, 100, |_| {}).await
 }
 
-async fn send(app: &App, method: Method, path: &str, token: &str, body: Option<Value>) -> Reply {
+pub(crate) async fn send(app: &App, method: Method, path: &str, token: &str, body: Option<Value>) -> Reply {
     let mut request = Request::builder().method(method).uri(path);
     if !token.is_empty() {
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));

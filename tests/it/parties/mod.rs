@@ -5,4 +5,5 @@ mod apache;
 mod authjs;
 mod authlib;
 mod openid_client;
+mod pasted;
 mod service;

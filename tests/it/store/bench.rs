@@ -18,6 +18,7 @@ use idp_core::grant::{Grant, GrantState, RefreshFamily, RefreshToken};
 use idp_core::id::{AccountId, ClientId, GrantId, MailId, RegistrationId, SessionId};
 use idp_core::mail::OutgoingMail;
 use idp_core::password::{HashCost, PasswordHash};
+use idp_core::resource::ResourceSet;
 use idp_core::scope::ScopeSet;
 use idp_core::seal::{MasterSecret, Vault};
 use idp_core::secret::Secret;
@@ -323,7 +324,7 @@ impl Bench {
             acr: Acr::Aal1,
             authenticated_at: session.authenticated_at,
             issued_at: self.now,
-            resource: None,
+            resources: Default::default(),
             bound_to: None,
             state: GrantState::Issued,
             refresh: None,
@@ -342,7 +343,8 @@ impl Bench {
 }
 
 /// The link of a service that does not ask.
-pub(super) const UNASKED: Link = Link::New(Release { scopes: ScopeSet::NONE, claims: ClaimSet::NONE });
+pub(super) const UNASKED: Link =
+    Link::New(Release { scopes: ScopeSet::NONE, claims: ClaimSet::NONE, resources: ResourceSet::NONE });
 
 /// The `n`th safe test number: its office code is 0000.
 pub(super) fn number(n: u32) -> NationalId {

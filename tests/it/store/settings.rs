@@ -47,7 +47,7 @@ async fn a_client_is_changed_by_one_at_a_time(bench: Bench) {
     let won = at_once(20, |n| {
         let (bench, mut changed) = (Arc::clone(&bench), client.clone());
         async move {
-            changed.status = ClientStatus::Disabled;
+            changed.status = ClientStatus::Suspended;
             changed.name.en = format!("name {n}");
             changed.updated_at = bench.now + TimeDelta::milliseconds(1 + i64::try_from(n).unwrap());
             let event = bench.event(Action::ClientDisabled);

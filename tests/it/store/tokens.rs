@@ -5,7 +5,7 @@ use idp_core::client::OneUse;
 use idp_core::dpop::Thumbprint;
 use idp_core::grant::{DEVICE_LIFETIME, DeviceRequest, DeviceState, Grant, GrantState, POLL_SECONDS, device_digest};
 use idp_core::id::ClientId;
-use idp_core::resource::ResourceUri;
+use idp_core::resource::ResourceSet;
 use idp_core::scope::ScopeSet;
 use idp_core::secret::Secret;
 
@@ -17,7 +17,7 @@ both! {
     a_token_is_revoked_by_its_name,
     access_tokens_are_revoked_and_a_rotation_does_not_revive_them,
     a_family_that_stays_is_used_again_while_it_is_current,
-    a_grant_keeps_its_resource_and_its_key,
+    a_grant_keeps_its_resources_and_its_key,
     a_device_is_approved_once_and_with_a_live_session_alone,
     what_is_over_is_purged,
 }
@@ -81,13 +81,13 @@ fn thumbprint() -> Thumbprint {
     Thumbprint::parse(&"A".repeat(43)).unwrap()
 }
 
-async fn a_grant_keeps_its_resource_and_its_key(bench: Bench) {
+async fn a_grant_keeps_its_resources_and_its_key(bench: Bench) {
     let (_, session) = bench.member().await;
-    let resource = ResourceUri::parse("https://api.test").unwrap();
-    let bound = Grant { resource: Some(resource.clone()), bound_to: Some(thumbprint()), ..bench.grant(&session) };
+    let resources = ResourceSet::stored("https://api.test a:read a:write\nhttps://b.test").unwrap();
+    let bound = Grant { resources: resources.clone(), bound_to: Some(thumbprint()), ..bench.grant(&session) };
     bench.store.issue(&bound, UNASKED, bench.now, &[]).await.unwrap();
     let found = bench.store.grant_by_code(&bound.code).await.unwrap().unwrap();
-    assert_eq!((found.resource, found.bound_to), (Some(resource), Some(thumbprint())));
+    assert_eq!((found.resources, found.bound_to), (resources, Some(thumbprint())));
     // A public client's proof binds what it is given.
     let (free, token) = (bench.grant(&session), idp_core::grant::RefreshToken::make(&*bench.chance));
     bench.store.issue(&free, UNASKED, bench.now, &[]).await.unwrap();
@@ -103,7 +103,7 @@ fn device(bench: &Bench) -> DeviceRequest {
         digest: device_digest(Secret::make(&*bench.chance).reveal()),
         client_id: ClientId::parse("rp").unwrap(),
         scopes: ScopeSet::parse("openid email"),
-        resource: None,
+        resources: Default::default(),
         challenge: None,
         created_at: bench.now,
         expires_at: bench.now + DEVICE_LIFETIME,

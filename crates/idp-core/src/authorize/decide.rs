@@ -3,7 +3,7 @@
 use super::situation::Hint;
 use super::{AcrWish, AuthorizationRequest, ErrorCode, ProtocolError, SignedIn, Situation};
 use crate::account::Access;
-use crate::claim::{ClaimSet, Release};
+use crate::claim::Release;
 use crate::client::{ConsentPolicy, MembershipPolicy};
 use crate::scope::{Scope, ScopeSet};
 use crate::session::Acr;
@@ -143,17 +143,24 @@ fn grantable(scopes: ScopeSet, signed_in: SignedIn<'_>) -> ScopeSet {
 /// What the member has to be asked about: all of it when any is new, so that one page tells the whole story. `None` when
 /// there is nothing to ask.
 fn needs_consent(request: &AuthorizationRequest, situation: &Situation<'_>, scopes: ScopeSet) -> Option<ScopeSet> {
-    let (askable, named) = match situation.client.consent {
-        ConsentPolicy::Ask => (scopes.without(ScopeSet::from_iter([Scope::OpenId])), request.named_claims()),
+    let askable = match situation.client.consent {
+        ConsentPolicy::Ask => Release {
+            scopes: scopes.without(ScopeSet::from_iter([Scope::OpenId])),
+            claims: request.named_claims(),
+            resources: request.resources.askable(),
+        },
         // The ministry's own service is not asked about, but for the number.
-        ConsentPolicy::FirstParty => (scopes.intersect(ScopeSet::from_iter([Scope::CitizenId])), ClaimSet::NONE),
+        ConsentPolicy::FirstParty => scopes.intersect(ScopeSet::from_iter([Scope::CitizenId])).into(),
     };
-    let answered = situation.consented.is_some_and(|(_, at)| at >= situation.began_at);
+    let answered = situation.consented.is_some_and(|(_, at)| *at >= situation.began_at);
     if request.prompt.consent && !answered {
         return Some(scopes);
     }
-    let remembered = situation.consented.map_or_else(Release::default, |(release, _)| release);
-    (!remembered.covers(Release { scopes: askable, claims: named })).then_some(askable)
+    let covered = match situation.consented {
+        Some((remembered, _)) => remembered.covers(&askable),
+        None => askable.is_empty(),
+    };
+    (!covered).then_some(askable.scopes)
 }
 
 fn refuse(code: ErrorCode, description: &'static str) -> Next {
@@ -171,6 +178,7 @@ pub(super) mod tests {
     use crate::account::{
         Account, Badge, MemberType, Membership, PersonnelType, Profile, Sex, Standing, VerificationMethod,
     };
+    use crate::claim::ClaimSet;
     use crate::client::{Bilingual, Client, ClientDraft, PkcePolicy};
     use crate::email::EmailAddress;
     use crate::id::{AccountId, ClientId, SessionId};
@@ -272,6 +280,8 @@ pub(super) mod tests {
             let raw = RawRequest::parse(&[&query]).unwrap();
             let request = AuthorizationRequest::parse(&raw, &self.client).unwrap();
             let signed_in = self.signed_in.then_some(SignedIn { session: &self.session, account: &self.account });
+            let release = |scopes| Release { scopes, claims: self.claims, ..Release::default() };
+            let consented = self.consented.map(|(scopes, at)| (release(scopes), at));
             decide(
                 &request,
                 &Situation {
@@ -279,7 +289,7 @@ pub(super) mod tests {
                     began_at: self.now,
                     client: &self.client,
                     signed_in,
-                    consented: self.consented.map(|(scopes, at)| (Release { scopes, claims: self.claims }, at)),
+                    consented: consented.as_ref(),
                     hint: self.hint,
                 },
             )

@@ -6,6 +6,8 @@ use url::form_urlencoded;
 
 /// The longest request that is read, in bytes of its encoded form.
 pub(super) const MAX_REQUEST: usize = 16 * 1024;
+/// The one parameter that may come several times (RFC 8707 §2).
+const SEVERAL: &str = "resource";
 /// The most parameters that are read: each is compared with those before it.
 const MAX_PARAMETERS: usize = 100;
 
@@ -23,7 +25,7 @@ pub enum RawError {
     Repeated,
 }
 
-/// The parameters of a request, each of them once. Empty ones count as absent (RFC 6749 §3.1).
+/// The parameters of a request, each of them once, but for [`SEVERAL`]. Empty ones count as absent (RFC 6749 §3.1).
 #[derive(Clone, PartialEq, Eq)]
 pub struct RawRequest {
     parameters: Vec<(String, String)>,
@@ -59,7 +61,7 @@ impl RawRequest {
                 if name.contains('\u{fffd}') || value.contains('\u{fffd}') || value.contains('\0') {
                     return Err(RawError::Encoding);
                 }
-                if parameters.iter().any(|(known, _)| *known == name) {
+                if name != SEVERAL && parameters.iter().any(|(known, _)| *known == name) {
                     return Err(RawError::Repeated);
                 }
                 if parameters.len() == MAX_PARAMETERS {
@@ -77,6 +79,14 @@ impl RawRequest {
         (!value.is_empty()).then_some(value.as_str())
     }
 
+    /// Every value of a parameter that may come several times.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.parameters
+            .iter()
+            .filter(move |(known, value)| known == name && !value.is_empty())
+            .map(|(_, value)| &**value)
+    }
+
     /// A request of parameters that came in another form; each of them once.
     ///
     /// # Errors
@@ -90,7 +100,7 @@ impl RawRequest {
             if name.contains('\0') || value.contains('\0') {
                 return Err(RawError::Encoding);
             }
-            if parameters[..at].iter().any(|(known, _)| known == name) {
+            if name != SEVERAL && parameters[..at].iter().any(|(known, _)| known == name) {
                 return Err(RawError::Repeated);
             }
         }
@@ -146,6 +156,7 @@ mod tests {
         assert_eq!(read(&["a=1&a=1"]), Err(RawError::Repeated));
         assert_eq!(read(&["a=1", "a=2"]), Err(RawError::Repeated));
         assert_eq!(read(&["a=1&%61=2"]), Err(RawError::Repeated));
+        assert_eq!(read(&["resource=a&x=&resource=b"]), Ok("resource=a&x=&resource=b".into()));
         assert_eq!(read(&["a=%zz"]), Err(RawError::Encoding));
         assert_eq!(read(&["a=%"]), Err(RawError::Encoding));
         assert_eq!(read(&["a=%ff%fe"]), Err(RawError::Encoding));

@@ -7,7 +7,7 @@ use crate::claim::ClaimSet;
 use crate::client::{Client, PkcePolicy};
 use crate::dpop::Thumbprint;
 use crate::grant::Challenge;
-use crate::resource::{ResourceUri, resource_of_request};
+use crate::resource::ResourceSet;
 use crate::scope::{Scope, ScopeSet};
 use crate::token::{ClaimsLocale, RequestedClaims};
 
@@ -50,8 +50,8 @@ pub struct AuthorizationRequest {
     /// Claims by name that this client may ask for, and how they are written; `None` when nothing is asked for beside
     /// the scopes.
     pub claims: Option<Box<RequestedClaims>>,
-    /// `resource` (RFC 8707): for whom the access tokens are, besides userinfo.
-    pub resource: Option<ResourceUri>,
+    /// `resource` (RFC 8707): for whom the access tokens are, besides userinfo, and with which of their scopes.
+    pub resources: ResourceSet,
     /// `dpop_jkt` (RFC 9449 §10): the key that the code is bound to.
     pub bound_to: Option<Thumbprint>,
 }
@@ -62,8 +62,8 @@ impl AuthorizationRequest {
         self.claims.as_ref().map_or(ClaimSet::NONE, |claims| claims.all())
     }
 
-    /// What a device asks for (RFC 8628): scopes, and nothing about how.
-    pub fn of_device(scopes: ScopeSet) -> Self {
+    /// What a device asks for (RFC 8628): scopes and resources, and nothing about how.
+    pub fn of_device(scopes: ScopeSet, resources: ResourceSet) -> Self {
         Self {
             scopes,
             prompt: Prompt::default(),
@@ -76,7 +76,7 @@ impl AuthorizationRequest {
             acr: None,
             sub: None,
             claims: None,
-            resource: None,
+            resources,
             bound_to: None,
         }
     }
@@ -125,7 +125,7 @@ impl AuthorizationRequest {
             acr,
             sub: named.sub,
             claims: (!claims.is_plain()).then(|| Box::new(claims)),
-            resource: resource_of_request(client, raw.get("resource"))?,
+            resources: ResourceSet::asked(client, raw.all("resource"), raw.get("scope"))?,
             bound_to: raw.get("dpop_jkt").map(thumbprint).transpose()?,
         })
     }

@@ -65,6 +65,13 @@ pub fn parameters(
         if name == "client_id" || OF_THE_TOKEN.contains(&name.as_str()) {
             continue;
         }
+        if let ("resource", Value::Array(several)) = (name.as_str(), &value) {
+            for one in several {
+                let one = one.as_str().ok_or(refused(OTHER_TYPE))?;
+                parameters.push((name.clone(), one.to_owned()));
+            }
+            continue;
+        }
         let value = match value {
             Value::String(text) => text,
             // max_age, for one.
@@ -72,7 +79,7 @@ pub fn parameters(
             // OpenID Connect Core §6.1: claims is an object here.
             object @ Value::Object(_) if name == "claims" => object.to_string(),
             _ if KNOWN.contains(&name.as_str()) => {
-                return Err(refused("a parameter in the request object is of another type"));
+                return Err(refused(OTHER_TYPE));
             }
             // Like any other parameter that we do not know.
             _ => continue,
@@ -81,6 +88,8 @@ pub fn parameters(
     }
     RawRequest::from_parameters(parameters).map_err(|_| refused("the request object holds too much"))
 }
+
+const OTHER_TYPE: &str = "a parameter in the request object is of another type";
 
 /// Parameters that mean something here: of another type they are an error, not absent.
 const KNOWN: [&str; 20] = [
@@ -178,6 +187,8 @@ mod tests {
             raw,
             "client_id=rp&scope=openid&state=s&max_age=60&claims=%7B%22userinfo%22%3A%7B%22name%22%3Anull%7D%7D"
         );
+        let several = read(json!({ "resource": ["urn:a", "urn:b"] }), false).unwrap();
+        assert!(several.ends_with("&resource=urn%3Aa&resource=urn%3Ab"), "{several}");
         assert!(read(json!({ "aud": [ISSUER, "https://other.example"] }), false).is_ok());
     }
 
@@ -203,6 +214,8 @@ mod tests {
             json!({ "iat": t + 61 }),
             json!({ "scope": ["openid"] }),
             json!({ "max_age": null }),
+            json!({ "resource": [7] }),
+            json!({ "resource": vec!["urn:x"; 101] }),
         ] {
             assert_eq!(read(wrong.clone(), false).unwrap_err().code, ErrorCode::InvalidRequestObject, "{wrong}");
         }

@@ -28,7 +28,7 @@ pub struct Situation<'a> {
     /// Who is there.
     pub signed_in: Option<SignedIn<'a>>,
     /// What the member has agreed to with this client, and when.
-    pub consented: Option<(Release, DateTime<Utc>)>,
+    pub consented: Option<&'a (Release, DateTime<Utc>)>,
     /// Whether `id_token_hint` and the `sub` in `claims`, if there were any, name the member who is signed in.
     pub hint: Hint,
 }

@@ -1,5 +1,5 @@
-//! What else there is to know about a client: pages of its own, and whom to ask. We show links to them and never fetch
-//! any, so that nobody learns through us who is looking.
+//! What else there is to know about a client: pages of its own, and whom to ask. We show links to them; the logo alone is
+//! fetched, once, when the client is registered or changed, so that nobody learns through us who is looking.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -10,7 +10,7 @@ use url::Url;
 pub struct About {
     /// `client_uri`: its home page.
     pub client_uri: Option<WebUri>,
-    /// `logo_uri`: kept and shown to nobody, since a page of ours loads nothing from elsewhere.
+    /// `logo_uri`: from where its logo is fetched; no page of ours leads there.
     pub logo_uri: Option<WebUri>,
     /// `policy_uri`: its own privacy notice.
     pub policy_uri: Option<WebUri>,

@@ -103,6 +103,18 @@ impl ClientAuthentication {
     }
 }
 
+impl ClientAuthentication {
+    /// The same method without any secret: nobody authenticates with it again.
+    #[must_use]
+    pub fn emptied(self) -> Self {
+        match self {
+            Self::ClientSecretBasic { .. } => Self::ClientSecretBasic { secrets: Vec::new() },
+            Self::ClientSecretPost { .. } => Self::ClientSecretPost { secrets: Vec::new() },
+            other => other,
+        }
+    }
+}
+
 /// What came with a request.
 #[derive(Debug)]
 pub enum Presented {
@@ -123,8 +135,8 @@ pub enum Refusal {
     WrongMethod,
     /// No live secret matches.
     WrongSecret,
-    /// The client is switched off.
-    Disabled,
+    /// It proved who it is, and is a draft, suspended or retired: nothing is given to it.
+    NotInUse,
 }
 
 /// Whether `presented` proves the request to be `client`'s.
@@ -152,7 +164,7 @@ pub fn authenticate(client: &Client, presented: &Presented, now: DateTime<Utc>) 
     }
     match client.status {
         ClientStatus::Active => Ok(()),
-        ClientStatus::Disabled => Err(Refusal::Disabled),
+        ClientStatus::Draft | ClientStatus::Suspended | ClientStatus::Retired => Err(Refusal::NotInUse),
     }
 }
 

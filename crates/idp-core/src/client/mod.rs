@@ -7,12 +7,15 @@ mod authentication;
 mod dynamic;
 mod key_source;
 mod legacy;
+mod life;
+mod logo;
 mod logout;
 pub mod metadata;
 mod outgoing_uri;
 mod redirect_uri;
 mod registration;
 mod requests;
+mod weakness;
 
 pub use about::{About, AboutDraft, AboutError, WebUri};
 pub use answers::Answers;
@@ -23,15 +26,19 @@ pub use authentication::{ClientAuthentication, ClientSecret, Presented, Refusal,
 pub use dynamic::{PolicyError, RegistrationPolicy, RegistrationToken, SelfManagement};
 pub use key_source::{KeySource, KeySourceError};
 pub use legacy::{Legacy, LegacyError, LegacyUse};
+pub use life::{ClientStatus, LifeRefusal, LifeStep};
+pub use logo::LogoName;
 pub use logout::{FrontChannelUri, LogoutChannels, LogoutDraft, LogoutUriError};
 pub use outgoing_uri::{OutgoingUri, OutgoingUriError};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use registration::{ClientDraft, DraftError};
 pub use requests::RequestPolicy;
+pub use weakness::{SECRET_AGE, Weakness};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::admin::Department;
 use crate::id::ClientId;
 use crate::jose::Algorithm;
 use crate::resource::{Resource, ResourceAccess};
@@ -135,14 +142,13 @@ pub struct Bilingual {
     pub en: String,
 }
 
-/// Whether the client is in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientStatus {
-    /// In use.
-    Active,
-    /// Switched off: nobody signs in, no token is given or accepted.
-    Disabled,
+/// The officials who answer for a client, by their work mailboxes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stewards {
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Who stands in.
+    pub deputy: Option<String>,
 }
 
 /// A registered client.
@@ -202,17 +208,29 @@ pub struct Client {
     /// Pages of its own, and whom to ask.
     #[serde(default)]
     pub about: About,
+    /// The logo that pages show, drawn by us: fetched from `logo_uri`, or handed over by an administrator.
+    #[serde(default)]
+    pub logo: Option<LogoName>,
     /// `sector_identifier_uri`: its host is the sector, and what it lists held all redirect URIs when it was registered.
     #[serde(default)]
     pub sector_identifier_uri: Option<OutgoingUri>,
+    /// The department whose client admins look after it; `None`: super admins alone.
+    #[serde(default)]
+    pub department: Option<Department>,
     /// Whether it may still speak the dialect of the system before this one.
     #[serde(default)]
     pub legacy: Option<Legacy>,
     /// How a client that registered itself is managed; `None` for those that an administrator registered.
     #[serde(default)]
     pub managed: Option<SelfManagement>,
-    /// In use or not.
+    /// Where it stands in its life.
     pub status: ClientStatus,
+    /// What members read while it is suspended: why, and what to do meanwhile.
+    #[serde(default)]
+    pub notice: Option<Bilingual>,
+    /// The official who answers for it, and a deputy.
+    #[serde(default)]
+    pub stewards: Stewards,
     /// When it was registered.
     pub created_at: DateTime<Utc>,
     /// When it was last changed.

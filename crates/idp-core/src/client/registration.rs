@@ -7,8 +7,9 @@ use super::{
     About, AboutDraft, AboutError, Answers, Bilingual, Client, ClientAuthentication, ClientKind, ClientSecret,
     ClientStatus, ConsentPolicy, GrantType, KeySource, KeySourceError, Legacy, LegacyError, LogoutChannels,
     LogoutDraft, LogoutUriError, MembershipPolicy, OutgoingUri, OutgoingUriError, PkcePolicy, RedirectUri,
-    RedirectUriError, RequestPolicy, SubjectType,
+    RedirectUriError, RequestPolicy, Stewards, SubjectType,
 };
+use crate::admin::Department;
 use crate::id::ClientId;
 use crate::jose::{Algorithm, ClientKeys};
 use crate::resource::{Resource, ResourceAccess, ResourceFault, ResourceScope, ResourceUri};
@@ -78,6 +79,12 @@ pub struct ClientDraft {
     pub sector_identifier_uri: Option<String>,
     /// What was found there: the redirect URIs it lists.
     pub sector_listed: Option<Vec<String>>,
+    /// The department whose client admins look after it.
+    pub department: Option<Department>,
+    /// The officials who answer for it.
+    pub stewards: Stewards,
+    /// Whether it is to wait as a draft before anybody signs in.
+    pub as_draft: bool,
     /// Until when it may speak the dialect of the system before this one.
     pub legacy_until: Option<DateTime<Utc>>,
 }
@@ -208,6 +215,9 @@ impl ClientDraft {
             about: AboutDraft::default(),
             sector_identifier_uri: None,
             sector_listed: None,
+            department: None,
+            stewards: Stewards::default(),
+            as_draft: false,
             legacy_until: None,
         }
     }
@@ -328,9 +338,13 @@ impl ClientDraft {
             logout,
             about,
             sector_identifier_uri,
+            department: self.department,
             legacy,
+            logo: None,
             managed: None,
-            status: ClientStatus::Active,
+            status: if self.as_draft { ClientStatus::Draft } else { ClientStatus::Active },
+            notice: None,
+            stewards: self.stewards,
             created_at: now,
             updated_at: now,
         })

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Challenge;
 use crate::chance::Chance;
 use crate::id::ClientId;
-use crate::resource::ResourceUri;
+use crate::resource::ResourceSet;
 use crate::scope::ScopeSet;
 use crate::secret::{Digest, Secret};
 
@@ -81,8 +81,8 @@ pub struct DeviceRequest {
     pub client_id: ClientId,
     /// For what.
     pub scopes: ScopeSet,
-    /// For which resource besides userinfo.
-    pub resource: Option<ResourceUri>,
+    /// For which resources besides userinfo.
+    pub resources: ResourceSet,
     /// The S256 challenge, when there was one.
     pub challenge: Option<Challenge>,
     /// When it began to wait.
@@ -204,7 +204,7 @@ mod tests {
             digest: device_digest("x"),
             client_id: ClientId::parse("tv").unwrap(),
             scopes: ScopeSet::NONE,
-            resource: None,
+            resources: ResourceSet::NONE,
             challenge: None,
             created_at: now,
             expires_at: now + DEVICE_LIFETIME,

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::dpop::Thumbprint;
 use crate::id::{AccountId, ClientId, GrantId, SessionId};
-use crate::resource::ResourceUri;
+use crate::resource::ResourceSet;
 use crate::scope::ScopeSet;
 use crate::secret::Digest;
 use crate::session::{Acr, AuthenticationMethod};
@@ -53,8 +53,8 @@ pub struct Grant {
     pub authenticated_at: DateTime<Utc>,
     /// When the code was issued.
     pub issued_at: DateTime<Utc>,
-    /// The resource its tokens are for, besides userinfo (RFC 8707).
-    pub resource: Option<ResourceUri>,
+    /// The resources its tokens are for, besides userinfo, and their scopes (RFC 8707).
+    pub resources: ResourceSet,
     /// The key that it is bound to (RFC 9449 §5, §10): the code where the request named one, and the refresh tokens of a
     /// public client that proved to hold it.
     pub bound_to: Option<Thumbprint>,

@@ -7,7 +7,7 @@ use crate::dpop::{Confirmation, Thumbprint};
 use crate::grant::Grant;
 use crate::id::{ClientId, GrantId};
 use crate::jose::Audience;
-use crate::scope::ScopeSet;
+use crate::resource::TokenScope;
 
 /// The claims of a member's access token. Every one but `cnf` is required: a token that lacks one, or has it in another
 /// type, is refused.
@@ -28,7 +28,7 @@ pub struct AccessClaims {
     /// Unique.
     pub jti: String,
     /// What was granted.
-    pub scope: ScopeSet,
+    pub scope: TokenScope,
     /// The grant it came from.
     pub grant: GrantId,
     /// The rotation of the grant's refresh tokens under which it was made.
@@ -56,17 +56,17 @@ impl AccessClaims {
             iat: now.timestamp(),
             exp: expires.timestamp(),
             jti,
-            scope: grant.scopes,
+            scope: grant.scopes.into(),
             grant: grant.id,
             generation: grant.refresh.as_ref().map_or(0, |family| family.generation),
             cnf: None,
         }
     }
 
-    /// The same for another audience, and for the holder of a key.
+    /// The same for others than userinfo, with what means something to them, and for the holder of a key.
     #[must_use]
-    pub fn meant_for(self, aud: Audience, key: Option<&Thumbprint>) -> Self {
-        Self { aud, cnf: key.map(|key| Confirmation { jkt: key.clone() }), ..self }
+    pub fn meant_for(self, aud: Audience, scope: TokenScope, key: Option<&Thumbprint>) -> Self {
+        Self { aud, scope, cnf: key.map(|key| Confirmation { jkt: key.clone() }), ..self }
     }
 
     /// Whether the token is for userinfo and not over at `now`. Who asks must still look after the grant.

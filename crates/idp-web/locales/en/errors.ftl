@@ -84,3 +84,10 @@ error-page-registered-title = This e-mail is registered already
 error-page-registered-body = The registration with this e-mail was completed in another window. Sign in with the e-mail and the password you chose.
 error-page-link-title = This link has expired or was used already
 error-page-link-body = If you need help, please call our staff at 1203
+
+service-draft-title = { $en } is not open yet
+service-draft-body = { $owner_en } is still preparing this service. Please come back when it has been announced.
+service-suspended-title = { $en } is suspended at the moment
+service-suspended-body = { $note_en } You cannot sign in to it now; your MOC Account and your other services work as usual. Questions are answered by { $owner_en }.
+service-ended-title = { $en } is no longer there
+service-ended-body = { $owner_en } has closed this service. Your MOC Account and your other services work as usual.

@@ -285,6 +285,7 @@ stop-staff-do = Please ask your personnel section to bring the directory up to d
 consent-already = Allowed before
 consent-later = You can withdraw your consent at any time on your own page
 consent-policy = Privacy notice of { $client }
+service-terms = Terms of { $client }
 scope-membership = Membership and badge
 scope-profile = Name, sex and date of birth
 scope-email = E-mail
@@ -292,6 +293,7 @@ scope-phone = Telephone number
 scope-organization = Organisation and position
 scope-citizen-id = Citizen ID number
 scope-verified = Data verified against the register
+consent-resource = Use of { $resource } in your name
 claim-settings = Language, time zone and date of the last change
 
 # Profile.

@@ -273,6 +273,7 @@ stop-staff-do = กรุณาติดต่อฝ่ายบุคคลข�
 consent-already = เคยยินยอมแล้ว
 consent-later = ท่านถอนความยินยอมได้ทุกเมื่อที่หน้าข้อมูลของฉัน
 consent-policy = ประกาศความเป็นส่วนตัวของ{ $client }
+service-terms = ข้อกำหนดการใช้งานของ{ $client }
 scope-membership = สถานะสมาชิกและเครื่องหมายยืนยันตัวตน
 scope-profile = ชื่อ-นามสกุล เพศ และวันเดือนปีเกิด
 scope-email = อีเมล
@@ -280,6 +281,7 @@ scope-phone = หมายเลขโทรศัพท์
 scope-organization = หน่วยงานและตำแหน่ง
 scope-citizen-id = เลขประจำตัวประชาชน
 scope-verified = ข้อมูลที่ตรวจสอบกับทะเบียนแล้ว
+consent-resource = ใช้งาน { $resource } ในนามของท่าน
 claim-settings = ภาษา เขตเวลา และวันที่แก้ไขล่าสุด
 
 # Profile.

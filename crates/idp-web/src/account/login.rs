@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use idp_core::account::{Account, Standing};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::AuthorizationRequest;
+use idp_core::client::Client;
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, SessionId};
 use idp_core::password::PasswordHash;
@@ -22,11 +23,11 @@ use crate::error::AppError;
 use crate::extract::{Cookie, Posted, Visitor};
 use crate::middleware::AsksUs;
 use crate::oidc::authorize::{leading_on, load};
-use crate::oidc::pending::{handle, service_name};
+use crate::oidc::pending::{handle, in_lang, service};
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
-use crate::view::page::SignInPage;
+use crate::view::page::{ServiceLinks, SignInPage};
 use crate::view::text::Text;
 
 /// The longest password that is looked at.
@@ -81,8 +82,10 @@ pub(super) async fn show(
     username: &str,
     outcome: Outcome,
 ) -> Result<Response, AppError> {
+    let service = service(app, visitor, request).await;
+    let name = |client: &Client| in_lang(&client.name, visitor.lang).to_owned();
     let page = SignInPage {
-        shell: visitor.shell_for(service_name(app, visitor, request).await),
+        shell: visitor.shell_for(service.as_deref().map(name)),
         request: request.map(str::to_owned),
         username: username.to_owned(),
         error: outcome.error,
@@ -90,6 +93,7 @@ pub(super) async fn show(
         reauth: outcome.reauth,
         passkeys: app.passkeys.is_some(),
         work: (outcome.work || work::page_asks(app, visitor).await?).then(|| work::task(app, visitor, Door::SignIn)),
+        links: service.as_deref().map(|client| ServiceLinks::of(client, &name(client))),
     };
     let mut response = page.render_response(outcome.status).into_response();
     response.extensions_mut().insert(AsksUs);

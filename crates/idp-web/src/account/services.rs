@@ -14,6 +14,7 @@ use super::{profile, words};
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
 use crate::oidc::claim_words;
+use crate::oidc::consent::resource_items;
 use crate::oidc::pending::in_lang;
 use crate::state::App;
 use crate::urls;
@@ -51,6 +52,7 @@ async fn services(app: &App, visitor: &Visitor, account: &Account) -> Result<Vec
     let mut services = Vec::new();
     for consent in app.store.consents_of(account.id).await? {
         let Some(client) = app.store.client(&consent.client_id).await? else { continue };
+        let resources = resource_items(app, &consent.resources, &consent.resources, visitor.lang).await?;
         services.push(LinkedService {
             id: client.id.as_str().to_owned(),
             name: in_lang(&client.name, visitor.lang).to_owned(),
@@ -63,6 +65,7 @@ async fn services(app: &App, visitor: &Visitor, account: &Account) -> Result<Vec
                 .filter(|scope| *scope != Scope::OpenId)
                 .map(|scope| Text::key(words::scope(scope)))
                 .chain(claim_words::labels(consent.claims.without(ClaimSet::of_scopes(consent.scopes))))
+                .chain(resources.into_iter().map(|item| item.label))
                 .collect(),
         });
     }

@@ -80,6 +80,17 @@ enum Command {
         #[arg(long, conflicts_with = "until")]
         off: bool,
     },
+    /// Puts a picture in the place of a client's logo, or takes the logo away.
+    Logo {
+        /// The client_id.
+        client_id: String,
+        /// A PNG or JPEG of at most 512 KiB and 4096 by 4096 pixels.
+        #[arg(required_unless_present = "off")]
+        file: Option<PathBuf>,
+        /// No logo.
+        #[arg(long, conflicts_with = "file")]
+        off: bool,
+    },
     /// Makes a new secret and prints it, once; the old one works for another 24 hours.
     RotateSecret {
         /// The client_id.
@@ -228,7 +239,14 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
     match command {
         Command::Create(create) => {
             let secret = Secret::make(&SystemChance);
-            let client = register(store, config, *create, &secret).await?;
+            let logo = match &create.about.logo {
+                Some(file) => Some(about::read_logo(file).await?),
+                None => None,
+            };
+            let mut client = register(store, config, *create, &secret).await?;
+            if logo.is_some() {
+                client = about::keep_logo(store, &client, logo).await?;
+            }
             let secret = (!client.authentication.secrets().is_empty()).then_some(&secret);
             show(&client, secret, json)
         }
@@ -265,6 +283,14 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
             };
             logout::list(store, client.as_deref(), json).await
         }
+        Command::Logo { client_id, file, off: _ } => {
+            let client = find(store, &client_id).await?;
+            let picture = match file {
+                Some(file) => Some(about::read_logo(&file).await?),
+                None => None,
+            };
+            show(&about::keep_logo(store, &client, picture).await?, None, json)
+        }
         Command::RotateSecret { client_id } => {
             let client = find(store, &client_id).await?;
             let now = SystemClock.now();
@@ -282,7 +308,7 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
         }
         Command::Disable { client_id } => {
             let client = find(store, &client_id).await?;
-            let next = Client { status: ClientStatus::Disabled, ..(*client).clone() };
+            let next = Client { status: ClientStatus::Suspended, ..(*client).clone() };
             show(&replace(store, &client, next, Action::ClientDisabled).await?, None, json)
         }
         Command::Enable { client_id } => {

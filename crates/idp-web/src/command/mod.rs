@@ -1,5 +1,6 @@
 //! The command line: `idp serve`, `idp demo` and the chores.
 
+mod admin;
 mod check;
 mod client;
 mod client_forms;
@@ -42,6 +43,8 @@ enum Command {
     Migrate(Configured),
     /// Registers client applications and looks after them.
     Client(client::Arguments),
+    /// Gives and ends the roles of those who look after the provider.
+    Admin(admin::Arguments),
     /// The key file and the signing keys.
     Keys(keys::Arguments),
 }
@@ -98,6 +101,7 @@ pub fn main() -> ExitCode {
             Command::Check(arguments) => check::run(&arguments),
             Command::Migrate(configured) => migrate::run(&configured).await,
             Command::Client(arguments) => client::run(arguments).await,
+            Command::Admin(arguments) => admin::run(arguments).await,
             Command::Keys(arguments) => keys::run(arguments).await,
         }
     });

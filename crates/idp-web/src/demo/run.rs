@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use idp_core::admin::{Role, StaffRole};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::client::{Bilingual, Client, ClientDraft, MembershipPolicy};
 use idp_core::id::ClientId;
@@ -18,6 +19,7 @@ use super::mailbox::{self, MailFolder};
 use super::service::{self, Credentials, DemoService, Neighbour};
 use super::story::{Places, welcome};
 use super::{Surroundings, smtp};
+use crate::admin::{first_link, paths};
 use crate::config::{Config, DemoPorts, KeyFileFor, create_key_file};
 use crate::run::{self, Outside, StartError, listen};
 use crate::state::App;
@@ -45,6 +47,7 @@ pub struct Running {
     /// The staff directory.
     pub staff: RunningSimulator,
     port: u16,
+    admin: Option<String>,
     provider: JoinHandle<Result<(), StartError>>,
     stop: CancellationToken,
 }
@@ -114,8 +117,9 @@ impl Demonstration {
         tokio::spawn(smtp::serve(smtp, mails.clone(), stop.clone()));
         tokio::spawn(mailbox::serve(mailbox, mails, stop.clone()));
         start_services(&app, port, [academy, licences], &surroundings, &stop).await?;
+        let admin = first_admin(&app).await?;
         let provider = tokio::spawn(run::serve(app.clone(), provider, stop.clone()));
-        Ok(Running { app, registry, staff, port, provider, stop })
+        Ok(Running { app, registry, staff, port, admin, provider, stop })
     }
 }
 
@@ -131,7 +135,7 @@ impl Running {
             registry: at(4),
             staff: at(5),
             data: data.to_owned(),
-            admin: None,
+            admin: self.admin.clone(),
         })
     }
 
@@ -146,6 +150,15 @@ impl Running {
         self.staff.shutdown().await;
         done.unwrap_or(Ok(()))
     }
+}
+
+/// While there is no super admin: a link by which whoever opens it becomes one.
+async fn first_admin(app: &App) -> Result<Option<String>, StartError> {
+    let in_force = |row: &StaffRole| row.role == Role::SuperAdmin && row.ended_at.is_none();
+    if app.store.staff_roles().await?.iter().any(in_force) {
+        return Ok(Some(app.url(paths::HOME)));
+    }
+    Ok(Some(first_link(&app.store, app.issuer(), app.now(), &*app.chance).await?))
 }
 
 /// Makes folder and key file; `fresh` removes what an earlier demonstration left, and nothing else.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use idp_core::audit::{Action, Actor, AuditEvent};
-use idp_core::jose::TokenType;
+use idp_core::jose::{Content, TokenType};
 use idp_core::secret::base64url;
 use idp_core::token::{LogoutClaims, subject};
 use idp_store::{LogoutNotice, StoreError};
@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Leader;
+use crate::oidc::client_keys::keys_of;
 use crate::state::App;
 
 /// Longer than the longest request to a service may take.
@@ -112,10 +113,21 @@ async fn tell(app: &App, notice: &LogoutNotice) -> Result<Option<String>, StoreE
     app.chance.fill(&mut jti);
     let (sid, now) = (notice.sid.to_string(), app.now());
     let claims = LogoutClaims::new(app.issuer(), client.id.as_str(), sub.as_deref(), &sid, base64url(&jti), now);
-    let keys = app.keys.load();
     // Back-Channel Logout §2.6: signed as the client's ID tokens are.
-    let token = keys.signing(client.id_token_algorithm).map(|key| key.seal_claims(TokenType::Logout, &claims));
-    let Some(Ok(token)) = token else { return Ok(Some("no signing key is ready".to_owned())) };
+    let token =
+        app.keys.load().signing(client.id_token_algorithm).map(|key| key.seal_claims(TokenType::Logout, &claims));
+    let Some(Ok(mut token)) = token else { return Ok(Some("no signing key is ready".to_owned())) };
+    // §2.4: and encrypted as they are.
+    if let Some(how) = client.answers.id_token_encryption {
+        let encrypted = match keys_of(app, client, now).await {
+            Ok(keys) => keys.encrypt(how, Content::Token, token.as_bytes()).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        token = match encrypted {
+            Ok(token) => token,
+            Err(error) => return Ok(Some(format!("the logout token could not be encrypted: {error}"))),
+        };
+    }
     let sent = app.egress.post_form(uri, format!("logout_token={token}")).await;
     Ok(sent.err().map(|error| error.to_string()))
 }

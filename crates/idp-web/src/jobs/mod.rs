@@ -5,6 +5,7 @@ mod logout;
 mod memberships;
 mod outbox;
 mod upkeep;
+mod usage;
 
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub fn start(app: &App, mailman: Mailman, tasks: &TaskTracker, stop: &Cancellati
     keep_running("logout notices", tasks, move || logout::run(node.clone(), ending.clone()));
     let (node, ending) = parts();
     keep_running("upkeep", tasks, move || upkeep::run(node.clone(), ending.clone()));
+    let (node, ending) = parts();
+    keep_running("usage", tasks, move || usage::run(node.clone(), ending.clone()));
     let (node, ending) = parts();
     keep_running("listening", tasks, move || hear_other_nodes(node.clone(), ending.clone()));
 }

@@ -23,6 +23,7 @@ pub async fn error(
     address: &ReturnAddress,
     error: ProtocolError,
 ) -> Result<Response, AppError> {
+    app.usage.note(&address.client().id, error.code.as_str(), visitor.now);
     speak(app, visitor, address, |voice| address.error(error, voice)).await
 }
 

@@ -147,12 +147,13 @@ pub(super) async fn proceed(
     };
     let member = visitor.member.as_ref();
     let mut consent = consent_of(app, member, client).await?;
+    let consented = agreed(consent.as_ref());
     let situation = Situation {
         now: visitor.now,
         began_at,
         client,
         signed_in: member.map(|member| SignedIn { session: &member.session, account: &member.account.account }),
-        consented: agreed(consent.as_ref()),
+        consented: consented.as_ref(),
         hint: hint(app, &request, &address, member),
     };
     let mut next = decide(&request, &situation);
@@ -165,7 +166,9 @@ pub(super) async fn proceed(
             Answered::Gone => {}
         }
         consent = consent_of(app, Some(member), client).await?;
-        next = decide(&request, &Situation { consented: agreed(consent.as_ref()), ..situation });
+        let consented = agreed(consent.as_ref());
+        let situation = Situation { consented: consented.as_ref(), ..situation };
+        next = decide(&request, &situation);
         if matches!(next, Next::Issue(_)) {
             next = decide(&request, &Situation { signed_in: None, ..situation });
         }
@@ -213,8 +216,8 @@ pub(super) fn agreed(consent: Option<&Consent>) -> Option<(Release, DateTime<Utc
 pub(super) fn link(consent: Option<&Consent>, release: Release) -> Link {
     match consent {
         None => Link::New(release),
-        Some(consent) if consent.basis == Basis::Unasked && !consent.release().covers(release) => {
-            Link::New(consent.release().union(release))
+        Some(consent) if consent.basis == Basis::Unasked && !consent.release().covers(&release) => {
+            Link::New(consent.release().union(&release))
         }
         Some(_) => Link::Known,
     }
@@ -297,7 +300,7 @@ async fn issue(
         acr: request.acr.as_ref().map_or(reached, |wish| wish.told(reached)),
         authenticated_at: session.authenticated_at,
         issued_at: visitor.now,
-        resource: request.resource.clone(),
+        resources: request.resources.clone(),
         bound_to: request.bound_to.clone(),
         state: GrantState::Issued,
         refresh: None,
@@ -306,7 +309,7 @@ async fn issue(
         .client(&grant.client_id)
         .session(session.id)
         .from(visitor.origin.to_string());
-    let release = Release { scopes, claims: request.named_claims() };
+    let release = Release { scopes, claims: request.named_claims(), resources: request.resources.askable() };
     match app.store.issue(&grant, link(consent, release), visitor.now, &[event]).await? {
         Issued::Done => {}
         Issued::Gone => {

@@ -52,12 +52,12 @@ pub fn labels(claims: ClaimSet) -> impl Iterator<Item = Text> {
 }
 
 /// One line for each group.
-pub fn items(claims: ClaimSet, account: &Account, given: Release, lang: Lang) -> Vec<ConsentItem> {
+pub fn items(claims: ClaimSet, account: &Account, given: &Release, lang: Lang) -> Vec<ConsentItem> {
     let line = |(label, part): (&'static str, ClaimSet)| ConsentItem {
         scope: part.to_string(),
         label: Text::key(label),
         values: values(part, account, lang),
-        already: given.covers(Release { claims: part, ..Release::default() }),
+        already: given.covers(&Release { claims: part, ..Release::default() }),
     };
     groups(claims).map(line).collect()
 }

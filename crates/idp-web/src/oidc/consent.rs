@@ -8,6 +8,7 @@ use idp_core::audit::{Action, AuditEvent};
 use idp_core::authorize::AuthorizationRequest;
 use idp_core::claim::{ClaimSet, Release};
 use idp_core::client::Client;
+use idp_core::resource::{ResourceAccess, ResourceSet, TokenScope};
 use idp_core::scope::{Scope, ScopeSet};
 use serde_json::json;
 
@@ -21,7 +22,7 @@ use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
 use crate::view::lang::Lang;
-use crate::view::page::{ConsentItem, ConsentPage, ServiceCard};
+use crate::view::page::{ConsentItem, ConsentPage, ServiceCard, ServiceLinks};
 use crate::view::text::{self, Text};
 
 /// The version of the words on the consent page, kept with every consent.
@@ -49,9 +50,9 @@ pub async fn get(
             name: in_lang(&client.name, visitor.lang).to_owned(),
             owner: in_lang(&client.owner, visitor.lang).to_owned(),
             purpose: in_lang(&client.purpose, visitor.lang).to_owned(),
-            policy_href: client.about.policy_uri.as_ref().map(|uri| uri.as_str().to_owned()),
+            links: ServiceLinks::of(client, in_lang(&client.name, visitor.lang)),
         },
-        shown: askable(request.scopes, &member.account.account).to_string(),
+        shown: to_show(&asked(&request), &member.account.account),
         items: items(&app, &visitor, &member, client, asked(&request)).await?,
     };
     let page = page.render_response(StatusCode::OK).into_response();
@@ -72,16 +73,26 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let client = address.client();
     if let Ok(request) = AuthorizationRequest::parse(&raw, client) {
         // A badge earned in another tab since makes the number askable, which the page had not shown.
-        let shown = ScopeSet::parse(form.field("shown"));
-        let asked = Release { scopes: request.scopes.intersect(shown), ..asked(&request) };
-        give(&app, visitor, &member, client, asked).await?;
+        give(&app, visitor, &member, client, shown(asked(&request), form.field("shown"))).await?;
     }
     Ok(visitor.go(&urls::with_request(urls::RESUME, Some(handle))))
 }
 
 /// What a request asks the member for.
 fn asked(request: &AuthorizationRequest) -> Release {
-    Release { scopes: request.scopes, claims: request.named_claims() }
+    Release { scopes: request.scopes, claims: request.named_claims(), resources: request.resources.askable() }
+}
+
+/// The scopes that a page shows, as its form says them.
+pub(super) fn to_show(asked: &Release, account: &Account) -> String {
+    let theirs = asked.resources.iter().flat_map(|access| access.scopes.iter().cloned()).collect();
+    TokenScope { ours: askable(asked.scopes, account), theirs }.to_string()
+}
+
+/// What is asked for, as far as the page had shown it.
+pub(super) fn shown(asked: Release, shown: &str) -> Release {
+    let scopes = asked.scopes.intersect(ScopeSet::parse(shown));
+    Release { scopes, claims: asked.claims, resources: asked.resources.with_scopes_of(shown).askable() }
 }
 
 /// What the member agreed to before.
@@ -104,6 +115,7 @@ pub(super) async fn items(
         true => app.store.identity(account.id).await?.map(|identity| identity.number.masked()),
         false => None,
     };
+    let resources = resource_items(app, &asked.resources, &given.resources, visitor.lang).await?;
     let askable = askable(asked.scopes, account);
     let items = askable.iter().filter(|scope| *scope != Scope::OpenId).map(|scope| ConsentItem {
         scope: scope.as_str().to_owned(),
@@ -113,7 +125,36 @@ pub(super) async fn items(
     });
     // A claim that comes with a scope is told there.
     let named = asked.claims.without(ClaimSet::of_scopes(askable));
-    Ok(items.chain(claim_words::items(named, account, given, visitor.lang)).collect())
+    let claims = claim_words::items(named, account, &given, visitor.lang);
+    Ok(items.chain(claims).chain(resources).collect())
+}
+
+/// What a service may do in the member's name elsewhere: a line for each resource, under the name it is registered with.
+///
+/// # Errors
+/// When the store is down.
+pub async fn resource_items(
+    app: &App,
+    asked: &ResourceSet,
+    given: &ResourceSet,
+    lang: Lang,
+) -> Result<Vec<ConsentItem>, AppError> {
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let clients = app.store.clients().await?;
+    let line = |access: &ResourceAccess| {
+        let is_it = |client: &&Client| client.resource.as_ref().is_some_and(|own| own.identifier == access.resource);
+        let name = clients.iter().find(is_it).map_or(access.resource.as_str(), |client| in_lang(&client.name, lang));
+        let held = given.get(&access.resource);
+        ConsentItem {
+            scope: access.resource.as_str().to_owned(),
+            label: Text::key("consent-resource").with("resource", name),
+            values: access.scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
+            already: held.is_some_and(|held| access.scopes.iter().all(|scope| held.scopes.contains(scope))),
+        }
+    };
+    Ok(asked.iter().map(line).collect())
 }
 
 /// Notes that the member agreed to `asked`, as far as it can be agreed to, beside what was agreed to before.
@@ -126,12 +167,12 @@ pub(super) async fn give(
 ) -> Result<(), AppError> {
     let account = &member.account.account;
     let asked = Release { scopes: askable(asked.scopes, account), ..asked };
-    let release = given(app, account, client).await?.union(asked);
+    let release = given(app, account, client).await?.union(&asked);
     let event = AuditEvent::by_member(visitor.now, account.id, Action::ConsentGiven)
         .client(&client.id)
         .session(member.session.id)
         .from(visitor.origin.to_string())
-        .detail(json!({ "scope": release.scopes, "claims": release.claims, "text": TEXT_VERSION }));
+        .detail(json!({ "scope": release.scopes, "claims": release.claims, "resources": release.resources.to_string(), "text": TEXT_VERSION }));
     let language = visitor.lang.tag();
     app.store.give_consent(account.id, &client.id, release, TEXT_VERSION, language, visitor.now, &[event]).await?;
     Ok(())

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::{AuthorizationRequest, Hint, Next, RawRequest, SignedIn, Situation, decide};
+use idp_core::claim::Release;
 use idp_core::client::{Client, ClientStatus};
 use idp_core::grant::{DeviceRequest, Grant, GrantState, UserCode};
 use idp_core::id::GrantId;
@@ -30,7 +31,7 @@ use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
 use crate::view::field::FieldErrors;
-use crate::view::page::{DeviceConfirmPage, DevicePage, MessagePage, ServiceCard, Sign};
+use crate::view::page::{DeviceConfirmPage, DevicePage, MessagePage, ServiceCard, ServiceLinks, Sign};
 use crate::view::shell::Action as Step;
 use crate::view::text::Text;
 
@@ -124,10 +125,10 @@ pub async fn confirm_page(
             name: in_lang(&client.name, visitor.lang).to_owned(),
             owner: in_lang(&client.owner, visitor.lang).to_owned(),
             purpose: in_lang(&client.purpose, visitor.lang).to_owned(),
-            policy_href: None,
+            links: ServiceLinks::of(&client, in_lang(&client.name, visitor.lang)),
         },
-        shown: consent::askable(device.scopes, &member.account.account).to_string(),
-        items: consent::items(&app, &visitor, member, &client, device.scopes.into()).await?,
+        shown: consent::to_show(&asked(&device), &member.account.account),
+        items: consent::items(&app, &visitor, member, &client, asked(&device)).await?,
     };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
 }
@@ -146,8 +147,8 @@ pub async fn confirm(State(app): State<App>, form: Posted) -> Result<Response, A
     let mut next = judge(&app, visitor, &client, &device, began_at).await?;
     if let (Next::Consent(_), Some(member)) = (next, &visitor.member) {
         // What is agreed to is what the device asked for, as far as the page had shown it.
-        let shown = device.scopes.intersect(ScopeSet::parse(form.field("shown")));
-        consent::give(&app, visitor, member, &client, shown.into()).await?;
+        let shown = consent::shown(asked(&device), form.field("shown"));
+        consent::give(&app, visitor, member, &client, shown).await?;
         next = judge(&app, visitor, &client, &device, began_at).await?;
     }
     let (Next::Issue(scopes), Some(member)) = (next, &visitor.member) else {
@@ -200,7 +201,7 @@ async fn approve(
         authenticated_at: session.authenticated_at,
         issued_at: visitor.now,
         claims: None,
-        resource: device.resource.clone(),
+        resources: device.resources.clone(),
         bound_to: None,
         state: GrantState::Issued,
         refresh: None,
@@ -210,7 +211,15 @@ async fn approve(
         .session(session.id)
         .from(visitor.origin.to_string());
     let consent = app.store.consent(account_id, &device.client_id).await?;
-    Ok(app.store.approve_device(&grant, link(consent.as_ref(), scopes.into()), visitor.now, &[event]).await?)
+    Ok(app
+        .store
+        .approve_device(&grant, link(consent.as_ref(), Release { scopes, ..asked(device) }), visitor.now, &[event])
+        .await?)
+}
+
+/// What a device asks the member for.
+fn asked(device: &DeviceRequest) -> Release {
+    Release { resources: device.resources.askable(), ..device.scopes.into() }
 }
 
 /// The same decision as for a service in a browser.
@@ -226,15 +235,19 @@ async fn judge(
         Some(member) => app.store.consent(member.account.account.id, &client.id).await?,
         None => None,
     };
+    let consented = agreed(consented.as_ref());
     let situation = Situation {
         now: visitor.now,
         began_at,
         client,
         signed_in: member.map(|member| SignedIn { session: &member.session, account: &member.account.account }),
-        consented: agreed(consented.as_ref()),
+        consented: consented.as_ref(),
         hint: Hint::Absent,
     };
-    Ok(decide(&AuthorizationRequest::of_device(device.scopes.intersect(client.scopes)), &situation))
+    Ok(decide(
+        &AuthorizationRequest::of_device(device.scopes.intersect(client.scopes), device.resources.clone()),
+        &situation,
+    ))
 }
 
 /// The device that waits under a code, and its client.

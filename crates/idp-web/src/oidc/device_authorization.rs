@@ -9,7 +9,7 @@ use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::{ErrorCode, ProtocolError};
 use idp_core::client::GrantType;
 use idp_core::grant::{Challenge, DEVICE_LIFETIME, DeviceRequest, DeviceState, POLL_SECONDS, UserCode, device_digest};
-use idp_core::resource::resource_of_request;
+use idp_core::resource::ResourceSet;
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::secret::Secret;
 use idp_store::Space;
@@ -47,7 +47,7 @@ pub async fn post(State(app): State<App>, request: Request) -> Result<Response, 
     if !asked.contains(Scope::OpenId) {
         return Err(ProtocolError::new(ErrorCode::InvalidScope, "the scope openid is needed").into());
     }
-    let resource = resource_of_request(&client, parameters.get("resource"))?;
+    let resources = ResourceSet::asked(&client, parameters.all("resource"), parameters.get("scope"))?;
     let challenge = parameters
         .get("code_challenge")
         .map(|challenge| Challenge::parse(challenge, parameters.get("code_challenge_method")))
@@ -65,7 +65,7 @@ pub async fn post(State(app): State<App>, request: Request) -> Result<Response, 
             digest: device_digest(device_code.reveal()),
             client_id: client.id.clone(),
             scopes: asked.intersect(client.scopes),
-            resource: resource.clone(),
+            resources: resources.clone(),
             challenge: challenge.clone(),
             created_at: now,
             expires_at: now + DEVICE_LIFETIME,

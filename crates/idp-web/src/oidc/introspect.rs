@@ -9,7 +9,7 @@ use idp_core::authorize::{ErrorCode, ProtocolError};
 use idp_core::client::{Client, ClientStatus};
 use idp_core::dpop::Confirmation;
 use idp_core::jose::{Audience, TokenType, Unverified};
-use idp_core::resource::ResourceUri;
+use idp_core::resource::{ResourceUri, TokenScope};
 use idp_core::secret::Secret;
 use idp_core::token::{AccessClaims, AnyAccessClaims, MachineClaims};
 use idp_store::StoreError;
@@ -101,7 +101,11 @@ async fn about_member(
         return Ok(None);
     }
     let Some(living) = living(app, &claims, now).await? else { return Ok(None) };
-    let scopes = claims.scope.intersect(living.grant.scopes).intersect(living.client.scopes);
+    // What the client has lost since does not count any more, and a resource hears of its own scopes alone.
+    let Some(held) = living.grant.resources.within(&living.client).get(resource).cloned() else { return Ok(None) };
+    let theirs = claims.scope.theirs.into_iter().filter(|scope| held.scopes.contains(scope)).collect();
+    let ours = claims.scope.ours.intersect(living.grant.scopes).intersect(living.client.scopes);
+    let scope = TokenScope { ours, theirs };
     if living.grant.refresh.as_ref().is_some_and(|family| family.generation == claims.generation && !family.confirmed) {
         // As at userinfo: the reply that brought this token arrived.
         app.store.confirm(living.grant.id, claims.generation).await?;
@@ -111,7 +115,7 @@ async fn about_member(
         sub: claims.sub,
         aud: claims.aud,
         client_id: claims.client_id.as_str().to_owned(),
-        scope: scopes.to_string(),
+        scope: scope.to_string(),
         token_type: if claims.cnf.is_some() { "DPoP" } else { "Bearer" },
         iat: claims.iat,
         exp: claims.exp,

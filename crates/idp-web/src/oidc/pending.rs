@@ -1,9 +1,11 @@
 //! An authorization request that waits for a page: kept here, bound to the browser; the browser holds only its name.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use idp_core::authorize::RawRequest;
+use idp_core::client::Client;
 use idp_core::secret::{Secret, base64url};
 use idp_store::Space;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -83,11 +85,15 @@ pub async fn forget(app: &App, handle: &str) -> Result<(), AppError> {
 /// The name of the service whose sign-in waits under `handle`, for the strip on top of the page. Without one, or when it
 /// is gone, there is no strip: a page in between does not fail for it.
 pub async fn service_name(app: &App, visitor: &Visitor, handle: Option<&str>) -> Option<String> {
+    service(app, visitor, handle).await.map(|client| in_lang(&client.name, visitor.lang).to_owned())
+}
+
+/// The service itself.
+pub async fn service(app: &App, visitor: &Visitor, handle: Option<&str>) -> Option<Arc<Client>> {
     let pending: Pending = find(app, visitor, handle?).await.ok()?;
     let raw = RawRequest::kept(&pending.query).ok()?;
     let id = idp_core::authorize::ReturnAddress::client_id(&raw).ok()?;
-    let client = app.store.client(&id).await.ok()??;
-    Some(in_lang(&client.name, visitor.lang).to_owned())
+    app.store.client(&id).await.ok()?
 }
 
 /// The half of a bilingual text that the visitor reads.

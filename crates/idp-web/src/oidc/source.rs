@@ -1,8 +1,9 @@
 //! Where an authorization request stands: in the parameters themselves, in a request object, or pushed beforehand.
 
+use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use idp_core::authorize::{AddressError, ProtocolError, RawRequest, ReturnAddress};
-use idp_core::client::{Client, ClientStatus, KeySource};
+use idp_core::client::{Bilingual, Client, ClientStatus, KeySource};
 
 use super::{par, request_object};
 use crate::error::AppError;
@@ -34,9 +35,10 @@ pub enum Opened {
 pub async fn open(app: &App, raw: RawRequest, now: DateTime<Utc>) -> Result<Opened, AppError> {
     let id = ReturnAddress::client_id(&raw)?;
     // Nothing is looked at, and nobody's keys are fetched, for a client that is switched off.
-    let Some(client) = app.store.client(&id).await?.filter(|client| client.status == ClientStatus::Active) else {
-        return Err(AddressError::UnknownClient.into());
-    };
+    let Some(client) = app.store.client(&id).await? else { return Err(AddressError::UnknownClient.into()) };
+    if client.status != ClientStatus::Active {
+        return Err(not_in_use(&client));
+    }
     let found = match (raw.get("request"), raw.get("request_uri")) {
         (None, None) => Ok(Found::outside()),
         // RFC 9101 §5.
@@ -66,6 +68,24 @@ pub async fn open(app: &App, raw: RawRequest, now: DateTime<Utc>) -> Result<Open
             Err(nowhere) => Err(nowhere.into()),
         },
     }
+}
+
+/// The page for somebody who wants to sign in to a service that is not in use.
+pub(super) fn not_in_use(client: &Client) -> AppError {
+    let (code, title, body) = match client.status {
+        ClientStatus::Draft => ("service_not_open", "service-draft-title", "service-draft-body"),
+        ClientStatus::Suspended => ("service_suspended", "service-suspended-title", "service-suspended-body"),
+        ClientStatus::Retired | ClientStatus::Active => ("service_ended", "service-ended-title", "service-ended-body"),
+    };
+    let notice = |pick: fn(&Bilingual) -> &String| client.notice.as_ref().map(pick).cloned().unwrap_or_default();
+    AppError::new(StatusCode::FORBIDDEN, code, title, body).saying(&[
+        ("th", client.name.th.clone()),
+        ("en", client.name.en.clone()),
+        ("note_th", notice(|notice| &notice.th)),
+        ("note_en", notice(|notice| &notice.en)),
+        ("owner_th", client.owner.th.clone()),
+        ("owner_en", client.owner.en.clone()),
+    ])
 }
 
 /// Where the parameters stood.

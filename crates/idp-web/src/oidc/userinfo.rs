@@ -96,7 +96,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     let claims: AccessClaims = Unverified::parse(&token)
         .and_then(|token| token.verify(TokenType::Access, &app.keys.load()))
         .map_err(|_| Refusal::InvalidToken)?;
-    if !claims.is_current(app.issuer(), now) || !claims.scope.contains(Scope::OpenId) {
+    if !claims.is_current(app.issuer(), now) || !claims.scope.ours.contains(Scope::OpenId) {
         return Err(Refusal::InvalidToken);
     }
     let nonce = possession(&app, &parts, scheme, &token, &claims, now).await?;
@@ -105,7 +105,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
         // The reply that brought this token arrived: its predecessor is spent for good.
         app.store.confirm(grant.id, claims.generation).await?;
     }
-    let scopes = claims.scope.intersect(grant.scopes).intersect(client.scopes);
+    let scopes = claims.scope.ours.intersect(grant.scopes).intersect(client.scopes);
     let requested = grant.claims.as_deref().map(|requested| requested.clone().within(client.scopes));
     let number = scopes.contains(Scope::CitizenId);
     let verified = requested.as_ref().is_some_and(|requested| !requested.verified_userinfo.is_empty());

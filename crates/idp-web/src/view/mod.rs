@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+pub mod console;
 pub mod document;
 pub mod field;
 pub mod lang;
@@ -17,6 +18,7 @@ pub mod page;
 pub mod shell;
 pub mod text;
 
+pub use console::Console;
 pub use document::{Contact, Document, DocumentKind};
 pub use field::FieldErrors;
 pub use lang::Lang;

@@ -140,6 +140,7 @@ fn what_a_person_typed_cannot_become_markup() {
         reauth: false,
         passkeys: true,
         work: None,
+        links: None,
     };
     let html = askama::Template::render(&page).unwrap();
     assert!(!html.contains("<script>") && !html.contains("<b>"));

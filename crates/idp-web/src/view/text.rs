@@ -243,6 +243,7 @@ fn sources(lang: Lang) -> &'static [&'static str] {
             include_str!("../../locales/th/mail.ftl"),
             include_str!("../../locales/th/errors.ftl"),
             include_str!("../../locales/th/demo.ftl"),
+            include_str!("../../locales/th/admin.ftl"),
         ],
         Lang::En => &[
             include_str!("../../locales/en/pages.ftl"),
@@ -250,6 +251,7 @@ fn sources(lang: Lang) -> &'static [&'static str] {
             include_str!("../../locales/en/mail.ftl"),
             include_str!("../../locales/en/errors.ftl"),
             include_str!("../../locales/en/demo.ftl"),
+            include_str!("../../locales/en/admin.ftl"),
         ],
     }
 }

@@ -9,6 +9,7 @@ mod prompt;
 mod redirect_uri;
 mod request;
 mod request_object;
+mod resources;
 mod response;
 mod signed_response;
 mod wishes;

@@ -115,8 +115,8 @@ async fn a_client_that_is_none_is_a_page() {
     ] {
         app.unchanged(browser.get(&bad.path())).await.expect_error(400, "invalid_request");
     }
-    rp.change(|client| client.status = idp_core::client::ClientStatus::Disabled).await;
-    browser.get(&ask.path()).await.expect_error(400, "invalid_request");
+    rp.change(|client| client.status = idp_core::client::ClientStatus::Suspended).await;
+    browser.get(&ask.path()).await.expect_error(403, "service_suspended");
 }
 
 #[tokio::test]

@@ -1,21 +1,30 @@
 //! The flags of `idp client create` for pages of the client's own, and for a sector of several hosts.
 
-use idp_core::client::AboutDraft;
+use std::path::{Path, PathBuf};
 
-use super::super::Failure;
+use idp_core::audit::Actor;
+use idp_core::client::{AboutDraft, Client};
+use idp_store::Store;
+
+use super::super::{Failure, shown};
 use crate::config::Config;
 use crate::egress::Egress;
+use crate::logo::{self, Picture};
 use crate::oidc::registration::listed;
+use crate::time::{Clock as _, SystemClock};
 
 #[derive(clap::Args)]
 pub(super) struct AboutFlags {
     /// Its home page, https.
     #[arg(long, value_name = "URL")]
     client_uri: Option<String>,
-    /// Its own privacy notice, https; the consent page links to it.
+    /// Its logo, a PNG or JPEG of at most 512 KiB: shown where members sign in to it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) logo: Option<PathBuf>,
+    /// Its own privacy notice, https; the pages on the way to it link there.
     #[arg(long, value_name = "URL")]
     policy_uri: Option<String>,
-    /// Its terms, https.
+    /// Its terms, https; likewise.
     #[arg(long, value_name = "URL")]
     tos_uri: Option<String>,
     /// Where another site may send a member to sign in to it, https.
@@ -47,4 +56,22 @@ impl AboutFlags {
             contacts: self.contacts,
         }
     }
+}
+
+/// The picture in a file, drawn anew.
+pub(super) async fn read_logo(file: &Path) -> Result<Picture, Failure> {
+    let failed = |why: String| Failure(format!("--logo: {}: {why}", shown(file)));
+    let size = std::fs::metadata(file).map_err(|error| failed(error.to_string()))?.len();
+    // Before it is read: a file can be of any length.
+    if size > logo::LONGEST as u64 {
+        return Err(failed(logo::PictureFault::TooLong.to_string()));
+    }
+    let bytes = std::fs::read(file).map_err(|error| failed(error.to_string()))?;
+    logo::draw(bytes).await.map_err(|error| failed(error.to_string()))
+}
+
+/// Puts a picture in the place of a client's logo, or takes the logo away.
+pub(super) async fn keep_logo(store: &Store, client: &Client, picture: Option<Picture>) -> Result<Client, Failure> {
+    let kept = logo::keep(store, client, picture, None, (Actor::Operator, SystemClock.now())).await?;
+    kept.ok_or_else(|| Failure(format!("{} was changed by somebody else meanwhile; look again", client.id)))
 }

@@ -1,16 +1,13 @@
 //! A client as it is shown: lines for people, JSON for programs.
 
-use idp_core::client::{Client, ClientStatus};
+use idp_core::client::Client;
 use idp_core::secret::Secret;
 use serde_json::{Value, json};
 
 use super::super::{Failure, client_forms, say};
 
 pub(super) fn status(client: &Client) -> &'static str {
-    match client.status {
-        ClientStatus::Active => "active",
-        ClientStatus::Disabled => "disabled",
-    }
+    client.status.as_str()
 }
 
 /// A client as it is shown: everything but its secrets.
@@ -18,6 +15,9 @@ pub(super) fn shape(client: &Client, secret: Option<&Secret>) -> Value {
     let mut shape = json!({
         "client_id": client.id,
         "status": status(client),
+        "department": client.department,
+        "stewards": client.stewards,
+        "notice": client.notice,
         "name": client.name,
         "owner": client.owner,
         "purpose": client.purpose,
@@ -39,6 +39,7 @@ pub(super) fn shape(client: &Client, secret: Option<&Secret>) -> Value {
         "backchannel_logout_uri": client.logout.back,
         "backchannel_logout_session_required": client.logout.back_needs_sid,
         "about": client.about,
+        "logo": client.logo.is_some(),
         "legacy_until": client.legacy.map(|legacy| legacy.until),
         "sector_identifier_uri": client.sector_identifier_uri,
         "registered_itself": client.managed.is_some(),

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::answer::{Shown, answer};
 use super::{RegistrationError, accept, bearer, draft, object};
+use crate::logo;
 use crate::state::App;
 
 /// GET: the registration as it is.
@@ -66,9 +67,11 @@ pub async fn put(
         created_at: old.created_at,
         legacy: old.legacy.filter(|_| same_way),
         managed: Some(managed),
+        logo: old.logo,
         ..fresh
     };
     replace(&app, &old, &next, Action::ClientChanged).await?;
+    logo::refresh(&app, &next, Some(&old)).await;
     let made = !same_way && !next.authentication.secrets().is_empty();
     Ok(answer(&app, StatusCode::OK, &Shown { client: &next, access: &access, secret: made.then_some(&secret) }))
 }
@@ -80,7 +83,7 @@ pub async fn delete(
     headers: HeaderMap,
 ) -> Result<Response, RegistrationError> {
     let (old, _, _) = own(&app, &id, &headers).await?;
-    let next = Client { status: ClientStatus::Disabled, managed: None, updated_at: app.now(), ..(*old).clone() };
+    let next = Client { status: ClientStatus::Suspended, managed: None, updated_at: app.now(), ..(*old).clone() };
     replace(&app, &old, &next, Action::ClientDisabled).await?;
     Ok((StatusCode::NO_CONTENT, [(header::CACHE_CONTROL, "no-store")]).into_response())
 }

@@ -25,6 +25,7 @@ use idp_core::secret::Secret;
 use serde_json::{Map, Value, json};
 
 use self::answer::{Shown, answer};
+use crate::logo;
 use crate::state::App;
 
 /// POST: registers.
@@ -47,6 +48,7 @@ pub async fn post(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Re
         return Err(RegistrationError::unauthorized());
     }
     tracing::info!(client.id = %client.id, "a client registered itself as {}", client.id);
+    logo::refresh(&app, &client, None).await;
     let secret = (!client.authentication.secrets().is_empty()).then_some(&secret);
     Ok(answer(&app, StatusCode::CREATED, &Shown { client: &client, access: &access, secret }))
 }

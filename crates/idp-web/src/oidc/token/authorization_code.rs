@@ -6,7 +6,6 @@ use axum::response::Response;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::ProtocolError;
 use idp_core::grant::{Exchange, ExchangeRefusal, Grant, judge_exchange};
-use idp_core::resource::audience;
 use idp_core::secret::{Digest, Secret};
 use idp_store::StoreError;
 use serde_json::json;
@@ -34,13 +33,13 @@ pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, Token
         refuse(request, &grant, refusal).await?;
         return Err(TokenError::invalid_grant());
     }
-    let audience = audience(grant.resource.as_ref(), parameters.get("resource"), app.issuer())?;
+    let target = grant.resources.within(client).target(parameters.all("resource"), app.issuer())?;
     let account = app.store.account(grant.account_id).await?.ok_or_else(TokenError::invalid_grant)?;
     if !may_be_served(&account.account, client, now) {
         return Err(TokenError::invalid_grant());
     }
     // Everything is signed before the code is spent, so that a failure leaves the code as it was.
-    let tokens = first_tokens(request, &mut grant, &account, audience).await?;
+    let tokens = first_tokens(request, &mut grant, &account, target).await?;
     let event = event(request, &grant, Action::TokensIssued);
     if !app.store.redeem_bound(grant.id, grant.refresh.as_ref(), lasting_key(request), now, &[event]).await? {
         // Somebody was faster with the same code: that is a reuse, and it ends what the other one got.

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use idp_core::authorize::{ProtocolError, RawRequest};
-use idp_core::client::{ASSERTION_TYPE, Client, Presented, authenticate};
+use idp_core::client::{ASSERTION_TYPE, Client, Presented, Refusal, authenticate};
 use idp_core::id::ClientId;
 use idp_core::secret::Secret;
 
@@ -77,6 +77,11 @@ pub async fn authenticate_request(
     let client = app.store.client(&id).await?.ok_or_else(TokenError::invalid_client)?;
     if let Err(refusal) = authenticate(&client, &presented, now) {
         tracing::warn!(client.id = %id, ?refusal, "a client was not believed");
+        app.usage.note(&id, "invalid_client", now);
+        // An assertion has not been looked at yet, and a public client proves nothing: neither is told anything.
+        if refusal == Refusal::NotInUse && matches!(presented, Presented::Basic(_) | Presented::Post(_)) {
+            return Err(TokenError::not_in_use(client.status));
+        }
         return Err(TokenError::invalid_client());
     }
     if let Some(assertion) = assertion {

@@ -4,7 +4,6 @@ use axum::response::Response;
 use idp_core::audit::Action;
 use idp_core::authorize::{ErrorCode, ProtocolError};
 use idp_core::grant::{DeviceRequest, GrantState, POLL_SECONDS, Poll, device_digest, verifies};
-use idp_core::resource::audience;
 
 use super::authorization_code::event;
 use super::first_tokens::{first_tokens, lasting_key};
@@ -27,12 +26,12 @@ pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, Token
         app.store.revoke_grant(grant.id, now, &[event]).await?;
         return Err(TokenError::invalid_grant());
     }
-    let audience = audience(grant.resource.as_ref(), parameters.get("resource"), app.issuer())?;
+    let target = grant.resources.within(client).target(parameters.all("resource"), app.issuer())?;
     let account = app.store.account(grant.account_id).await?.ok_or_else(TokenError::invalid_grant)?;
     if !may_be_served(&account.account, client, now) {
         return Err(ProtocolError::new(ErrorCode::AccessDenied, "the member may not use this service").into());
     }
-    let tokens = first_tokens(request, &mut grant, &account, audience).await?;
+    let tokens = first_tokens(request, &mut grant, &account, target).await?;
     let event = event(request, &grant, Action::TokensIssued);
     // The code never went through a browser: a second use is the device itself, asking twice.
     match app.store.redeem_bound(grant.id, grant.refresh.as_ref(), lasting_key(request), now, &[event]).await? {

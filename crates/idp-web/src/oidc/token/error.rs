@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use idp_core::authorize::{ErrorCode, ProtocolError};
+use idp_core::client::ClientStatus;
 use idp_core::dpop::ProofFault;
 use idp_store::StoreError;
 use serde::Serialize;
@@ -17,9 +18,25 @@ pub struct TokenError {
 }
 
 impl TokenError {
+    /// The code of the error.
+    pub fn code(&self) -> &'static str {
+        self.error.code.as_str()
+    }
+
     /// `invalid_client`: never why.
     pub fn invalid_client() -> Self {
         ProtocolError::new(ErrorCode::InvalidClient, "the client could not be authenticated").into()
+    }
+
+    /// `invalid_client` for a client that has proven who it is, and is not in use: it is told so.
+    pub fn not_in_use(status: ClientStatus) -> Self {
+        let why = match status {
+            ClientStatus::Draft => "this client is a draft: put it to use in the console first",
+            ClientStatus::Suspended => "this client is suspended: ask the ministry's help desk",
+            ClientStatus::Retired => "this client was removed: register a new one",
+            ClientStatus::Active => "the client could not be authenticated",
+        };
+        ProtocolError::new(ErrorCode::InvalidClient, why).into()
     }
 
     /// `invalid_grant`: never why.

@@ -4,7 +4,7 @@ use axum::response::Response;
 use idp_core::client::GrantType;
 use idp_core::dpop::Thumbprint;
 use idp_core::grant::{Grant, GrantState, RefreshFamily, RefreshToken};
-use idp_core::jose::Audience;
+use idp_core::resource::Target;
 use idp_core::token::expiry;
 use idp_store::StoredAccount;
 
@@ -19,7 +19,7 @@ pub(super) async fn first_tokens(
     request: &TokenRequest<'_>,
     grant: &mut Grant,
     account: &StoredAccount,
-    audience: Audience,
+    target: Target,
 ) -> Result<Response, TokenError> {
     let &TokenRequest { app, client, now, .. } = request;
     let refresh = begin(request, grant, account)?;
@@ -31,7 +31,7 @@ pub(super) async fn first_tokens(
         grant,
         beforehand: &beforehand,
         refresh: refresh.as_ref(),
-        audience,
+        target,
         key: request.key.as_ref(),
         occasion: Occasion::Exchange,
         now,

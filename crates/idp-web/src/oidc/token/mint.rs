@@ -10,7 +10,8 @@ use idp_core::authorize::{ErrorCode, ProtocolError};
 use idp_core::client::{Client, MembershipPolicy};
 use idp_core::dpop::Thumbprint;
 use idp_core::grant::{Grant, RefreshToken};
-use idp_core::jose::{Algorithm, Audience, ClientKeys, Content, Encryption, KeyError, TokenType};
+use idp_core::jose::{Algorithm, ClientKeys, Content, Encryption, KeyError, TokenType};
+use idp_core::resource::Target;
 use idp_core::secret::base64url;
 use idp_core::token::{AccessClaims, IdClaims, RequestedClaims, Source, expiry, half_hash, subject, verified_claims};
 use idp_store::StoredAccount;
@@ -109,7 +110,7 @@ pub(super) struct Minting<'a> {
     /// The refresh token that goes along.
     pub(super) refresh: Option<&'a RefreshToken>,
     /// For whom the access token is.
-    pub(super) audience: Audience,
+    pub(super) target: Target,
     /// The key it is bound to.
     pub(super) key: Option<&'a Thumbprint>,
     pub(super) occasion: Occasion,
@@ -118,7 +119,7 @@ pub(super) struct Minting<'a> {
 
 /// Access token, ID token and refresh token as one answer.
 pub(super) fn answer(minting: Minting<'_>) -> Result<Response, TokenError> {
-    let Minting { app, client, account, grant, beforehand, refresh, audience, key, occasion, now } = minting;
+    let Minting { app, client, account, grant, beforehand, refresh, target, key, occasion, now } = minting;
     let keys = app.keys.load();
     let broken = || ProtocolError::new(ErrorCode::ServerError, "no signing key is ready");
     let lifetimes = app.lifetimes();
@@ -128,7 +129,9 @@ pub(super) fn answer(minting: Minting<'_>) -> Result<Response, TokenError> {
     app.chance.fill(&mut jti);
     let access_ends = expiry(now, lifetimes.access, session_ends, &account.account);
     let access_claims = AccessClaims::new(grant, app.issuer(), &sub, base64url(&jti), now, access_ends);
-    let access_claims = access_claims.meant_for(audience, key);
+    let scope = target.scope(grant.scopes);
+    let scopes = scope.to_string();
+    let access_claims = access_claims.meant_for(target.audience(app.issuer()), scope, key);
     let access_key = keys.signing(Algorithm::ES256).ok_or_else(broken)?;
     let access_token = access_key.seal_claims(TokenType::Access, &access_claims).map_err(|_| broken())?;
     let id_ends = expiry(now, lifetimes.id, session_ends, &account.account);
@@ -144,7 +147,7 @@ pub(super) fn answer(minting: Minting<'_>) -> Result<Response, TokenError> {
         token_type: token_type(key),
         refresh_token: refresh.map(RefreshToken::reveal),
         id_token: id_token.map_err(|_| broken())?,
-        scope: grant.scopes.to_string(),
+        scope: scopes,
     };
     Ok(send(app, &body, key, now))
 }

@@ -57,12 +57,20 @@ pub async fn post(State(app): State<App>, request: Request) -> Result<Response, 
         now,
         origin: crate::extract::origin(&parts, &app).to_string(),
     };
-    match grant {
+    let answered = match grant {
         GrantType::AuthorizationCode => authorization_code::redeem(&request).await,
         GrantType::RefreshToken => refresh_token::refresh(&request).await,
         GrantType::ClientCredentials => client_credentials::give(&request).await,
         GrantType::DeviceCode => device_code::redeem(&request).await,
-    }
+    };
+    let outcome = match (&answered, grant) {
+        (Ok(_), GrantType::AuthorizationCode | GrantType::DeviceCode) => "signed_in",
+        (Ok(_), GrantType::RefreshToken) => "refreshed",
+        (Ok(_), GrantType::ClientCredentials) => "served",
+        (Err(error), _) => error.code(),
+    };
+    app.usage.note(&client.id, outcome, now);
+    answered
 }
 
 /// The key that the tokens will be bound to. A client set so is given none without (RFC 9449 §5.2).

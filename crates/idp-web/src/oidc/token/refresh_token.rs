@@ -3,8 +3,7 @@
 use axum::response::Response;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::{ErrorCode, ProtocolError};
-use idp_core::grant::{RefreshRefusal, RefreshToken, RefreshVerdict};
-use idp_core::resource::audience;
+use idp_core::grant::{Grant, RefreshRefusal, RefreshToken, RefreshVerdict};
 use idp_core::scope::{Scope, ScopeSet};
 
 use super::mint::{Beforehand, Minting, Occasion, answer, may_be_served};
@@ -27,7 +26,7 @@ pub(super) async fn refresh(request: &TokenRequest<'_>) -> Result<Response, Toke
     if client.is_public() && grant.bound_to.is_some() && grant.bound_to.as_ref() != key {
         return Err(TokenError::invalid_grant());
     }
-    let audience = audience(grant.resource.as_ref(), parameters.get("resource"), app.issuer())?;
+    let mut target = grant.resources.within(client).target(parameters.all("resource"), app.issuer())?;
     let event = |action| {
         AuditEvent::new(now, Actor::Client, action)
             .account(grant.account_id)
@@ -59,7 +58,11 @@ pub(super) async fn refresh(request: &TokenRequest<'_>) -> Result<Response, Toke
     let event = event(Action::TokensRefreshed);
     let lost = account.account.badge().is_none().then_some(Scope::CitizenId);
     let held = grant.scopes.intersect(client.scopes).without(ScopeSet::from_iter(lost));
-    grant.scopes = narrowed(parameters.get("scope"), grant.scopes, held)?;
+    let wished = parameters.get("scope");
+    grant.scopes = narrowed(wished, &grant, held)?;
+    if let Some(wished) = wished {
+        target.resources = target.resources.with_scopes_of(wished);
+    }
     grant.refresh = Some(next.clone());
     let beforehand = Beforehand::of(app, client, &grant, now).await?;
     let tokens = answer(Minting {
@@ -69,7 +72,7 @@ pub(super) async fn refresh(request: &TokenRequest<'_>) -> Result<Response, Toke
         grant: &grant,
         beforehand: &beforehand,
         refresh: Some(&fresh),
-        audience,
+        target,
         key,
         occasion: Occasion::Refresh,
         now,
@@ -87,12 +90,10 @@ pub(super) async fn refresh(request: &TokenRequest<'_>) -> Result<Response, Toke
 
 /// RFC 6749 §6: the scope may be narrower than what was granted, never wider. What the client or the member has lost
 /// since is left out.
-fn narrowed(wished: Option<&str>, granted: ScopeSet, held: ScopeSet) -> Result<ScopeSet, ProtocolError> {
+fn narrowed(wished: Option<&str>, grant: &Grant, held: ScopeSet) -> Result<ScopeSet, ProtocolError> {
     let Some(wished) = wished else { return Ok(held) };
-    let only_known = wished.split(' ').filter(|token| !token.is_empty()).all(|token| Scope::parse(token).is_some());
-    let wished = ScopeSet::parse(wished);
-    if !only_known || !granted.covers(wished) || wished.is_empty() {
+    if !grant.resources.admits(wished, grant.scopes) || wished.trim_matches(' ').is_empty() {
         return Err(ProtocolError::new(ErrorCode::InvalidScope, "the scope is wider than what was granted"));
     }
-    Ok(wished.intersect(held).union(held.intersect(ScopeSet::from_iter([Scope::OpenId]))))
+    Ok(ScopeSet::parse(wished).intersect(held).union(held.intersect(ScopeSet::from_iter([Scope::OpenId]))))
 }

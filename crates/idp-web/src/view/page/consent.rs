@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::ServiceLinks;
 use crate::view::{Shell, Text};
 
 /// `POST /consent` with `request` and `decision` = `allow` or `deny`.
@@ -29,8 +30,8 @@ pub struct ServiceCard {
     pub owner: String,
     /// What the data are for, as it follows "เพื่อ" or "for".
     pub purpose: String,
-    /// Its own privacy notice.
-    pub policy_href: Option<String>,
+    /// Its logo, and what it says itself.
+    pub links: ServiceLinks,
 }
 
 /// One thing a service asks for.

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::ServiceLinks;
 use crate::view::{Shell, Text};
 
 /// What a form asks for after repeated failures.
@@ -35,4 +36,6 @@ pub struct SignInPage {
     pub passkeys: bool,
     /// What is to be worked or waited for first, after repeated failures.
     pub work: Option<WorkView>,
+    /// The service that the person is on the way to.
+    pub links: Option<ServiceLinks>,
 }

@@ -1,5 +1,6 @@
 //! One file for each page, of the same stem as its template and its address.
 
+pub mod admin;
 mod code;
 mod consent;
 mod data;
@@ -22,6 +23,7 @@ mod register_details;
 mod register_email;
 mod register_terms;
 mod register_type;
+mod service_links;
 mod services;
 mod signed_out;
 mod signout;
@@ -54,6 +56,7 @@ pub use register_details::{DetailsForm, DetailsPage, TITLES};
 pub use register_email::EmailPage;
 pub use register_terms::TermsPage;
 pub use register_type::MemberTypePage;
+pub use service_links::ServiceLinks;
 pub use services::{LinkedService, ServicesPage};
 pub use signed_out::SignedOutPage;
 pub use signout::SignOutPage;

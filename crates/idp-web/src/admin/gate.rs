@@ -1,0 +1,72 @@
+//! Who comes in: a live session of somebody with a role, with a strong second factor, and with a young proof for what has
+//! consequences. `core/admin/entry.rs` decides; roles are read from their rows at every request.
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use idp_core::account::Access;
+use idp_core::admin::{AtTheGate, Entry, Operation, PROOF_AGE, Staff, enter};
+use idp_core::session::Acr;
+
+use super::OnDuty;
+use crate::error::AppError;
+use crate::extract::{Member, Visitor};
+use crate::state::App;
+use crate::urls;
+
+/// Stands before the one route that does `operation`.
+pub(super) async fn gate(State((app, operation)): State<(App, Operation)>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let visitor = match Visitor::from_request_parts(&mut parts, &app).await {
+        Ok(visitor) => visitor,
+        Err(error) => return error.into_response(),
+    };
+    match judge(&app, &visitor, operation).await {
+        Ok(duty) => {
+            parts.extensions.insert(duty);
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(answer) => *answer,
+    }
+}
+
+async fn judge(app: &App, visitor: &Visitor, operation: Operation) -> Result<OnDuty, Box<Response>> {
+    let failed = |error: AppError| Box::new(error.into_response());
+    let Some(member) = &visitor.member else { return Err(Box::new(visitor.go(urls::LOGIN))) };
+    let id = member.account.account.id;
+    let roles = app.store.staff_roles_of(id).await.map_err(|error| failed(error.into()))?;
+    let staff = Staff::of(id, &roles);
+    let at_the_gate = AtTheGate {
+        staff: staff.as_ref(),
+        in_good_standing: member.account.account.access(visitor.now) == Access::Full,
+        strong: is_strong(member),
+        fresh: visitor.now - member.session.authenticated_at < PROOF_AGE,
+    };
+    match (enter(Some(at_the_gate), operation), staff) {
+        (Entry::Open, Some(staff)) => Ok(OnDuty { staff, operation, session: member.session.id }),
+        (Entry::SecondFactor, _) => Err(failed(second_factor())),
+        (Entry::ProveAgain, _) => Err(Box::new(visitor.go(PROVE_AGAIN))),
+        (Entry::SignIn, _) => Err(Box::new(visitor.go(urls::LOGIN))),
+        (Entry::Refused | Entry::Open, _) => Err(failed(refused())),
+    }
+}
+
+/// The strong kind of second factor: an app's code or a passkey.
+fn is_strong(member: &Member) -> bool {
+    member.session.acr() == Acr::Aal2
+}
+
+/// The sign-in page, asking anew.
+const PROVE_AGAIN: &str = "/login?again=yes";
+
+/// No role, or none that may do this.
+pub(super) fn refused() -> AppError {
+    AppError::new(StatusCode::FORBIDDEN, "not_permitted", "adm-refused-title", "adm-refused-body")
+        .next(urls::PROFILE, "profile-title")
+}
+
+fn second_factor() -> AppError {
+    AppError::new(StatusCode::FORBIDDEN, "second_factor_required", "adm-factor-title", "adm-factor-body")
+        .next(urls::PROFILE, "profile-title")
+}

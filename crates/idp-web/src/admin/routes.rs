@@ -1,0 +1,81 @@
+//! Every address of the console. An address is given here together with the operation it needs, and in no other way: what
+//! is not named does not compile, and what is named is in the list that the tests walk through.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+use idp_core::admin::Operation;
+
+use super::gate::gate;
+use super::{home, paths, staff};
+use crate::state::App;
+
+/// An address as it is in the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The path, with parameters in braces.
+    pub path: &'static str,
+    /// What it does.
+    pub operation: Operation,
+}
+
+/// The console's routes as they are being put together.
+pub struct Console {
+    app: App,
+    router: Router<App>,
+    addresses: Vec<Address>,
+}
+
+impl Console {
+    fn new(app: &App) -> Self {
+        Self { app: app.clone(), router: Router::new(), addresses: Vec::new() }
+    }
+
+    /// A page: it looks, and changes nothing.
+    #[must_use]
+    pub fn page<H: Handler<T, App>, T: 'static>(self, path: &'static str, operation: Operation, handler: H) -> Self {
+        self.route("GET", path, operation, get(handler))
+    }
+
+    /// A deed: a form that was sent.
+    #[must_use]
+    pub fn deed<H: Handler<T, App>, T: 'static>(self, path: &'static str, operation: Operation, handler: H) -> Self {
+        self.route("POST", path, operation, post(handler))
+    }
+
+    fn route(
+        mut self,
+        method: &'static str,
+        path: &'static str,
+        operation: Operation,
+        handler: MethodRouter<App>,
+    ) -> Self {
+        self.addresses.push(Address { method, path, operation });
+        let guarded = handler.route_layer(from_fn_with_state((self.app.clone(), operation), gate));
+        self.router = self.router.route(path, guarded);
+        self
+    }
+}
+
+/// The whole console.
+fn console(app: &App) -> Console {
+    Console::new(app)
+        .page(paths::HOME, Operation::ConsoleHome, home::get)
+        .page(paths::STAFF, Operation::StaffRead, staff::get)
+        .deed(paths::STAFF_GIVE, Operation::StaffChange, staff::give)
+        .deed(paths::STAFF_END, Operation::StaffChange, staff::end)
+        .deed(paths::STAFF_INVITE, Operation::StaffChange, staff::invite)
+}
+
+/// The console as a router.
+pub fn router(app: &App) -> Router<App> {
+    console(app).router
+}
+
+/// Every address of the console, for the tests.
+pub fn addresses(app: &App) -> Vec<Address> {
+    console(app).addresses
+}

@@ -1,0 +1,172 @@
+//! `/admin/staff`: who has which role; super admins give and end them.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use idp_core::admin::{Department, Operation, Role, StaffRole};
+use idp_core::audit::Action;
+use idp_core::email::EmailAddress;
+use idp_core::id::AccountId;
+use idp_core::secret::Secret;
+use idp_store::{Given, Invitation};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::invitation::{INVITATION_LIFETIME, invitation_path};
+use super::{OnDuty, paths};
+use crate::account::words;
+use crate::error::AppError;
+use crate::extract::{Posted, Visitor};
+use crate::state::App;
+use crate::view::Page as _;
+use crate::view::console;
+use crate::view::field::FieldErrors;
+use crate::view::page::admin::{StaffForm, StaffPage, StaffRow};
+use crate::view::text::Text;
+
+/// GET.
+pub(super) async fn get(State(app): State<App>, duty: OnDuty, visitor: Visitor) -> Result<Response, AppError> {
+    show(&app, &duty, &visitor, StaffForm::default(), FieldErrors::none(), None).await
+}
+
+/// POST `/admin/staff/give`: somebody who has an account gets a role.
+pub(super) async fn give(State(app): State<App>, duty: OnDuty, form: Posted) -> Result<Response, AppError> {
+    let visitor = &form.visitor;
+    let typed = typed(&form);
+    let mut errors = FieldErrors::none();
+    let wished = wished(&typed, &mut errors);
+    let account = match EmailAddress::parse(&typed.email) {
+        Ok(email) => app.store.account_by_email(email.key()).await?.map(|stored| stored.account.id),
+        Err(_) => None,
+    };
+    match account {
+        None => errors.add("email", Text::key("adm-staff-no-account")),
+        // Nobody gives a role to themselves: whoever has all of them needs none.
+        Some(account) if account == duty.id() => errors.add("email", Text::key("adm-staff-own")),
+        Some(_) => {}
+    }
+    if let (Some((role, department)), Some(account_id), true) = (wished, account, errors.is_empty()) {
+        let row = StaffRole {
+            id: fresh(&app),
+            account_id,
+            role,
+            department,
+            given_by: Some(duty.id()),
+            since: visitor.now,
+            ended_at: None,
+        };
+        let event = duty.event(visitor, Action::StaffRoleGiven).account(account_id).detail(told(&row));
+        match app.store.give_role(&row, &[event]).await? {
+            Given::Done => return Ok(visitor.go(paths::STAFF)),
+            Given::HadIt => errors.add("role", Text::key("adm-staff-had")),
+        }
+    }
+    show(&app, &duty, visitor, typed, errors, None).await
+}
+
+/// POST `/admin/staff/invite`: a link by which whoever opens it, signed in, gets the role. It is shown once.
+pub(super) async fn invite(State(app): State<App>, duty: OnDuty, form: Posted) -> Result<Response, AppError> {
+    let visitor = &form.visitor;
+    let typed = StaffForm { email: String::new(), ..typed(&form) };
+    let mut errors = FieldErrors::none();
+    let Some((role, department)) = wished(&typed, &mut errors) else {
+        return show(&app, &duty, visitor, typed, errors, None).await;
+    };
+    let secret = Secret::make(&*app.chance);
+    let invitation = Invitation {
+        digest: secret.digest(),
+        role,
+        department,
+        made_by: Some(duty.id()),
+        made_at: visitor.now,
+        expires_at: visitor.now + INVITATION_LIFETIME,
+    };
+    let detail = json!({ "role": role.as_str(), "department": invitation.department });
+    app.store.invite_staff(&invitation, &[duty.event(visitor, Action::StaffInvited).detail(detail)]).await?;
+    let link = app.url(&invitation_path(&secret));
+    show(&app, &duty, visitor, StaffForm::default(), FieldErrors::none(), Some(link)).await
+}
+
+/// POST `/admin/staff/end`: a role is over at once.
+pub(super) async fn end(State(app): State<App>, duty: OnDuty, form: Posted) -> Result<Response, AppError> {
+    let visitor = &form.visitor;
+    let id = Uuid::try_parse(form.field("id")).map_err(|_| AppError::bad_request("no role has such an id"))?;
+    let all = app.store.staff_roles().await?;
+    let row = all.into_iter().find(|row| row.id == id && row.ended_at.is_none()).ok_or_else(AppError::not_found)?;
+    let event = duty.event(visitor, Action::StaffRoleEnded).account(row.account_id).detail(told(&row));
+    let mut errors = FieldErrors::none();
+    if !app.store.end_role(id, Some(duty.id()), visitor.now, &[event]).await? {
+        errors.add("role", Text::key("adm-staff-last"));
+        return show(&app, &duty, visitor, StaffForm::default(), errors, None).await;
+    }
+    Ok(visitor.go(paths::STAFF))
+}
+
+fn typed(form: &Posted) -> StaffForm {
+    StaffForm {
+        email: form.field("email").trim().to_owned(),
+        role: form.field("role").to_owned(),
+        department: form.field("department").trim().to_owned(),
+    }
+}
+
+fn wished(typed: &StaffForm, errors: &mut FieldErrors) -> Option<(Role, Option<Department>)> {
+    let Some(role) = Role::parse(&typed.role) else {
+        errors.add("role", Text::key("adm-staff-choose-role"));
+        return None;
+    };
+    // A department chosen and then not needed is no fault.
+    let department = match (role, typed.department.as_str()) {
+        (Role::ClientAdmin, word) => Department::parse(word).ok(),
+        _ => None,
+    };
+    if StaffRole::judge(role, department.as_ref()).is_err() {
+        errors.add("department", Text::key("adm-staff-choose-department"));
+        return None;
+    }
+    Some((role, department))
+}
+
+fn told(row: &StaffRole) -> serde_json::Value {
+    json!({ "role": row.role.as_str(), "department": row.department })
+}
+
+fn fresh(app: &App) -> Uuid {
+    AccountId::make(&*app.chance).0
+}
+
+async fn show(
+    app: &App,
+    duty: &OnDuty,
+    visitor: &Visitor,
+    form: StaffForm,
+    errors: FieldErrors,
+    invitation: Option<String>,
+) -> Result<Response, AppError> {
+    let mut rows = Vec::new();
+    for role in app.store.staff_roles().await?.into_iter().filter(|role| role.ended_at.is_none()) {
+        let account = app.store.account(role.account_id).await?;
+        let who = account.map_or_else(String::new, |stored| stored.account.profile.full_name());
+        rows.push(StaffRow {
+            id: role.id.to_string(),
+            account: role.account_id.to_string(),
+            who,
+            role: Text::key(console::role(role.role)),
+            department: role.department.map(|department| console::department(&department, visitor.lang)),
+            since: words::moment(role.since, visitor.lang),
+        });
+    }
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = StaffPage {
+        shell: visitor.shell(),
+        console: duty.console(paths::STAFF),
+        rows,
+        may_change: duty.staff.may(Operation::StaffChange),
+        roles: Role::ALL.map(|role| (role.as_str(), Text::key(console::role(role)))).to_vec(),
+        departments: console::departments(visitor.lang),
+        form,
+        invitation,
+        errors,
+    };
+    Ok(visitor.dress(page.render_response(status).into_response()))
+}

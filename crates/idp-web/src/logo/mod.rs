@@ -1,0 +1,85 @@
+//! Logos of clients: fetched once or handed over, drawn anew by us, and served from here, so that no page of ours ever
+//! loads anything from elsewhere and nobody learns through a logo who is signing in.
+
+mod picture;
+mod serve;
+
+pub use picture::{Picture, PictureFault, redraw};
+pub use serve::get;
+
+use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::client::{Client, OutgoingUri};
+use idp_store::{Logo, Store, StoreError};
+use serde_json::json;
+use tokio::sync::Semaphore;
+
+use crate::egress::Egress;
+use crate::state::App;
+
+/// The longest file that is looked at, in bytes: fetched, or handed over.
+pub const LONGEST: usize = 512 * 1024;
+/// One is drawn at a time: a picture that unfolds takes tens of megabytes while it is looked at.
+static DRAWING: Semaphore = Semaphore::const_new(1);
+
+/// Draws a file anew, beside the threads that answer requests.
+///
+/// # Errors
+/// [`PictureFault`].
+pub async fn draw(file: Vec<u8>) -> Result<Picture, PictureFault> {
+    let _turn = DRAWING.acquire().await;
+    // A decoder that panics has met a file that is none.
+    tokio::task::spawn_blocking(move || redraw(&file)).await.unwrap_or(Err(PictureFault::Unreadable))
+}
+
+/// Puts a picture in the place of a client's logo, or takes the logo away. `None` when somebody else changed the client
+/// meanwhile.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn keep(
+    store: &Store,
+    client: &Client,
+    picture: Option<Picture>,
+    source: Option<&str>,
+    (by, now): (Actor, chrono::DateTime<chrono::Utc>),
+) -> Result<Option<Client>, StoreError> {
+    let logo = picture.map(|picture| Logo { name: picture.name(), png: picture.into_png() });
+    let next = Client { logo: logo.as_ref().map(|logo| logo.name), updated_at: now, ..client.clone() };
+    let event = AuditEvent::new(now, by, Action::ClientChanged).client(&client.id).detail(json!({ "logo": next.logo }));
+    let written = store.set_logo(&next, client.updated_at, logo.as_ref(), source, &[event]).await?;
+    Ok(written.then_some(next))
+}
+
+/// Fetches the logo that a client's registration names, and keeps it. Whatever goes wrong, the registration stands: then
+/// there is no logo, or the one that was fetched from the same address before.
+pub async fn refresh(app: &App, client: &Client, before: Option<&Client>) {
+    let named = client.about.logo_uri.as_ref().map(|uri| uri.as_str());
+    let fetched = match named {
+        Some(uri) => fetch(&app.egress, client, uri).await,
+        None => None,
+    };
+    let same = before.is_some_and(|before| before.about.logo_uri == client.about.logo_uri);
+    if fetched.is_none() && (client.logo.is_none() || (same && named.is_some())) {
+        return;
+    }
+    match keep(&app.store, client, fetched, named, (Actor::Client, app.now())).await {
+        Ok(Some(_)) => {}
+        Ok(None) => tracing::warn!(client.id = %client.id, "the client was changed while its logo was fetched"),
+        Err(error) => tracing::error!(client.id = %client.id, "a logo could not be kept: {error}"),
+    }
+}
+
+async fn fetch(egress: &Egress, client: &Client, uri: &str) -> Option<Picture> {
+    let why = match OutgoingUri::parse(uri) {
+        Err(why) => why.to_string(),
+        Ok(uri) => match egress.get(&uri, "image/png, image/jpeg", LONGEST).await {
+            Err(why) => why.to_string(),
+            Ok(file) => match draw(file).await {
+                Ok(picture) => return Some(picture),
+                Err(why) => why.to_string(),
+            },
+        },
+    };
+    tracing::warn!(client.id = %client.id, "the logo of {} could not be had: {why}", client.id);
+    None
+}

@@ -1,0 +1,120 @@
+//! S083: every address of the console for every principal, cell by cell.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::{Method, header};
+use idp_core::admin::{Department, Operation, Reach, Role, Weight};
+use idp_tests::{App, Browser, Member};
+use idp_web::admin::routes::{Address, addresses};
+
+/// What stands at the gate.
+enum Cell {
+    /// Nobody is signed in: to the sign-in page.
+    SignIn,
+    /// No role that allows it.
+    Refused,
+    /// The handler answers; a form without its token is refused there, by another code.
+    Open,
+}
+
+/// An address with something in the place of its parameters.
+fn filled(path: &str) -> String {
+    let id = "00000000-0000-4000-8000-000000000000";
+    path.replace("{client_id}", "rp").replace("{id}", id).replace("{account}", id)
+}
+
+async fn ask(browser: &mut Browser, address: &Address) -> (u16, String, String) {
+    let path = filled(address.path);
+    let method = Method::from_bytes(address.method.as_bytes()).unwrap();
+    let mut request = browser.request(method, &path);
+    if address.method == "POST" {
+        request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    }
+    let app = browser.app().clone();
+    let reply = app.send_from(browser.address, request.body(Body::empty()).unwrap()).await;
+    let location = reply.headers.get("location").map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+    let code = reply.body.split("id=\"error-code\">").nth(1).and_then(|rest| rest.split('<').next());
+    (reply.status.as_u16(), location, code.unwrap_or_default().to_owned())
+}
+
+async fn check(who: &str, browser: &mut Browser, address: &Address, expected: Cell) {
+    let (status, location, code) = ask(browser, address).await;
+    let place = format!("{who}: {} {} answered {status} {location} {code}", address.method, address.path);
+    match expected {
+        Cell::SignIn => assert_eq!((status, location.as_str()), (303, "/login"), "{place}"),
+        Cell::Refused => assert_eq!((status, code.as_str()), (403, "not_permitted"), "{place}"),
+        // Whatever the handler finds, it is not the gate that speaks.
+        Cell::Open => {
+            let gate = ["not_permitted", "second_factor_required"].contains(&code.as_str());
+            assert!(!gate && !location.starts_with("/login") && status < 500, "{place}");
+            if address.method == "POST" {
+                assert_eq!((status, code.as_str()), (403, "form_expired"), "{place}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn s083_every_route_for_every_principal() {
+    let app = App::start().await;
+    app.client("rp").with(|draft| draft.department = Some(Department::parse("dit").unwrap())).await;
+    let table = addresses(app.provider());
+    assert!(table.iter().any(|address| address.path == "/admin"));
+    let mut nobody = app.browser();
+    let mut temporary = app.insert_member("temporary").await;
+    app.prove_strongly(&mut temporary).await;
+    let mut verified = app.insert_permanent("verified").await;
+    app.prove_strongly(&mut verified).await;
+    let mut staff: Vec<(Role, Member)> = Vec::new();
+    for role in Role::ALL {
+        let department = (role == Role::ClientAdmin).then_some("dit");
+        staff.push((role, app.insert_staff(role.as_str(), role, department).await));
+    }
+    for address in &table {
+        check("anonymous", &mut nobody, address, Cell::SignIn).await;
+        check("temporary member", &mut temporary.browser, address, Cell::Refused).await;
+        check("verified member", &mut verified.browser, address, Cell::Refused).await;
+        for (role, member) in &mut staff {
+            let expected = if address.operation.reach(*role) == Reach::No { Cell::Refused } else { Cell::Open };
+            check(role.as_str(), &mut member.browser, address, expected).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn s083_without_a_second_factor_or_a_young_proof_nothing_opens() {
+    let app = App::start().await;
+    let mut admin = app.insert_member("root").await;
+    app.give_role(&admin, Role::SuperAdmin, None).await;
+    let table = addresses(app.provider());
+    for address in &table {
+        let (status, location, code) = ask(&mut admin.browser, address).await;
+        let to_factor = (status, code.as_str()) == (403, "second_factor_required") || location.starts_with("/prove");
+        assert!(to_factor, "{address:?}: {status} {location} {code}");
+    }
+    app.prove_strongly(&mut admin).await;
+    app.advance(chrono::TimeDelta::minutes(15));
+    for address in table.iter().filter(|address| address.operation.weight() == Weight::HasConsequences) {
+        let (status, location, _) = ask(&mut admin.browser, address).await;
+        assert_eq!(status, 303, "{address:?}");
+        assert!(location.starts_with("/login?again") || location.starts_with("/prove"), "{address:?}: {location}");
+    }
+}
+
+/// Each path of the console is in the table, and each entry of the table is answered.
+#[tokio::test]
+async fn s083_an_unlisted_route_fails() {
+    let app = App::start().await;
+    let listed: BTreeSet<&str> = addresses(app.provider()).iter().map(|address| address.path).collect();
+    let source = include_str!("../../../crates/idp-web/src/admin/paths.rs");
+    let constants = source.lines().filter_map(|line| line.strip_prefix("pub const ")?.split_once(": &str = \""));
+    let named: BTreeSet<&str> = constants.map(|(_, path)| path.trim_end_matches("\";")).collect();
+    assert_eq!(named, listed);
+    // No other file of the program may give a route to the console.
+    let routes = include_str!("../../../crates/idp-web/src/routes.rs");
+    assert!(!routes.contains("\"/admin") && !routes.contains("paths::"), "only admin/routes.rs names the console");
+    for operation in Operation::ALL {
+        assert!(!operation.as_str().is_empty());
+    }
+}

@@ -1,0 +1,6 @@
+//! The console, a file for each of `crates/idp-web/src/admin`.
+
+mod gate;
+mod invitation;
+mod matrix;
+mod staff;

@@ -1,0 +1,56 @@
+//! Roles are given and ended by super admins, never to oneself, and never to the last.
+
+use idp_core::admin::Role;
+use idp_tests::App;
+
+#[tokio::test]
+async fn a_super_admin_gives_a_role_and_it_is_written_down() {
+    let app = App::start().await;
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    let ana = app.insert_member("ana").await;
+    let page = root.browser.get("/admin/staff").await;
+    let form = page.form("/admin/staff/give").with("email", &ana.email).with("role", "client-admin");
+    let page = root.browser.submit(form.clone()).await;
+    assert_eq!(page.status, 422, "a client admin has a department");
+    let page = root.browser.submit(form.with("department", "ditp")).await;
+    assert_eq!((page.status.as_u16(), page.place()), (200, "/admin/staff"));
+    let roles = app.store.staff_roles_of(ana.id).await.unwrap();
+    assert_eq!((roles[0].role, roles[0].given_by), (Role::ClientAdmin, Some(root.id)));
+    assert_eq!(roles[0].department.as_ref().unwrap().as_str(), "ditp");
+    let line = &app.store.events_about(ana.id, 1).await.unwrap()[0];
+    assert_eq!(
+        (line.action.as_str(), line.actor.as_str(), line.actor_id),
+        ("staff.role_given", "staff", Some(root.id))
+    );
+}
+
+/// S085: nobody gives themselves anything, whatever their role.
+#[tokio::test]
+async fn s085_nobody_widens_their_own_rights() {
+    let app = App::start().await;
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    let page = root.browser.get("/admin/staff").await;
+    let give = page.form("/admin/staff/give");
+    let own = give.clone().with("email", &root.email).with("role", "verification-officer");
+    assert_eq!(root.browser.submit(own).await.status, 422);
+    // A client admin with a form of their own browser reaches none of the addresses that give roles.
+    let mut admin = app.insert_staff("admin", Role::ClientAdmin, Some("dit")).await;
+    let token = admin.browser.get("/admin").await.form("/language").value("csrf").to_owned();
+    for action in ["/admin/staff/give", "/admin/staff/invite", "/admin/staff/end"] {
+        let mut form = give.clone().with("csrf", &token).with("email", &admin.email).with("role", "super-admin");
+        form.action = action.to_owned();
+        admin.browser.submit(form).await.expect_error(403, "not_permitted");
+    }
+    assert_eq!(app.store.staff_roles_of(admin.id).await.unwrap().len(), 1);
+    assert_eq!(app.store.staff_roles_of(root.id).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_last_super_admin_stays() {
+    let app = App::start().await;
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    let page = root.browser.get("/admin/staff").await;
+    let page = root.browser.submit(page.form("/admin/staff/end")).await;
+    assert_eq!(page.status, 422);
+    assert_eq!(app.store.staff_roles_of(root.id).await.unwrap().len(), 1);
+}
