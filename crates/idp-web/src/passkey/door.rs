@@ -149,6 +149,17 @@ fn one_id(id: &str, raw_id: &[u8], kind: &str) -> Result<CredentialId, Refusal> 
     CredentialId::new(raw_id).ok_or(Refusal::Unreadable)
 }
 
+/// Whether what an authenticator says of a use has the length its flags announce (§6.1): hash, flags and counter; beyond
+/// them extensions, where it says so, and never a credential. The library reads what it knows and leaves the rest.
+fn is_whole(data: &[u8]) -> bool {
+    const PLAIN: usize = 37;
+    const CREDENTIAL: u8 = 0x40;
+    const EXTENSIONS: u8 = 0x80;
+    let Some(flags) = data.get(32) else { return false };
+    let more = data.len() > PLAIN;
+    data.len() >= PLAIN && flags & CREDENTIAL == 0 && (flags & EXTENSIONS != 0) == more
+}
+
 /// The answer of somebody who signs in or proves to be there, read and not yet believed.
 pub struct Assertion {
     credential: PublicKeyCredential,
@@ -167,6 +178,9 @@ impl Assertion {
         let credential: PublicKeyCredential = serde_json::from_str(json).map_err(|_| Refusal::Unreadable)?;
         let credential_id = one_id(&credential.id, &credential.raw_id, &credential.type_)?;
         let challenge = ClientData::challenge(&credential.response.client_data_json)?;
+        if !is_whole(&credential.response.authenticator_data) {
+            return Err(Refusal::Unreadable);
+        }
         Ok(Self { credential, credential_id, challenge })
     }
 
