@@ -14,6 +14,7 @@ mod m0012_claims;
 mod m0014_key_rotation;
 mod m0015_logout_notices;
 mod m0016_registration_tokens;
+mod m0020_second_factors;
 mod m0022_passkeys;
 mod m0026_administration;
 mod m0029_resources_and_logos;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_key_rotation::Step),
             Box::new(m0015_logout_notices::Step),
             Box::new(m0016_registration_tokens::Step),
+            Box::new(m0020_second_factors::Step),
             Box::new(m0022_passkeys::Step),
             Box::new(m0026_administration::Step),
             Box::new(m0029_resources_and_logos::Step),

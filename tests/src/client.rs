@@ -91,10 +91,11 @@ impl Client {
     /// Sends the member's browser with `ask`; signs in, agrees, and reads the answer.
     pub async fn authorize(&self, member: &mut Member, ask: &Ask) -> Answer {
         let mut page = member.browser.get(&ask.path()).await;
-        for _ in 0..4 {
+        for _ in 0..6 {
             page = match page.place() {
                 _ if page.away.is_some() => break,
                 "/login" => member.sign_in_at(&page).await,
+                "/login/second" => member.prove_at(&page).await,
                 "/consent" => member.browser.submit(page.form("/consent").with("decision", "allow")).await,
                 _ => break,
             };

@@ -42,6 +42,7 @@ mod party;
 mod proof;
 mod receiver;
 mod reply;
+mod second;
 mod staff;
 
 pub use apache::Apache;
@@ -64,3 +65,4 @@ pub use party::{OpenidClient, Service, documented};
 pub use proof::Prover;
 pub use receiver::{Behaviour, Received, Receiver};
 pub use reply::{FORM, Reply, encoded};
+pub use second::prove;

@@ -1,9 +1,11 @@
 //! Members: through the front door, or straight into the store where signing up is not the point.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use idp_core::account::{
     Account, Badge, CaseOutcome, CodeState, MemberType, Membership, PersonnelType, Profile, REGISTRATION_LIFETIME,
-    Registration, RegistrationStage, Sex, Standing, VerificationCase, VerificationMethod, VerifiedIdentity,
+    Registration, RegistrationStage, Sex, Standing, TotpSecret, VerificationCase, VerificationMethod, VerifiedIdentity,
 };
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, CaseId, RegistrationId, SessionId};
@@ -35,6 +37,10 @@ pub struct Member {
     pub password: String,
     /// Their account.
     pub id: AccountId,
+    /// Their authenticator app.
+    pub totp: Option<Arc<TotpSecret>>,
+    /// Their recovery codes, as printed.
+    pub recovery_codes: Vec<String>,
 }
 
 impl Member {
@@ -85,7 +91,7 @@ impl App {
         assert_eq!(page.place(), "/welcome", "{}", page.text("main"));
         let stored = self.store.account_by_email(&email).await.expect("the database can be read");
         let id = stored.expect("the registration made the account").account.id;
-        Member { browser, email, password: PASSWORD.to_owned(), id }
+        Member { browser, email, password: PASSWORD.to_owned(), id, totp: None, recovery_codes: Vec::new() }
     }
 
     /// A permanent member: registered and verified through the pages, as the next sample citizen who matches.
@@ -154,7 +160,14 @@ impl App {
         for (name, value) in [("session", &cookie), ("device", &device)] {
             browser.cookies.insert(browser.cookie_name(name), value.reveal().to_owned());
         }
-        Member { browser, email: email.as_str().to_owned(), password: PASSWORD.to_owned(), id: account.id }
+        Member {
+            browser,
+            email: email.as_str().to_owned(),
+            password: PASSWORD.to_owned(),
+            id: account.id,
+            totp: None,
+            recovery_codes: Vec::new(),
+        }
     }
 
     /// A permanent member put straight into the store, signed in, as the next sample citizen who matches.
@@ -226,7 +239,9 @@ impl App {
     pub async fn mailed_code(&self, address: &str) -> String {
         let letters = self.letters_to(address).await;
         let code = letters.into_iter().rev().find_map(|letter| match letter {
-            Letter::ConfirmEmail { code, .. } | Letter::StaffMailboxCode { code, .. } => Some(code),
+            Letter::ConfirmEmail { code, .. }
+            | Letter::StaffMailboxCode { code, .. }
+            | Letter::SecondFactorCode { code, .. } => Some(code),
             _ => None,
         });
         code.expect("a code was mailed")

@@ -21,6 +21,8 @@ pub enum Purpose {
     SigningKey,
     /// A mail waiting in the outbox: it may hold a code.
     Mail,
+    /// What an authenticator app and we share.
+    TotpSecret,
 }
 
 impl Purpose {
@@ -29,6 +31,7 @@ impl Purpose {
             Self::NationalNumber => "national-number",
             Self::SigningKey => "signing-key",
             Self::Mail => "mail",
+            Self::TotpSecret => "totp-secret",
         }
     }
 }

@@ -29,13 +29,15 @@ pub enum AuthenticationMethod {
     Pop,
     /// Proof that a person was there.
     User,
+    /// A code that came by another channel: the mailbox.
+    Mca,
     /// More than one factor.
     Mfa,
 }
 
 impl AuthenticationMethod {
     /// Every method.
-    pub const ALL: [Self; 6] = [Self::Pwd, Self::Otp, Self::Hwk, Self::Pop, Self::User, Self::Mfa];
+    pub const ALL: [Self; 7] = [Self::Pwd, Self::Otp, Self::Hwk, Self::Mca, Self::Pop, Self::User, Self::Mfa];
 
     /// Reads [`AuthenticationMethod::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
@@ -50,6 +52,7 @@ impl AuthenticationMethod {
             Self::Hwk => "hwk",
             Self::Pop => "pop",
             Self::User => "user",
+            Self::Mca => "mca",
             Self::Mfa => "mfa",
         }
     }
@@ -126,6 +129,13 @@ impl Session {
         if self.methods.contains(&AuthenticationMethod::Mfa) { Acr::Aal2 } else { Acr::Aal1 }
     }
 
+    /// Whether more than one factor was proven, and one of them is something that the member holds: an app, a key, a
+    /// code on paper. A code by mail is none; it is reached by whoever reaches the mailbox, as a new password is.
+    pub fn has_strong_factor(&self) -> bool {
+        use AuthenticationMethod::{Hwk, Mfa, Otp};
+        self.methods.contains(&Mfa) && (self.methods.contains(&Otp) || self.methods.contains(&Hwk))
+    }
+
     /// Whether the session may be used at `now`.
     pub fn is_alive(&self, now: DateTime<Utc>, limits: SessionLimits) -> bool {
         self.ended_at.is_none()
@@ -140,7 +150,8 @@ impl Session {
 }
 
 /// Authentication context class: how the member authenticated, never who they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Acr {
     /// One factor.
     Aal1,
@@ -150,7 +161,7 @@ pub enum Acr {
 
 impl Acr {
     /// The levels that a member can reach here, as discovery lists them.
-    pub const OFFERED: [Self; 1] = [Self::Aal1];
+    pub const OFFERED: [Self; 2] = [Self::Aal1, Self::Aal2];
 
     /// Reads [`Acr::as_str`].
     pub fn parse(text: &str) -> Option<Self> {

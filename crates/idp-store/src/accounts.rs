@@ -421,6 +421,8 @@ async fn erase(
         "DELETE FROM links WHERE account_id = $1",
         "DELETE FROM known_devices WHERE account_id = $1",
         "DELETE FROM passkeys WHERE account_id = $1",
+        "DELETE FROM totp_factors WHERE account_id = $1",
+        "DELETE FROM recovery_codes WHERE account_id = $1",
         "DELETE FROM consents WHERE account_id = $1",
         "DELETE FROM mails WHERE account_id = $1",
         "UPDATE sessions SET device = '' WHERE account_id = $1",

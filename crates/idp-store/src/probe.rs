@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 31] = [
+const TABLES: [&str; 33] = [
     "accounts",
     "approvals",
     "audit_log",
@@ -30,6 +30,7 @@ const TABLES: [&str; 31] = [
     "mailed_codes",
     "mails",
     "passkeys",
+    "recovery_codes",
     "registration_tokens",
     "registrations",
     "revoked_tokens",
@@ -39,6 +40,7 @@ const TABLES: [&str; 31] = [
     "staff_roles",
     "terms_acceptances",
     "throttles",
+    "totp_factors",
     "verification_cases",
 ];
 

@@ -225,6 +225,33 @@ impl Store {
             .await
     }
 
+    /// Starts a session in the place of `old`, of the same account, that proved less. `false` when `old` has ended by now:
+    /// whoever ended it meant what would follow it, too.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn step_session_up(
+        &self,
+        session: &Session,
+        old: SessionId,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+    ) -> Result<bool, StoreError> {
+        let order = (session.clone(), events.to_vec());
+        self.engine()
+            .steps(order, move |tx, (session, events)| {
+                Box::pin(async move {
+                    insert_session(tx, session).await?;
+                    if !replace(tx, old, session, now, events).await? {
+                        return Ok(Verdict::Undo(false));
+                    }
+                    tx.record(events).await?;
+                    Ok(Verdict::Keep(true))
+                })
+            })
+            .await
+    }
+
     /// Notes that the session was seen, at most once a minute.
     ///
     /// # Errors
@@ -344,7 +371,9 @@ pub(crate) async fn begin_session(
 ) -> Result<(), StoreError> {
     insert_session(tx, session).await?;
     match replaces {
-        Some((old, account)) if account == session.account_id => replace(tx, old, session, now, events).await?,
+        Some((old, account)) if account == session.account_id => {
+            let _ = replace(tx, old, session, now, events).await?;
+        }
         Some((old, _)) => {
             end_in(tx, Ending::Session(old), SessionEnd::Replaced, now, events).await?;
         }
@@ -356,14 +385,14 @@ pub(crate) async fn begin_session(
     tx.record(events).await
 }
 
-/// The same member signed in anew: what services hold goes on under the new session.
+/// The same member signed in anew: what services hold goes on under the new session. `false` when the old one had ended.
 async fn replace(
     tx: &mut Tx<'_>,
     old: SessionId,
     new: &Session,
     now: DateTime<Utc>,
     cause: &[AuditEvent],
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let why = SessionEnd::Replaced;
     let end = "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE id = $3 AND account_id = $4 \
          AND ended_at IS NULL RETURNING id, account_id, cookie_digest";
@@ -371,12 +400,13 @@ async fn replace(
     let ended = ended(tx, &rows)?;
     // An earlier session that had ended has taken its grants with it.
     if ended.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let carry = "UPDATE grants SET session_id = $1 WHERE account_id = $2 AND session_id = $3 AND revoked_at IS NULL \
          RETURNING id";
     for row in tx.all("grants", carry, params![new.id, new.account_id, old]).await? {
         tx.touch(Stale::Grant(GrantId(row.get("id")?)));
     }
-    record_ends(tx, &ended, why, now, cause).await
+    record_ends(tx, &ended, why, now, cause).await?;
+    Ok(true)
 }

@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    data, delete, document, home, language, login, login_passkey, not_me, passkeys, password, profile, recover,
-    register, services, sign_out, verify, welcome, well_known,
+    data, delete, document, home, language, login, login_passkey, mailed_factor, not_me, passkeys, password, profile,
+    recover, register, second, services, sign_out, verify, welcome, well_known,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -103,6 +103,8 @@ pub fn router(app: App) -> Router {
     let own_account = Router::new()
         .route(urls::HOME, get(home::get))
         .route(urls::LOGIN, get(login::get).post(login::post))
+        .route(urls::LOGIN_SECOND, get(second::get).post(second::post))
+        .route(urls::LOGIN_SECOND_MAIL, post(mailed_factor::post))
         .route(urls::RECOVER, get(recover::ask_page).post(recover::ask))
         .route(urls::RECOVER_SET, get(recover::set_page).post(recover::set))
         .route(urls::LANGUAGE, post(language::post))

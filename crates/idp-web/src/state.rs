@@ -134,6 +134,13 @@ impl Parts {
         }
     }
 
+    /// How guesses at a second factor are slowed down: three for a step of thirty seconds, under the counter of the
+    /// password.
+    pub fn second_factor_policy(&self) -> Policy {
+        let policy = self.sign_in_policy();
+        Policy { free: policy.free.min(3), first_wait: policy.first_wait.max(TimeDelta::seconds(30)), ..policy }
+    }
+
     /// The name under which an address is counted: it cannot be read back.
     pub fn address_mark(&self, address: &str) -> String {
         base64url(&mac(&self.address_key, &[address.as_bytes()])[..16])

@@ -6,6 +6,7 @@ use idp_core::client::LogoName;
 use idp_core::discovery::Endpoints;
 use idp_core::id::ClientId;
 
+use crate::account::proof::Destination;
 use crate::config::Config;
 
 pub const HOME: &str = "/";
@@ -32,6 +33,9 @@ pub const LOGIN: &str = "/login";
 /// Signing in by passkey: what the browser is asked, and its answer.
 pub const LOGIN_PASSKEY: &str = "/login/passkey";
 pub const LOGIN_PASSKEY_ASK: &str = "/login/passkey/options";
+/// A second factor: after the password, or beside a session that is not strong enough.
+pub const LOGIN_SECOND: &str = "/login/second";
+pub const LOGIN_SECOND_MAIL: &str = "/login/second/mail";
 pub const RECOVER: &str = "/recover";
 pub const RECOVER_SET: &str = "/recover/set";
 pub const LANGUAGE: &str = "/language";
@@ -57,6 +61,7 @@ pub const PASSKEYS: &str = "/profile/passkeys";
 pub const PASSKEYS_ASK: &str = "/profile/passkeys/options";
 pub const PASSKEYS_RENAME: &str = "/profile/passkeys/rename";
 pub const PASSKEYS_REMOVE: &str = "/profile/passkeys/remove";
+pub const SECURITY: &str = "/profile/security";
 pub const DATA: &str = "/profile/data";
 pub const DELETE: &str = "/profile/delete";
 pub const KEEP: &str = "/profile/keep";
@@ -115,7 +120,17 @@ pub fn client_logo(name: &LogoName) -> String {
 /// `path` with the sign-in that waits, when there is one.
 pub fn with_request(path: &str, request: Option<&str>) -> String {
     match request {
+        Some(handle) if path.contains('?') => format!("{path}&request={handle}"),
         Some(handle) => format!("{path}?request={handle}"),
+        None => path.to_owned(),
+    }
+}
+
+/// `path` with the page of ours that comes after it, when there is one.
+pub fn with_destination(path: &str, destination: Option<Destination>) -> String {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    match destination {
+        Some(destination) => format!("{path}{separator}to={}", destination.word()),
         None => path.to_owned(),
     }
 }

@@ -63,8 +63,14 @@ async fn journey(app: &App) -> Vec<(&'static str, String)> {
     let page = browser.submit(page.form("/register/code").with("code", &code)).await;
     browser.submit(filled_details(page.form("/register/details"))).await;
     let id = app.store.account_by_email("ana@mail.example").await.unwrap().unwrap().account.id;
-    let mut ana =
-        idp_tests::Member { browser, email: "ana@mail.example".to_owned(), password: PASSWORD.to_owned(), id };
+    let mut ana = idp_tests::Member {
+        browser,
+        email: "ana@mail.example".to_owned(),
+        password: PASSWORD.to_owned(),
+        id,
+        totp: None,
+        recovery_codes: Vec::new(),
+    };
     // A wrong password, a wrong card, a right one.
     let mut elsewhere = ana.elsewhere();
     let page = elsewhere.browser.get("/login").await;

@@ -2,17 +2,23 @@
 
 mod badge;
 mod case;
+mod factor;
 mod membership;
 mod profile;
+mod recovery_code;
 mod registration;
+mod totp;
 
 pub use badge::{Assurance, Badge, VerificationMethod, VerifiedIdentity};
 pub use case::{CaseOutcome, VerificationCase};
+pub use factor::{FactorKind, Factors, TotpFactor, with_second};
 pub use membership::{Membership, MembershipState};
 pub use profile::{PersonnelType, Profile, Sex};
+pub use recovery_code::{RECOVERY_CODES, RecoveryCode};
 pub use registration::{
     CODE_ATTEMPTS, CODE_LIFETIME, CodeState, CodeVerdict, REGISTRATION_LIFETIME, Registration, RegistrationStage,
 };
+pub use totp::TotpSecret;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

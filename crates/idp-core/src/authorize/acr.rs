@@ -25,6 +25,12 @@ impl AcrWish {
         }
     }
 
+    /// What is wished for most (OpenID Connect Core §3.1.2.1: the values stand in the order of preference).
+    pub fn favourite(&self) -> Option<Acr> {
+        let (Self::Voluntary(levels) | Self::Essential(levels)) = self;
+        levels.first().copied()
+    }
+
     /// What is told of a session that reached `reached`: one of the wanted levels where that is true, since a higher
     /// one holds the lower ones, and else what it is.
     pub fn told(&self, reached: Acr) -> Acr {

@@ -4,7 +4,7 @@ use super::situation::Hint;
 use super::{AcrWish, AuthorizationRequest, ErrorCode, ProtocolError, SignedIn, Situation};
 use crate::account::Access;
 use crate::claim::Release;
-use crate::client::{ConsentPolicy, MembershipPolicy};
+use crate::client::{Client, ConsentPolicy, MembershipPolicy};
 use crate::scope::{Scope, ScopeSet};
 use crate::session::Acr;
 
@@ -13,6 +13,8 @@ use crate::session::Acr;
 pub enum Next {
     /// The person signs in, anew or for the first time.
     SignIn(SignInReason),
+    /// The member, signed in, proves more until this level is reached.
+    StepUp(Acr),
     /// The member proves who they are before this goes on.
     Verify(VerifyReason),
     /// The member is asked about these scopes, and about the claims that the request names.
@@ -28,8 +30,7 @@ pub enum Next {
 pub enum SignInReason {
     /// Nobody is signed in.
     NoSession,
-    /// The client wants it anew (`prompt=login`), the last time was too long ago (`max_age`), or it was not strong enough
-    /// (`acr`).
+    /// The client wants it anew (`prompt=login`), or the last time was too long ago (`max_age`).
     Again,
     /// The client wants somebody else: `id_token_hint` names another member, or `prompt=select_account`.
     SomebodyElse,
@@ -53,6 +54,7 @@ pub fn decide(request: &AuthorizationRequest, situation: &Situation<'_>) -> Next
     // OpenID Connect Core §3.1.2.6.
     match next {
         Next::SignIn(_) => refuse(ErrorCode::LoginRequired, "nobody is signed in, or somebody else, or too long ago"),
+        Next::StepUp(_) => refuse(ErrorCode::LoginRequired, "the member must prove a second factor first"),
         Next::Verify(VerifyReason::PermanentOnly) => {
             refuse(ErrorCode::InteractionRequired, "the member must verify their identity first")
         }
@@ -63,7 +65,7 @@ pub fn decide(request: &AuthorizationRequest, situation: &Situation<'_>) -> Next
 }
 
 fn ask(request: &AuthorizationRequest, situation: &Situation<'_>) -> Next {
-    let wanted = match wanted_level(request) {
+    let wanted = match wanted_level(request, situation.client) {
         Ok(wanted) => wanted,
         Err(error) => return Next::Refuse(error),
     };
@@ -76,10 +78,6 @@ fn ask(request: &AuthorizationRequest, situation: &Situation<'_>) -> Next {
     if let Some(reason) = needs_sign_in(request, situation, signed_in, made_for_this) {
         return Next::SignIn(reason);
     }
-    if wanted.is_some_and(|level| signed_in.session.acr() < level) {
-        // The member was asked for more already, and this is what they could do.
-        return if made_for_this { Next::Refuse(UNMET) } else { Next::SignIn(SignInReason::Again) };
-    }
     match signed_in.account.access(situation.now) {
         Access::Full => {}
         Access::VerifyOrDelete => return Next::Verify(VerifyReason::MembershipEnded),
@@ -88,6 +86,9 @@ fn ask(request: &AuthorizationRequest, situation: &Situation<'_>) -> Next {
     }
     if situation.client.membership == MembershipPolicy::PermanentOnly && signed_in.account.badge().is_none() {
         return Next::Verify(VerifyReason::PermanentOnly);
+    }
+    if let Some(level) = wanted.filter(|level| signed_in.session.acr() < *level) {
+        return Next::StepUp(level);
     }
     let scopes = grantable(request.scopes, signed_in);
     match needs_consent(request, situation, scopes) {
@@ -102,13 +103,18 @@ const UNMET: ProtocolError = ProtocolError::new(
     "no authentication here reaches a level that acr in claims asks for",
 );
 
-/// The level without which there is no answer. Nobody is asked for a password when no answer is possible.
-fn wanted_level(request: &AuthorizationRequest) -> Result<Option<Acr>, ProtocolError> {
-    match request.acr.as_ref().and_then(AcrWish::least) {
-        None => Ok(None),
-        Some(Some(level)) if Acr::OFFERED.iter().any(|offered| level <= *offered) => Ok(Some(level)),
-        Some(_) => Err(UNMET),
-    }
+/// The level to be reached before there is a code: what the service is set to, and what the request wants beyond it.
+/// Nobody is asked for a password when no answer is possible.
+fn wanted_level(request: &AuthorizationRequest, client: &Client) -> Result<Option<Acr>, ProtocolError> {
+    let asked = match request.acr.as_ref().map(AcrWish::least) {
+        Some(Some(None)) => return Err(UNMET),
+        Some(Some(Some(level))) if !Acr::OFFERED.contains(&level) => return Err(UNMET),
+        Some(Some(level)) => level,
+        // What is only wished for is asked of a person who is there anyway, and of nobody who must not be disturbed.
+        Some(None) if !request.prompt.none => request.acr.as_ref().and_then(AcrWish::favourite),
+        Some(None) | None => None,
+    };
+    Ok(asked.max(client.least_acr))
 }
 
 /// Whether the person must sign in although somebody is signed in. What was asked for is measured against the moment
@@ -179,7 +185,7 @@ pub(super) mod tests {
         Account, Badge, MemberType, Membership, PersonnelType, Profile, Sex, Standing, VerificationMethod,
     };
     use crate::claim::ClaimSet;
-    use crate::client::{Bilingual, Client, ClientDraft, PkcePolicy};
+    use crate::client::{Bilingual, ClientDraft, PkcePolicy};
     use crate::email::EmailAddress;
     use crate::id::{AccountId, ClientId, SessionId};
     use crate::password::{HashCost, PasswordHash};
@@ -393,19 +399,42 @@ pub(super) mod tests {
         for met in [
             claims("null"),
             claims(r#"{"essential":true}"#),
-            claims(&format!(r#"{{"values":["{aal2}"]}}"#)),
             claims(&format!(r#"{{"essential":true,"values":["{aal2}","{aal1}"]}}"#)),
-            format!("acr_values={aal2}"),
+            format!("acr_values={aal1}+{aal2}"),
             "acr_values=1+2".to_owned(),
         ] {
             assert!(matches!(scene.asks(&met), Next::Issue(_)), "{met}");
         }
-        for unmet in [aal2, "urn:mace:incommon:iap:silver"] {
-            let unmet = claims(&format!(r#"{{"essential":true,"value":"{unmet}"}}"#));
-            for signed_in in [true, false] {
-                let scene = Scene { signed_in, ..Scene::new() };
-                assert_eq!(refused(scene.asks(&unmet)), Some(ErrorCode::UnmetAuthenticationRequirements));
-            }
+        let unmet = claims(r#"{"essential":true,"value":"urn:mace:incommon:iap:silver"}"#);
+        for signed_in in [true, false] {
+            let scene = Scene { signed_in, ..Scene::new() };
+            assert_eq!(refused(scene.asks(&unmet)), Some(ErrorCode::UnmetAuthenticationRequirements));
+        }
+    }
+
+    #[test]
+    fn a_level_that_the_session_does_not_reach_is_a_step_up() {
+        let aal2 = Acr::Aal2.as_str();
+        let essential = url::form_urlencoded::byte_serialize(
+            format!(r#"{{"id_token":{{"acr":{{"essential":true,"value":"{aal2}"}}}}}}"#).as_bytes(),
+        )
+        .collect::<String>();
+        let mut scene = Scene::new();
+        let wishes = [format!("acr_values={aal2}"), format!("claims={essential}")];
+        for wish in &wishes {
+            assert_eq!(scene.asks(wish), Next::StepUp(Acr::Aal2), "{wish}");
+        }
+        // Nobody is disturbed for a wish; what is essential is an error.
+        assert!(matches!(scene.asks(&format!("{}&prompt=none", wishes[0])), Next::Issue(_)));
+        assert_eq!(refused(scene.asks(&format!("{}&prompt=none", wishes[1]))), Some(ErrorCode::LoginRequired));
+        scene.client.least_acr = Some(Acr::Aal2);
+        for query in ["", "acr_values=1", "prompt=consent"] {
+            assert_eq!(scene.asks(query), Next::StepUp(Acr::Aal2), "{query}");
+        }
+        assert_eq!(refused(scene.asks("prompt=none")), Some(ErrorCode::LoginRequired));
+        scene.session.methods = vec![AuthenticationMethod::Pwd, AuthenticationMethod::Otp, AuthenticationMethod::Mfa];
+        for wish in wishes.iter().map(String::as_str).chain(["", "prompt=none"]) {
+            assert!(matches!(scene.asks(wish), Next::Issue(_)), "{wish}");
         }
     }
 

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{Bilingual, Client, ClientAuthentication, ClientDraft, ClientKind, GrantType, SubjectType};
 use crate::jose::{Algorithm, ContentEncryption, Encryption, KeyManagement};
 use crate::scope::ScopeSet;
+use crate::session::Acr;
 
 /// A member of the metadata.
 struct Member {
@@ -71,6 +72,13 @@ const MEMBERS: &[Member] = &[
         name: "subject_type",
         read: |_, v| (v.as_str()? == "pairwise").then_some(()),
         show: |c| json!(subject_type_of(c)),
+    },
+    Member {
+        // A default that the service sets for itself is kept here as what it requires: a request may want more, and a
+        // forged one cannot want less.
+        name: "default_acr_values",
+        read: |r, v| set(&mut r.draft.least_acr, Some(texts(v)?.iter().filter_map(|word| Acr::parse(word)).min())),
+        show: |c| json!(c.least_acr.map(|level| [level.as_str()])),
     },
     Member {
         name: "sector_identifier_uri",

@@ -43,6 +43,7 @@ use crate::id::ClientId;
 use crate::jose::Algorithm;
 use crate::resource::{Resource, ResourceAccess};
 use crate::scope::ScopeSet;
+use crate::session::Acr;
 
 /// What kind of program the client is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,6 +191,9 @@ pub struct Client {
     /// What it receives looks like.
     #[serde(default)]
     pub answers: Answers,
+    /// The level that every sign-in to it must reach; `None` when any will do.
+    #[serde(default)]
+    pub least_acr: Option<Acr>,
     /// Where its public keys are.
     #[serde(default)]
     pub keys: KeySource,

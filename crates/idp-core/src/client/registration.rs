@@ -15,6 +15,7 @@ use crate::jose::{Algorithm, ClientKeys};
 use crate::resource::{Resource, ResourceAccess, ResourceFault, ResourceScope, ResourceUri};
 use crate::scope::{Scope, ScopeSet};
 use crate::secret::Secret;
+use crate::session::Acr;
 
 /// A client as asked for.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub struct ClientDraft {
     pub refresh_tokens: bool,
     /// Who may sign in.
     pub membership: MembershipPolicy,
+    /// The level that every sign-in to it must reach.
+    pub least_acr: Option<Acr>,
     /// Whether members are asked.
     pub consent: ConsentPolicy,
     /// Give the same `sub` to every public client instead of a pairwise one.
@@ -196,6 +199,7 @@ impl ClientDraft {
             scopes: ScopeSet::NONE,
             refresh_tokens: true,
             membership: MembershipPolicy::Anyone,
+            least_acr: None,
             consent: ConsentPolicy::Ask,
             public_subject: false,
             pkce: PkcePolicy::Required,
@@ -325,6 +329,7 @@ impl ClientDraft {
             // Who serves no members is given nothing of theirs.
             scopes: if serves_members { self.scopes } else { ScopeSet::NONE },
             membership: self.membership,
+            least_acr: self.least_acr,
             consent: self.consent,
             subject,
             pkce: self.pkce,

@@ -26,6 +26,8 @@ pub enum Space {
     Request,
     /// Pushed authorization requests (RFC 9126).
     Pushed,
+    /// Sign-ins that wait for a second factor, and factors that wait for their first code.
+    HalfDone,
     /// Challenges of passkeys and the like.
     Challenge,
     /// Proofs of possession already seen (RFC 9449).
@@ -41,6 +43,7 @@ impl Space {
         match self {
             Self::Request => "request",
             Self::Pushed => "pushed",
+            Self::HalfDone => "half-done",
             Self::Challenge => "challenge",
             Self::Dpop => "dpop",
             Self::Rate => "rate",

@@ -18,6 +18,8 @@ use idp_core::session::{AuthenticationMethod, Session};
 use idp_store::{Attempt, Space};
 use serde::Deserialize;
 
+use super::half;
+use super::proof::Destination;
 use super::work::{self, Door};
 use crate::error::AppError;
 use crate::extract::{Cookie, Posted, Visitor};
@@ -38,21 +40,61 @@ const LONGEST: usize = 128;
 pub struct Opened {
     request: Option<String>,
     again: Option<String>,
+    to: Option<String>,
+}
+
+impl Opened {
+    /// What comes after it: a sign-in that waits, or a page of ours.
+    fn onward(&self) -> Onward<'_> {
+        let destination = self.to.as_deref().and_then(Destination::parse);
+        Onward { request: self.request.as_deref().and_then(handle), destination }
+    }
+}
+
+/// What comes after a sign-in.
+#[derive(Clone, Copy, Debug)]
+pub struct Onward<'a> {
+    /// The sign-in that waits.
+    pub request: Option<&'a str>,
+    /// The page of ours that asked for a proof.
+    pub destination: Option<Destination>,
+}
+
+impl<'a> Onward<'a> {
+    /// As a form of ours says it.
+    pub fn of(form: &'a Posted) -> Self {
+        Self { request: form.request(), destination: form.given("to").and_then(Destination::parse) }
+    }
+
+    /// `path`, which leads on to the same.
+    pub fn by(self, path: &str) -> String {
+        urls::with_destination(&urls::with_request(path, self.request), self.destination)
+    }
+
+    /// Where it leads.
+    pub fn target(self) -> String {
+        match (self.request, self.destination) {
+            (Some(handle), _) => urls::with_request(urls::RESUME, Some(handle)),
+            (None, Some(destination)) => destination.path().to_owned(),
+            (None, None) => urls::PROFILE.to_owned(),
+        }
+    }
 }
 
 /// GET.
 pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<Opened>) -> Result<Response, AppError> {
-    let request = opened.request.as_deref().and_then(handle);
+    let onward = opened.onward();
+    let request = onward.request;
     let again = opened.again.is_some() && visitor.member.is_some();
     if request.is_none() && visitor.member.is_some() && !again {
-        return Ok(visitor.go(urls::PROFILE));
+        return Ok(visitor.go(&onward.target()));
     }
     let username = match (&visitor.member, again) {
         (Some(member), true) => member.account.email.as_str().to_owned(),
         _ => login_hint(&app, &visitor, request).await.unwrap_or_default(),
     };
     let notice = again.then(|| Text::key("reauth"));
-    show(&app, &visitor, request, &username, Outcome { notice, reauth: again, ..Outcome::default() }).await
+    show(&app, &visitor, onward, &username, Outcome { notice, reauth: again, ..Outcome::default() }).await
 }
 
 async fn login_hint(app: &App, visitor: &Visitor, request: Option<&str>) -> Option<String> {
@@ -78,15 +120,17 @@ pub(super) struct Outcome {
 pub(super) async fn show(
     app: &App,
     visitor: &Visitor,
-    request: Option<&str>,
+    onward: Onward<'_>,
     username: &str,
     outcome: Outcome,
 ) -> Result<Response, AppError> {
+    let request = onward.request;
     let service = service(app, visitor, request).await;
     let name = |client: &Client| in_lang(&client.name, visitor.lang).to_owned();
     let page = SignInPage {
         shell: visitor.shell_for(service.as_deref().map(name)),
         request: request.map(str::to_owned),
+        to: onward.destination.map(Destination::word),
         username: username.to_owned(),
         error: outcome.error,
         notice: outcome.notice,
@@ -106,7 +150,7 @@ pub(super) async fn show(
 /// POST.
 pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
-    let (username, request) = (form.field("username").trim(), form.request());
+    let (username, onward) = (form.field("username").trim(), Onward::of(&form));
     let origin = format!("sign-in:{}", visitor.origin_bucket());
     let per_minute = u64::from(app.config.throttle.per_origin_per_minute);
     if app.short_lived.count(Space::Rate, &origin, Duration::from_secs(60)).await? > per_minute {
@@ -116,17 +160,17 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let wrong = || Outcome { error: Some(Text::key("login-bad")), ..Outcome::default() };
     // Checked before hashing: an over-long password costs nothing.
     let (Ok(address), 1..=LONGEST) = (EmailAddress::parse(username), password.chars().count()) else {
-        return show(&app, visitor, request, username, wrong()).await;
+        return show(&app, visitor, onward, username, wrong()).await;
     };
     let stored = app.store.account_by_email(address.key()).await?;
     let key = throttle_key(&app, visitor, &address, stored.as_ref().map(|stored| stored.account.id)).await?;
     // Before anything is hashed. What is not paid for is not looked at, and does not count.
     if work::has_to(&app, visitor, &key).await? && !work::paid(&app, &form, Door::SignIn).await? {
-        return show(&app, visitor, request, username, unpaid()).await;
+        return show(&app, visitor, onward, username, unpaid()).await;
     }
     if let Attempt::Wait { until } = app.store.begin_attempt(&key, &app.sign_in_policy(), visitor.now).await? {
         let work = work::has_to(&app, visitor, &key).await?;
-        return show(&app, visitor, request, username, Outcome { work, ..locked(until, visitor.now) }).await;
+        return show(&app, visitor, onward, username, Outcome { work, ..locked(until, visitor.now) }).await;
     }
     let hash = stored.as_ref().map(|stored| stored.account.password.clone());
     let right = check_password(&app, &key, password, hash).await?;
@@ -137,21 +181,21 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         app.store.record(&[event]).await?;
         work::failed(&app, visitor).await?;
         let work = work::has_to(&app, visitor, &key).await?;
-        return show(&app, visitor, request, username, Outcome { work, ..wrong() }).await;
+        return show(&app, visitor, onward, username, Outcome { work, ..wrong() }).await;
     };
-    app.store.forget_failures(&key).await?;
     if is_stopped(&stored.account) {
-        return show(&app, visitor, request, username, stopped()).await;
+        return show(&app, visitor, onward, username, stopped()).await;
     }
-    sign_in(&app, visitor, &stored.account, &next(request)).await
-}
-
-/// Where a sign-in leads.
-pub(super) fn next(request: Option<&str>) -> String {
-    match request {
-        Some(handle) => urls::with_request(urls::RESUME, Some(handle)),
-        None => urls::PROFILE.to_owned(),
+    if app.store.factors(stored.account.id).await?.has_strong() {
+        // A right password does not count as a failure, and is no reason to forget those before it: whoever has the
+        // password must not have more guesses at the second factor for it.
+        app.store.take_attempt_back(&key).await?;
+        let mut response = visitor.go(&onward.by(urls::LOGIN_SECOND));
+        half::begin(&app, visitor, &stored.account, &mut response).await?;
+        return Ok(response);
     }
+    app.store.forget_failures(&key).await?;
+    sign_in(&app, visitor, &stored.account, &onward.target()).await
 }
 
 /// Whether nobody signs in to this account, whatever they prove.
@@ -159,6 +203,7 @@ pub(super) fn is_stopped(account: &Account) -> bool {
     matches!(account.standing, Standing::Suspended { .. } | Standing::Frozen { .. })
 }
 
+/// What is said then.
 pub(super) fn stopped() -> Outcome {
     Outcome { error: Some(Text::key("login-suspended")), status: StatusCode::FORBIDDEN, ..Outcome::default() }
 }
@@ -195,7 +240,7 @@ pub async fn throttle_key(
         // Asked for an address that nobody has as well: one question more or less can be measured.
         let account = account.unwrap_or(AccountId(uuid::Uuid::nil()));
         if app.store.is_known_device(account, &device).await? {
-            return Ok(format!("device:{}", base64url(device.as_bytes())));
+            return Ok(format!("device:{account}:{}", base64url(device.as_bytes())));
         }
     }
     Ok(format!("address:{}", app.address_mark(address.key())))

@@ -10,7 +10,7 @@ use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::AccountId;
 use idp_store::Space;
 
-use super::login::{Outcome, Started, is_stopped, next, show, stopped};
+use super::login::{Onward, Outcome, Started, is_stopped, show, stopped};
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
 use crate::passkey::{self, Assertion, Door, Proven, Refusal, door};
@@ -51,7 +51,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     record(&app, visitor, refused).await?;
     let text = if refused.why == Refusal::NotAsked { "passkey-late" } else { "passkey-bad" };
     let outcome = Outcome { error: Some(Text::key(text)), status: StatusCode::BAD_REQUEST, ..Outcome::default() };
-    show(&app, visitor, form.request(), "", outcome).await
+    show(&app, visitor, Onward::of(&form), "", outcome).await
 }
 
 /// Why nobody was signed in, and whose passkey it was as far as that is known.
@@ -90,7 +90,7 @@ async fn sign_in(app: &App, form: &Posted, proven: Proven) -> Result<Result<Resp
     let account = proven.passkey().account_id;
     let Some(stored) = app.store.account(account).await? else { return Ok(Err(Refusal::Unknown.into())) };
     if is_stopped(&stored.account) {
-        return Ok(Ok(show(app, visitor, form.request(), "", stopped()).await?));
+        return Ok(Ok(show(app, visitor, Onward::of(form), "", stopped()).await?));
     }
     let started = Started::new(app, visitor, account, door::METHODS.to_vec());
     let event = AuditEvent::by_member(visitor.now, account, Action::SignedIn)
@@ -104,7 +104,7 @@ async fn sign_in(app: &App, form: &Posted, proven: Proven) -> Result<Result<Resp
     if !begun {
         return Ok(Err(Refused { why: Refusal::CounterBack, account: Some(account) }));
     }
-    let mut response = visitor.go(&next(form.request()));
+    let mut response = visitor.go(&Onward::of(form).target());
     started.write_cookies(visitor, &mut response);
     Ok(Ok(response))
 }

@@ -13,6 +13,7 @@ use idp_store::{OneTimeLink, PasskeyAdded, Told};
 use serde::Deserialize;
 
 use super::post_office::{Posting, post as seal_letter};
+use super::proof::{self, Demand, Destination, Proof};
 use super::{not_me, words};
 use crate::error::AppError;
 use crate::extract::{Member, Posted, Visitor};
@@ -54,7 +55,7 @@ pub async fn ask(State(app): State<App>, form: Posted) -> Result<Response, AppEr
     let Some(member) = visitor.member.clone().filter(|member| may_change(&app, visitor, member)) else {
         return Err(AppError::forged_form());
     };
-    if !has_proven(visitor, &member) {
+    if let Proof::Missing(_) = proven(&app, visitor).await? {
         return Err(AppError::forged_form());
     }
     let account = &member.account.account;
@@ -67,9 +68,9 @@ pub async fn ask(State(app): State<App>, form: Posted) -> Result<Response, AppEr
 /// POST: the browser's answer becomes a passkey; every other session ends.
 pub async fn add(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
-    let member = match proven(&app, visitor) {
-        Ok(member) => member,
-        Err(elsewhere) => return Ok(*elsewhere),
+    let member = match proven(&app, visitor).await? {
+        Proof::Given(member) => member,
+        Proof::Missing(elsewhere) => return Ok(elsewhere),
     };
     let added = match judge(&app, visitor, &member, form.field("answer")).await? {
         Ok(added) => added,
@@ -142,9 +143,9 @@ pub async fn rename(State(app): State<App>, form: Posted) -> Result<Response, Ap
 /// POST `/profile/passkeys/remove`: every other session ends.
 pub async fn remove(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
-    let member = match proven(&app, visitor) {
-        Ok(member) => member,
-        Err(elsewhere) => return Ok(*elsewhere),
+    let member = match proven(&app, visitor).await? {
+        Proof::Given(member) => member,
+        Proof::Missing(elsewhere) => return Ok(elsewhere),
     };
     let account = member.session.account_id;
     let id = PasskeyId::parse(form.field("passkey"));
@@ -158,23 +159,16 @@ pub async fn remove(State(app): State<App>, form: Posted) -> Result<Response, Ap
     Ok(visitor.go("/profile/passkeys?done=removed"))
 }
 
-/// A member who has just proven to be there, or the way to prove it.
-fn proven(app: &App, visitor: &Visitor) -> Result<Member, Box<Response>> {
-    let member = visitor.signed_in()?;
-    if !may_change(app, visitor, &member) {
-        return Err(Box::new(visitor.go(urls::PROFILE)));
-    }
-    if !has_proven(visitor, &member) {
-        return Err(Box::new(visitor.go(PROVE)));
-    }
-    Ok(member)
+/// A member who may change them and has just proven to be there, or where they are sent instead.
+async fn proven(app: &App, visitor: &Visitor) -> Result<Proof, AppError> {
+    let proof = proof::ask(app, visitor, Demand::Member, Destination::Passkeys).await?;
+    Ok(match proof {
+        Proof::Given(member) if !may_change(app, visitor, &member) => Proof::Missing(visitor.go(urls::PROFILE)),
+        proof => proof,
+    })
 }
 
-const PROVE: &str = "/login?again=yes";
-
-fn has_proven(visitor: &Visitor, member: &Member) -> bool {
-    visitor.now - member.session.authenticated_at <= TimeDelta::minutes(5)
-}
+const PROVE: &str = "/login?again=yes&to=passkeys";
 
 fn may_change(app: &App, visitor: &Visitor, member: &Member) -> bool {
     let access = member.account.account.access(visitor.now);
@@ -246,7 +240,7 @@ async fn show(app: &App, visitor: &Visitor, member: &Member, said: Said) -> Resu
         room: passkeys.len() < MOST,
         passkeys: passkeys.iter().map(row).collect(),
         owner: base64url(member.session.account_id.0.as_bytes()),
-        proven: has_proven(visitor, member),
+        proven: matches!(proven(app, visitor).await?, Proof::Given(_)),
         prove_href: PROVE.to_owned(),
         suggestion: suggestion(visitor).as_str().to_owned(),
         notice: said.notice.map(Text::key),

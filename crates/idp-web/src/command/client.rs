@@ -21,6 +21,7 @@ use idp_core::id::ClientId;
 use idp_core::jose::{Algorithm, KeyState};
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::secret::Secret;
+use idp_core::session::Acr;
 use idp_store::{Store, StoredKey};
 use serde_json::Value;
 
@@ -173,6 +174,9 @@ struct Create {
     /// Permanent members only; temporary ones are led through verification.
     #[arg(long)]
     permanent_only: bool,
+    /// The level every sign-in to it must reach: aal2 asks each member for a second factor.
+    #[arg(long, value_name = "LEVEL", value_parser = least_acr)]
+    require_acr: Option<Acr>,
     /// The ministry's own service: members are not asked for consent (but for the 13-digit number).
     #[arg(long)]
     first_party: bool,
@@ -343,6 +347,7 @@ async fn register(store: &Store, config: &Config, create: Create, secret: &Secre
         scopes: create.scope.split_whitespace().filter_map(Scope::parse).collect::<ScopeSet>(),
         refresh_tokens: !create.no_refresh_tokens,
         membership: if create.permanent_only { MembershipPolicy::PermanentOnly } else { MembershipPolicy::Anyone },
+        least_acr: create.require_acr,
         consent: if create.first_party { ConsentPolicy::FirstParty } else { ConsentPolicy::Ask },
         public_subject: create.public_subject,
         pkce: if create.pkce_optional { PkcePolicy::Optional } else { PkcePolicy::Required },
@@ -426,5 +431,14 @@ async fn replace(store: &Store, old: &Client, next: Client, action: Action) -> R
     match store.replace_client(&next, old.updated_at, &[event]).await? {
         true => Ok(next),
         false => Err(Failure(format!("{} was changed by somebody else meanwhile; look again", next.id))),
+    }
+}
+
+/// The last word of a level's name is enough.
+fn least_acr(text: &str) -> Result<Acr, String> {
+    match text {
+        "aal1" => Ok(Acr::Aal1),
+        "aal2" => Ok(Acr::Aal2),
+        _ => Acr::parse(text).ok_or_else(|| "aal1 or aal2".to_owned()),
     }
 }

@@ -11,6 +11,8 @@ pub enum Cookie {
     Browser,
     /// Names a browser in which the member has signed in before.
     Device,
+    /// A sign-in that waits for a second factor.
+    Half,
     /// A registration under way.
     Registration,
     /// The language.
@@ -23,6 +25,7 @@ impl Cookie {
             Self::Session => "session",
             Self::Browser => "browser",
             Self::Device => "device",
+            Self::Half => "half",
             Self::Registration => "registration",
             Self::Language => "language",
         }
@@ -32,6 +35,7 @@ impl Cookie {
     const fn max_age(self) -> Option<u32> {
         match self {
             Self::Session | Self::Browser => None,
+            Self::Half => Some(600),
             Self::Registration => Some(2 * 3600),
             Self::Device | Self::Language => Some(365 * 24 * 3600),
         }

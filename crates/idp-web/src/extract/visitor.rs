@@ -39,6 +39,7 @@ pub struct Visitor {
     browser: Browser,
     known_device: Option<Secret>,
     registration: Option<Secret>,
+    half: Option<Secret>,
     here: String,
     form_token: String,
     app: App,
@@ -90,6 +91,7 @@ impl FromRequestParts<App> for Visitor {
             browser,
             known_device: secret(Cookie::Device),
             registration: secret(Cookie::Registration),
+            half: secret(Cookie::Half),
             here: uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             form_token: String::new(),
             app: app.clone(),
@@ -186,6 +188,11 @@ impl Visitor {
     /// The digest of the registration cookie.
     pub fn registration(&self) -> Option<Digest> {
         self.registration.as_ref().map(Secret::digest)
+    }
+
+    /// The secret of a sign-in that waits for a second factor.
+    pub fn half(&self) -> Option<&Secret> {
+        self.half.as_ref()
     }
 
     /// The origin as throttles count it: an address, or a network of the size one household has.

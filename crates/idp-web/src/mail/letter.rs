@@ -111,6 +111,17 @@ pub enum Letter {
         /// When.
         at: DateTime<Utc>,
     },
+    /// The 6-digit code that is the second factor of a sign-in.
+    SecondFactorCode {
+        /// First and last name.
+        name: String,
+        /// Six digits, a secret.
+        code: String,
+        /// As in [`Letter::ConfirmEmail`].
+        reference: String,
+        /// How long the code is good.
+        minutes: u32,
+    },
     /// Somebody, it is hoped the owner, forgot the password.
     RecoverPassword {
         /// First and last name.
@@ -165,6 +176,7 @@ impl Letter {
             Letter::NumberPresented { .. } => "number_presented",
             Letter::BadgeWithdrawn { .. } => "badge_withdrawn",
             Letter::SignedOutEverywhere { .. } => "signed_out_everywhere",
+            Letter::SecondFactorCode { .. } => "second_factor_code",
             Letter::RecoverPassword { .. } => "recover_password",
             Letter::PasskeyChanged { .. } => "passkey_changed",
             Letter::PasswordChanged { .. } => "password_changed",
@@ -247,6 +259,13 @@ impl Letter {
                     .says(Text::key("mail-signed-out-what"))
                     .if_not_you(Text::key("mail-not-you"))
             }
+            Letter::SecondFactorCode { name, code, reference, minutes } => {
+                Content::new("mail-second-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-second-purpose"))
+                    .code(code, reference)
+                    .then(Text::key("mail-code-expiry").with("minutes", minutes))
+                    .if_not_you(Text::key("mail-second-not-you"))
+            }
             Letter::RecoverPassword { name, url, minutes } => {
                 Content::new("mail-recover-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-recover-purpose"))
@@ -289,6 +308,7 @@ impl Letter {
         let url = |path: &str| format!("http://localhost:8080{path}");
         vec![
             Letter::ConfirmEmail { code: "042917".into(), reference: "K7PM".into(), minutes: 10 },
+            Letter::SecondFactorCode { name: name(), code: "730155".into(), reference: "W3HN".into(), minutes: 10 },
             Letter::RecoverPassword { name: name(), url: url("/recover/set?token=sample"), minutes: 30 },
             Letter::PasskeyChanged {
                 name: name(),

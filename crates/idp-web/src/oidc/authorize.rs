@@ -182,10 +182,11 @@ pub(super) async fn proceed(
             spend(app, pending.pushed.as_deref()).await?;
             answer::error(app, visitor, &address, error).await
         }
-        next @ (Next::SignIn(_) | Next::Verify(_) | Next::Consent(_)) => {
+        next @ (Next::SignIn(_) | Next::StepUp(_) | Next::Verify(_) | Next::Consent(_)) => {
             let page = match next {
                 Next::SignIn(SignInReason::Again) => LOGIN_AGAIN,
                 Next::SignIn(_) => urls::LOGIN,
+                Next::StepUp(_) => urls::LOGIN_SECOND,
                 Next::Verify(_) => urls::VERIFY,
                 _ => urls::CONSENT,
             };

@@ -96,6 +96,7 @@ pub async fn resume(
     };
     Ok(match judge(app, visitor, &client, &device, began_at).await? {
         Next::SignIn(_) => visitor.go(&urls::with_request(urls::LOGIN, Some(handle))),
+        Next::StepUp(_) => visitor.go(&urls::with_request(urls::LOGIN_SECOND, Some(handle))),
         Next::Verify(_) => visitor.go(&urls::with_request(urls::VERIFY, Some(handle))),
         Next::Consent(_) | Next::Issue(_) => visitor.go(&urls::with_request(urls::DEVICE_CONFIRM, Some(handle))),
         Next::Refuse(_) => return deny(app, visitor, handle, code).await,

@@ -134,6 +134,7 @@ fn what_a_person_typed_cannot_become_markup() {
     let page = SignInPage {
         shell: samples::shell(Lang::Th),
         request: Some("\"><script>".to_owned()),
+        to: None,
         username: "\"><script>alert(1)</script>".to_owned(),
         error: Some(Text::key("otp-sent").with("dest", "<b>").with("ref", "&")),
         notice: None,

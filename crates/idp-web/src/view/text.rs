@@ -235,13 +235,14 @@ fn book(lang: Lang) -> &'static Book {
 }
 
 /// The files of a language: where a message stands is for the writer's ease, its key is unique over all of them.
-fn sources(lang: Lang) -> &'static [&'static str] {
-    match lang {
+fn sources(lang: Lang) -> impl Iterator<Item = &'static str> {
+    let files: &[&str] = match lang {
         Lang::Th => &[
             include_str!("../../locales/th/pages.ftl"),
             include_str!("../../locales/th/passkeys.ftl"),
             include_str!("../../locales/th/mail.ftl"),
             include_str!("../../locales/th/errors.ftl"),
+            include_str!("../../locales/th/security.ftl"),
             include_str!("../../locales/th/demo.ftl"),
             include_str!("../../locales/th/admin.ftl"),
         ],
@@ -250,10 +251,12 @@ fn sources(lang: Lang) -> &'static [&'static str] {
             include_str!("../../locales/en/passkeys.ftl"),
             include_str!("../../locales/en/mail.ftl"),
             include_str!("../../locales/en/errors.ftl"),
+            include_str!("../../locales/en/security.ftl"),
             include_str!("../../locales/en/demo.ftl"),
             include_str!("../../locales/en/admin.ftl"),
         ],
-    }
+    };
+    files.iter().copied()
 }
 
 /// Keys in the order they are written. In Fluent only a message's (or term's, or comment's) first line is not indented.
@@ -268,7 +271,7 @@ fn keys(source: &str) -> impl Iterator<Item = &str> {
 /// Every key of a language, for the tests.
 #[cfg(test)]
 pub(crate) fn all_keys(lang: Lang) -> impl Iterator<Item = &'static str> {
-    sources(lang).iter().copied().flat_map(keys)
+    sources(lang).flat_map(keys)
 }
 
 impl Book {
@@ -283,7 +286,7 @@ impl Book {
             bundle.add_resource_overriding(resource);
         }
         let mut plain = HashMap::new();
-        for key in sources(lang).iter().copied().flat_map(keys) {
+        for key in sources(lang).flat_map(keys) {
             let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else { continue };
             let mut faults = Vec::new();
             let text = bundle.format_pattern(pattern, None, &mut faults).into_owned();
@@ -323,7 +326,7 @@ mod tests {
 
     #[test]
     fn both_languages_have_the_same_messages_each_once() {
-        let all = |lang| sources(lang).iter().copied().flat_map(keys).collect::<Vec<_>>();
+        let all = |lang| sources(lang).flat_map(keys).collect::<Vec<_>>();
         let set = |lang| all(lang).into_iter().collect::<BTreeSet<_>>();
         assert_eq!(set(Lang::Th).symmetric_difference(&set(Lang::En)).collect::<Vec<_>>(), Vec::<&&str>::new());
         for lang in Lang::ALL {

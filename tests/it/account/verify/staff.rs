@@ -22,7 +22,14 @@ async fn with_ministry_address(app: &App, email: &str) -> Member {
     let page = browser.submit(filled_details(page.form("/register/details"))).await;
     assert_eq!(page.place(), "/welcome");
     let id = app.store.account_by_email(&email.to_lowercase()).await.unwrap().unwrap().account.id;
-    Member { browser, email: email.to_owned(), password: PASSWORD.to_owned(), id }
+    Member {
+        browser,
+        email: email.to_owned(),
+        password: PASSWORD.to_owned(),
+        id,
+        totp: None,
+        recovery_codes: Vec::new(),
+    }
 }
 
 /// The page that waits for the code mailed to `mailbox`.

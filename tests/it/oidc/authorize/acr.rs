@@ -14,15 +14,15 @@ async fn what_is_only_wished_for_is_told_truthfully_and_never_an_error() {
     let wishes = [
         json!({ "id_token": { "acr": null } }),
         json!({ "id_token": { "acr": { "essential": true } } }),
-        json!({ "id_token": { "acr": { "value": AAL2 } } }),
-        json!({ "id_token": { "acr": { "values": ["urn:x", AAL2] } } }),
+        json!({ "id_token": { "acr": { "value": AAL1 } } }),
+        json!({ "id_token": { "acr": { "values": ["urn:x", AAL1, AAL2] } } }),
         json!({ "userinfo": { "acr": { "essential": true, "value": AAL2 } } }),
     ];
     for wish in wishes {
         let tokens = rp.sign_in_with(&mut ana, rp.ask().with("claims", &wish.to_string())).await;
         assert_eq!(tokens.id.text("acr"), AAL1, "{wish}");
     }
-    for values in [AAL2, "1 2", &format!("{AAL2} {AAL1}"), ""] {
+    for values in ["1 2", &format!("{AAL1} {AAL2}"), ""] {
         let tokens = rp.sign_in_with(&mut ana, rp.ask().with("acr_values", values)).await;
         assert_eq!(tokens.id.text("acr"), AAL1, "{values}");
     }
@@ -46,7 +46,7 @@ async fn an_essential_level_that_nobody_reaches_here_is_refused_without_asking_f
     let mut ana = app.insert_member("ana").await;
     let rp = app.client("rp").await;
     rp.sign_in(&mut ana).await;
-    for level in [AAL2, "urn:mace:incommon:iap:silver", "aal1"] {
+    for level in ["urn:mace:incommon:iap:silver", "aal1", "aal2"] {
         let claims = json!({ "id_token": { "acr": { "essential": true, "value": level } } });
         // The wish in claims is the more exact one.
         let ask = rp.ask().with("claims", &claims.to_string()).with("acr_values", AAL1);

@@ -12,4 +12,5 @@ mod request_object;
 mod resources;
 mod response;
 mod signed_response;
+mod step_up;
 mod wishes;

@@ -28,6 +28,7 @@ pub(super) fn shape(client: &Client, secret: Option<&Secret>) -> Value {
         "grant_types": client.grant_types,
         "scope": client.scopes,
         "membership": client.membership,
+        "require_acr": client.least_acr,
         "consent": client.consent,
         "subject": client.subject,
         "pkce": client.pkce,

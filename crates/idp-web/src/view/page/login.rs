@@ -24,6 +24,8 @@ pub struct SignInPage {
     pub shell: Shell,
     /// Reference of the authorization request that waits, if any.
     pub request: Option<String>,
+    /// The page of ours that comes next, as a word, if one asked for a proof.
+    pub to: Option<&'static str>,
     /// What was typed as user name, kept.
     pub username: String,
     /// Why the last try did not succeed.

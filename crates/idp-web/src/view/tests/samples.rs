@@ -63,6 +63,7 @@ const EMAIL: &str = "somchai@example.com";
 pub(super) fn write_all(lang: Lang) -> Vec<(&'static str, String)> {
     let mut pages = Vec::new();
     sign_in(lang, &mut pages);
+    second_factor(lang, &mut pages);
     registration(lang, &mut pages);
     verification(lang, &mut pages);
     service(lang, &mut pages);
@@ -93,6 +94,7 @@ fn sign_in(lang: Lang, pages: &mut Pages) {
     let page = || SignInPage {
         shell: shell(lang),
         request: None,
+        to: None,
         username: String::new(),
         error: None,
         notice: None,
@@ -109,10 +111,50 @@ fn sign_in(lang: Lang, pages: &mut Pages) {
     let (request, username) = (Some("9f8c".to_owned()), EMAIL.to_owned());
     put(pages, "login-bad", SignInPage { shell, request, username, error, ..page() });
     let (username, notice) = (EMAIL.to_owned(), Some(Text::key("session-expired")));
-    put(pages, "login-reauth", SignInPage { username, notice, reauth: true, shell: on_the_way(lang), ..page() });
+    put(
+        pages,
+        "login-reauth",
+        SignInPage { username, notice, reauth: true, to: Some("security"), shell: on_the_way(lang), ..page() },
+    );
     put(pages, "login-service", SignInPage { shell: on_the_way(lang), links: Some(links(lang)), ..page() });
     let error = Some(Text::key("login-locked").with("n", 15));
     put(pages, "login-locked", SignInPage { error, ..page() });
+}
+
+fn second_factor(lang: Lang, pages: &mut Pages) {
+    use idp_core::account::FactorKind;
+    let way = |by, key| SecondWay { href: format!("/login/second?by={by}"), text: Text::key(key) };
+    let page = |kind, errors| SecondFactorPage {
+        shell: on_the_way(lang),
+        errors,
+        request: Some("9f8c".to_owned()),
+        to: None,
+        signing_in: true,
+        kind,
+        mailed: None,
+        others: vec![way("recovery-code", "second-by-recovery")],
+        has_strong: true,
+        cancel_href: "/".to_owned(),
+    };
+    put(pages, "second-totp", page(FactorKind::Totp, FieldErrors::none()));
+    let others = vec![way("totp", "second-by-totp")];
+    let wrong = faults(&[("code", "second-recovery-wrong")]);
+    put(pages, "second-recovery", SecondFactorPage { others, ..page(FactorKind::RecoveryCode, wrong) });
+    let mailed = |reference: Option<&str>| SecondFactorPage {
+        mailed: Some(MailedCodeView {
+            to: EMAIL.to_owned(),
+            reference: reference.map(str::to_owned),
+            minutes: 10,
+            resend_after: 30,
+        }),
+        signing_in: false,
+        others: Vec::new(),
+        has_strong: false,
+        to: Some("security"),
+        ..page(FactorKind::MailedCode, FieldErrors::none())
+    };
+    put(pages, "second-mail", mailed(None));
+    put(pages, "second-mail-sent", mailed(Some("KMTP")));
 }
 
 fn registration(lang: Lang, pages: &mut Pages) {

@@ -1,0 +1,203 @@
+//! Proof of presence: sensitive pages ask for one that is young, and as strong as the account can give.
+//!
+//! Who has not given it is sent to prove themselves again, and comes back to the page they wanted. Which page that was
+//! is a word of a closed list in the query, never an address, so that nobody can be led elsewhere.
+
+use axum::response::Response;
+use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::account::Factors;
+use idp_core::session::Session;
+
+use crate::error::AppError;
+use crate::extract::{Member, Visitor};
+use crate::state::App;
+use crate::urls;
+
+/// A page of ours that asks for a proof, and to which its visitor comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// `/profile`
+    Profile,
+    /// `/profile/security`
+    Security,
+    /// `/profile/passkeys`
+    Passkeys,
+    /// `/profile/password`
+    Password,
+    /// `/profile/delete`
+    Delete,
+}
+
+impl Destination {
+    /// Every one.
+    const ALL: [Self; 5] = [Self::Profile, Self::Security, Self::Passkeys, Self::Password, Self::Delete];
+
+    /// The word in the query, and the path it stands for.
+    const fn entry(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Profile => ("profile", urls::PROFILE),
+            Self::Security => ("security", urls::SECURITY),
+            Self::Passkeys => ("passkeys", urls::PASSKEYS),
+            Self::Password => ("password", urls::PASSWORD),
+            Self::Delete => ("delete", urls::DELETE),
+        }
+    }
+
+    /// The word in the query.
+    pub const fn word(self) -> &'static str {
+        self.entry().0
+    }
+
+    /// The page.
+    pub const fn path(self) -> &'static str {
+        self.entry().1
+    }
+
+    /// Reads [`Destination::word`]; anything else is as if there were none.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|destination| destination.word() == word)
+    }
+}
+
+/// What a page asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// Members about their own account: within five minutes, and with a second factor where they have set one up.
+    Member,
+    /// Staff with consequences for others: within fifteen minutes, and with a factor that is not a code by mail.
+    Staff,
+}
+
+impl Demand {
+    /// How old the proof may be.
+    pub const fn within(self) -> TimeDelta {
+        match self {
+            Self::Member => TimeDelta::minutes(5),
+            Self::Staff => TimeDelta::minutes(15),
+        }
+    }
+}
+
+/// What is missing of a demand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lacking {
+    /// Nothing.
+    Nothing,
+    /// The proof is too old: everything is proven anew.
+    Youth,
+    /// A second factor that the member has.
+    Strength,
+    /// A second factor that the member has not set up yet.
+    Factor,
+}
+
+/// Judges a session; `factors` are those of its account.
+fn lacking(demand: Demand, session: &Session, factors: &Factors, now: DateTime<Utc>) -> Lacking {
+    let strong = session.has_strong_factor();
+    match demand {
+        Demand::Staff if !strong && !factors.has_strong() => Lacking::Factor,
+        _ if now - session.authenticated_at > demand.within() => Lacking::Youth,
+        _ if !strong && factors.has_strong() => Lacking::Strength,
+        _ => Lacking::Nothing,
+    }
+}
+
+/// Whether the visitor has proven enough.
+pub enum Proof {
+    /// They have.
+    Given(Member),
+    /// They have not: where they are sent instead, to come back to the destination.
+    Missing(Response),
+}
+
+/// Asks for a proof; who lacks it is led to it and then to `back`.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn ask(app: &App, visitor: &Visitor, demand: Demand, back: Destination) -> Result<Proof, AppError> {
+    let Some(member) = visitor.member.clone() else {
+        return Ok(Proof::Missing(visitor.go(&login(back, Again::No))));
+    };
+    let factors = match member.session.has_strong_factor() {
+        // As strong as can be, whatever else the account has.
+        true => Factors::default(),
+        false => app.store.factors(member.account.account.id).await?,
+    };
+    Ok(match lacking(demand, &member.session, &factors, visitor.now) {
+        Lacking::Nothing => Proof::Given(member),
+        Lacking::Youth => Proof::Missing(visitor.go(&login(back, Again::Yes))),
+        Lacking::Strength => Proof::Missing(visitor.go(&urls::with_destination(urls::LOGIN_SECOND, Some(back)))),
+        Lacking::Factor => Proof::Missing(visitor.go(urls::SECURITY)),
+    })
+}
+
+/// Whether somebody who is signed in proves it once more.
+enum Again {
+    Yes,
+    No,
+}
+
+fn login(back: Destination, again: Again) -> String {
+    let page = match again {
+        Again::Yes => "/login?again=yes",
+        Again::No => urls::LOGIN,
+    };
+    urls::with_destination(page, Some(back))
+}
+
+#[cfg(test)]
+mod tests {
+    use idp_core::account::TotpFactor;
+    use idp_core::id::{AccountId, SessionId};
+    use idp_core::secret::Secret;
+    use idp_core::session::AuthenticationMethod::{self, Mca, Mfa, Otp, Pwd};
+
+    use super::*;
+
+    fn check(demand: Demand, methods: &[AuthenticationMethod], age: TimeDelta, has_totp: bool) -> Lacking {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(1);
+        let session = Session {
+            id: SessionId(uuid::Uuid::nil()),
+            cookie: Secret::presented("cookie").digest(),
+            account_id: AccountId(uuid::Uuid::nil()),
+            authenticated_at: now - age,
+            methods: methods.to_vec(),
+            last_seen_at: now,
+            device: String::new(),
+            ended_at: None,
+        };
+        let totp = has_totp.then_some(TotpFactor { since: now, last_used_at: None });
+        lacking(demand, &session, &Factors { totp, recovery_codes: 0 }, now)
+    }
+
+    #[test]
+    fn a_proof_is_young_and_as_strong_as_the_account_has() {
+        let (minutes, strong) = (TimeDelta::minutes, [Pwd, Otp, Mfa]);
+        for (demand, methods, age, has_totp, expected) in [
+            (Demand::Member, &[Pwd][..], 5, false, Lacking::Nothing),
+            (Demand::Member, &[Pwd], 6, false, Lacking::Youth),
+            (Demand::Member, &[Pwd], 0, true, Lacking::Strength),
+            (Demand::Member, &[Pwd], 6, true, Lacking::Youth),
+            (Demand::Member, &[Pwd, Mca, Mfa], 0, true, Lacking::Strength),
+            (Demand::Member, &strong, 5, true, Lacking::Nothing),
+            (Demand::Staff, &[Pwd], 0, false, Lacking::Factor),
+            (Demand::Staff, &[Pwd, Mca, Mfa], 0, false, Lacking::Factor),
+            (Demand::Staff, &[Pwd], 0, true, Lacking::Strength),
+            (Demand::Staff, &strong, 15, true, Lacking::Nothing),
+            (Demand::Staff, &strong, 16, true, Lacking::Youth),
+        ] {
+            assert_eq!(check(demand, methods, minutes(age), has_totp), expected, "{demand:?} {methods:?} {age}");
+        }
+    }
+
+    #[test]
+    fn where_to_come_back_to_is_a_word_of_ours() {
+        for destination in Destination::ALL {
+            assert_eq!(Destination::parse(destination.word()), Some(destination));
+            assert!(destination.path().starts_with('/'));
+        }
+        for elsewhere in ["", "/profile", "//evil.test", "https://evil.test/", "Profile"] {
+            assert_eq!(Destination::parse(elsewhere), None);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! `/login/second`: a second factor. Either the password was right a moment ago and there is no session yet
+//! ([`half`]), or somebody is signed in and a service or a page wants more than that session proved.
+//!
+//! Which factors there are is [`FactorKind`]'s list; each is judged in [`judge`], and nowhere else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use idp_core::account::{Account, FactorKind, Factors, Standing, with_second};
+use idp_core::audit::{Action, AuditEvent};
+use idp_core::session::{Acr, AuthenticationMethod};
+use idp_store::{Attempt, Space, StoredAccount};
+use serde::Deserialize;
+
+use super::login::{Onward, Started, throttle_key};
+use super::proof::Destination;
+use super::{half, mailed_factor, recovery_codes, totp};
+use crate::error::AppError;
+use crate::extract::{Cookie, Member, Posted, Visitor};
+use crate::oidc::authorize::leading_on;
+use crate::oidc::pending::{handle, service_name};
+use crate::state::App;
+use crate::urls;
+use crate::view::Page as _;
+use crate::view::field::FieldErrors;
+use crate::view::page::{SecondFactorPage, SecondWay};
+use crate::view::text::Text;
+
+/// What the page is opened with.
+#[derive(Deserialize)]
+pub struct Opened {
+    request: Option<String>,
+    to: Option<String>,
+    by: Option<String>,
+}
+
+impl Opened {
+    fn onward(&self) -> Onward<'_> {
+        Onward {
+            request: self.request.as_deref().and_then(handle),
+            destination: self.to.as_deref().and_then(Destination::parse),
+        }
+    }
+}
+
+/// Who proves a factor, and what they proved before it.
+pub(super) struct Prover {
+    pub(super) account: Arc<StoredAccount>,
+    before: Before,
+}
+
+enum Before {
+    /// The password, just now.
+    Password,
+    /// What this session stands for.
+    Session(Member),
+}
+
+impl Prover {
+    /// Whoever is half signed in, or signed in.
+    pub(super) async fn find(app: &App, visitor: &Visitor) -> Result<Option<Self>, AppError> {
+        if let Some(account) = half::find(app, visitor).await? {
+            return Ok(Some(Self { account, before: Before::Password }));
+        }
+        Ok(visitor
+            .member
+            .clone()
+            .map(|member| Self { account: Arc::clone(&member.account), before: Before::Session(member) }))
+    }
+
+    /// Whether a second factor would say nothing new.
+    fn is_done(&self, factors: &Factors) -> bool {
+        match &self.before {
+            Before::Password => false,
+            Before::Session(member) => {
+                member.session.has_strong_factor() || (member.session.acr() >= Acr::Aal2 && !factors.has_strong())
+            }
+        }
+    }
+}
+
+/// GET.
+pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<Opened>) -> Result<Response, AppError> {
+    let onward = opened.onward();
+    let Some(prover) = Prover::find(&app, &visitor).await? else { return Ok(visitor.go(&onward.by(urls::LOGIN))) };
+    let factors = app.store.factors(prover.account.account.id).await?;
+    if prover.is_done(&factors) {
+        return Ok(visitor.go(&onward.target()));
+    }
+    let wished = opened.by.as_deref().and_then(FactorKind::parse);
+    show(&app, &visitor, &prover, &factors, onward, wished, Outcome::default()).await
+}
+
+/// POST: what was typed.
+pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
+    let (visitor, onward) = (&form.visitor, Onward::of(&form));
+    let origin = format!("sign-in:{}", visitor.origin_bucket());
+    let per_minute = u64::from(app.config.throttle.per_origin_per_minute);
+    if app.short_lived.count(Space::Rate, &origin, Duration::from_secs(60)).await? > per_minute {
+        return Err(AppError::too_many());
+    }
+    let Some(prover) = Prover::find(&app, visitor).await? else { return Ok(visitor.go(&onward.by(urls::LOGIN))) };
+    let account = &prover.account.account;
+    let factors = app.store.factors(account.id).await?;
+    let wished = FactorKind::parse(form.field("by")).filter(|kind| factors.offered().contains(kind));
+    let Some(kind) = wished else {
+        return show(&app, visitor, &prover, &factors, onward, None, Outcome::default()).await;
+    };
+    // The counter of the password: neither door gives more guesses than the other.
+    let key = throttle_key(&app, visitor, &account.email, Some(account.id)).await?;
+    if let Attempt::Wait { until } = app.store.begin_attempt(&key, &app.second_factor_policy(), visitor.now).await? {
+        let outcome = Outcome::wait(until, visitor.now);
+        return show(&app, visitor, &prover, &factors, onward, Some(kind), outcome).await;
+    }
+    if let Err(fault) = judge(&app, visitor, account, kind, form.field("code")).await? {
+        let event = AuditEvent::by_member(visitor.now, account.id, Action::SecondFactorFailed)
+            .from(visitor.origin.to_string())
+            .detail(serde_json::json!({ "factor": kind.as_str() }));
+        app.store.record(&[event]).await?;
+        return show(&app, visitor, &prover, &factors, onward, Some(kind), Outcome::wrong(fault)).await;
+    }
+    app.store.forget_failures(&key).await?;
+    conclude(&app, visitor, &prover, kind, &onward.target()).await
+}
+
+/// Judges what was typed for a factor whose attempt was counted, and spends it; `Err` says what is wrong with it.
+async fn judge(
+    app: &App,
+    visitor: &Visitor,
+    account: &Account,
+    kind: FactorKind,
+    typed: &str,
+) -> Result<Result<(), Text>, AppError> {
+    match kind {
+        FactorKind::Totp => totp::accept(app, visitor, account, typed).await,
+        FactorKind::RecoveryCode => recovery_codes::accept(app, visitor, account, typed).await,
+        FactorKind::MailedCode => mailed_factor::accept(app, visitor, account, typed).await,
+    }
+}
+
+/// A factor was proven: from here on, and not before, there is a session that says so.
+pub(super) async fn conclude(
+    app: &App,
+    visitor: &Visitor,
+    prover: &Prover,
+    kind: FactorKind,
+    next: &str,
+) -> Result<Response, AppError> {
+    let id = prover.account.account.id;
+    let detail = serde_json::json!({ "factor": kind.as_str() });
+    let mut response = visitor.go(next);
+    match &prover.before {
+        Before::Password => {
+            let Some(stored) = half::spend(app, visitor).await?.filter(|stored| stored.account.id == id) else {
+                return Ok(visitor.go(urls::LOGIN));
+            };
+            if matches!(stored.account.standing, Standing::Suspended { .. } | Standing::Frozen { .. }) {
+                return Ok(visitor.go(urls::LOGIN));
+            }
+            let started = Started::new(app, visitor, id, with_second(&[AuthenticationMethod::Pwd], kind));
+            let event = AuditEvent::by_member(visitor.now, id, Action::SignedIn)
+                .session(started.session.id)
+                .from(visitor.origin.to_string())
+                .detail(detail);
+            let replaces = visitor.member.as_ref().map(|member| &*member.session);
+            let device = Some(started.device.digest());
+            app.store.start_session(&started.session, replaces, device, visitor.now, &[event]).await?;
+            started.write_cookies(visitor, &mut response);
+            visitor.jar.clear(response.headers_mut(), Cookie::Half);
+        }
+        Before::Session(member) => {
+            if !step_up(app, visitor, member, kind, &mut response).await? {
+                return Ok(visitor.go(urls::LOGIN));
+            }
+        }
+    }
+    Ok(response)
+}
+
+/// A stronger session in the place of this one, under a new cookie (S049). `false` when this one has ended meanwhile.
+pub(super) async fn step_up(
+    app: &App,
+    visitor: &Visitor,
+    member: &Member,
+    kind: FactorKind,
+    response: &mut Response,
+) -> Result<bool, AppError> {
+    let id = member.account.account.id;
+    let started = Started::new(app, visitor, id, with_second(&member.session.methods, kind));
+    let event = AuditEvent::by_member(visitor.now, id, Action::SteppedUp)
+        .session(started.session.id)
+        .from(visitor.origin.to_string())
+        .detail(serde_json::json!({ "factor": kind.as_str() }));
+    if !app.store.step_session_up(&started.session, member.session.id, visitor.now, &[event]).await? {
+        return Ok(false);
+    }
+    started.write_cookies(visitor, response);
+    Ok(true)
+}
+
+/// What the page says beside its form.
+#[derive(Default)]
+pub(super) struct Outcome {
+    errors: FieldErrors,
+    status: StatusCode,
+    wait: Option<i64>,
+}
+
+impl Outcome {
+    pub(super) fn wrong(fault: Text) -> Self {
+        let mut errors = FieldErrors::none();
+        errors.add("code", fault);
+        Self { errors, status: StatusCode::UNPROCESSABLE_ENTITY, wait: None }
+    }
+
+    pub(super) fn wait(until: DateTime<Utc>, now: DateTime<Utc>) -> Self {
+        let seconds = (until - now).num_seconds().max(1);
+        let fault = Text::key("second-wait").with("n", (seconds + 59) / 60);
+        Self { wait: Some(seconds), status: StatusCode::TOO_MANY_REQUESTS, ..Self::wrong(fault) }
+    }
+}
+
+/// The page, for the factor that was wished for if it is offered, and else for the usual one.
+pub(super) async fn show(
+    app: &App,
+    visitor: &Visitor,
+    prover: &Prover,
+    factors: &Factors,
+    onward: Onward<'_>,
+    wished: Option<FactorKind>,
+    outcome: Outcome,
+) -> Result<Response, AppError> {
+    let offered = factors.offered();
+    let kind = wished.filter(|kind| offered.contains(kind)).or(offered.first().copied());
+    let kind = kind.unwrap_or(FactorKind::Totp);
+    let account = &prover.account.account;
+    let here = onward.by(urls::LOGIN_SECOND);
+    let separator = if here.contains('?') { '&' } else { '?' };
+    let page = SecondFactorPage {
+        shell: visitor.shell_for(service_name(app, visitor, onward.request).await),
+        errors: outcome.errors,
+        request: onward.request.map(str::to_owned),
+        to: onward.destination.map(Destination::word),
+        signing_in: matches!(prover.before, Before::Password),
+        kind,
+        mailed: match kind {
+            FactorKind::MailedCode => Some(mailed_factor::state(app, visitor, account).await?),
+            FactorKind::Totp | FactorKind::RecoveryCode => None,
+        },
+        others: offered
+            .into_iter()
+            .filter(|other| *other != kind)
+            .map(|other| SecondWay { href: format!("{here}{separator}by={}", other.as_str()), text: way(other) })
+            .collect(),
+        has_strong: factors.has_strong(),
+        cancel_href: match onward.request {
+            Some(_) => urls::with_request(urls::GIVE_UP, onward.request),
+            None => urls::HOME.to_owned(),
+        },
+    };
+    let mut response = page.render_response(outcome.status).into_response();
+    if let Some(seconds) = outcome.wait {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Ok(leading_on(app, visitor, onward.request, response).await)
+}
+
+fn way(kind: FactorKind) -> Text {
+    Text::key(match kind {
+        FactorKind::Totp => "second-by-totp",
+        FactorKind::RecoveryCode => "second-by-recovery",
+        FactorKind::MailedCode => "second-by-mail",
+    })
+}

@@ -1,0 +1,60 @@
+//! A second factor.
+
+use askama::Template;
+use idp_core::account::FactorKind;
+
+use crate::view::{FieldErrors, Shell, Text};
+
+/// `POST /login/second` with `by` and `code`; `POST /login/second/mail` for a code by mail.
+#[derive(Template)]
+#[template(path = "page/second.html")]
+pub struct SecondFactorPage {
+    /// What all pages share.
+    pub shell: Shell,
+    /// What is wrong with the form.
+    pub errors: FieldErrors,
+    /// The sign-in that waits, if one does.
+    pub request: Option<String>,
+    /// The page of ours that comes next, as a word, if one asked for a proof.
+    pub to: Option<&'static str>,
+    /// Whether nobody is signed in yet; otherwise a session is made stronger.
+    pub signing_in: bool,
+    /// The factor asked for.
+    pub kind: FactorKind,
+    /// For a code by mail: where it goes or went.
+    pub mailed: Option<MailedCodeView>,
+    /// The other factors.
+    pub others: Vec<SecondWay>,
+    /// Whether the member set up a factor, which may be lost.
+    pub has_strong: bool,
+    /// Where giving up leads.
+    pub cancel_href: String,
+}
+
+/// Another factor that may be proven instead.
+#[derive(Clone, Debug)]
+pub struct SecondWay {
+    /// Its page.
+    pub href: String,
+    /// What it is.
+    pub text: Text,
+}
+
+/// A code by mail.
+#[derive(Clone, Debug)]
+pub struct MailedCodeView {
+    /// The address.
+    pub to: String,
+    /// The reference of the code that is on its way, if one is.
+    pub reference: Option<String>,
+    /// Minutes a code is good for.
+    pub minutes: u32,
+    /// Seconds until another may be asked for.
+    pub resend_after: u32,
+}
+
+impl MailedCodeView {
+    fn sent(&self) -> Text {
+        Text::key("otp-sent").with("dest", &self.to).with("ref", self.reference.as_deref().unwrap_or_default())
+    }
+}
