@@ -132,8 +132,8 @@ impl Session {
     /// Whether more than one factor was proven, and one of them is something that the member holds: an app, a key, a
     /// code on paper. A code by mail is none; it is reached by whoever reaches the mailbox, as a new password is.
     pub fn has_strong_factor(&self) -> bool {
-        use AuthenticationMethod::{Hwk, Mfa, Otp};
-        self.methods.contains(&Mfa) && (self.methods.contains(&Otp) || self.methods.contains(&Hwk))
+        use AuthenticationMethod::{Hwk, Mfa, Otp, Pop};
+        self.methods.contains(&Mfa) && [Otp, Hwk, Pop].iter().any(|held| self.methods.contains(held))
     }
 
     /// Whether the session may be used at `now`.
