@@ -11,7 +11,6 @@ use openssl::pkey::{PKey, Private};
 use openssl::sha::sha256;
 use openssl::sign::Signer;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::{Form, Member, Page};
 
@@ -70,7 +69,8 @@ impl Authenticator {
         let (mut x, mut y) = (BigNum::new().expect("memory"), BigNum::new().expect("memory"));
         let mut context = BigNumContext::new().expect("memory");
         key.public_key().affine_coordinates(&group, &mut x, &mut y, &mut context).expect("a point has coordinates");
-        let id = [Uuid::new_v4(), Uuid::new_v4()].map(Uuid::into_bytes).concat();
+        let mut id = vec![0; 32];
+        openssl::rand::rand_bytes(&mut id).expect("OpenSSL has randomness");
         let rp_id = asked["rp"]["id"].as_str().expect("the options name the site").to_owned();
         let user = bytes(&asked["user"]["id"]);
         let key = PKey::from_ec_key(key).expect("a key");
