@@ -13,4 +13,5 @@ mod jobs;
 mod oidc;
 mod parties;
 mod reliability;
+mod spec_map;
 mod store;

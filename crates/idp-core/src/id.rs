@@ -105,3 +105,18 @@ impl fmt::Debug for ClientId {
         write!(f, "ClientId({})", self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::base64url;
+
+    #[test]
+    fn no_client_can_be_named_like_a_member() {
+        // What `token::subject` makes of any member, in any sector.
+        for byte in 0..=255 {
+            assert!(ClientId::parse(&base64url(&[byte; 32])).is_none());
+        }
+        assert!(ClientId::parse(&"a".repeat(42)).is_some() && ClientId::parse(&"a".repeat(44)).is_some());
+    }
+}

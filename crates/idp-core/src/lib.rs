@@ -6,6 +6,7 @@
 pub mod account;
 pub mod admin;
 pub mod audit;
+pub mod authorization_header;
 pub mod authorize;
 pub mod chance;
 pub mod claim;

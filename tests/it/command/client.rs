@@ -191,6 +191,7 @@ async fn every_unsound_draft_is_refused_with_its_reason_and_writes_nothing() {
         (&[("--auth-method", "none")], "a web client cannot use none"),
         (&[("--kind", "native"), ("--auth-method", "client_secret_basic")], "a native client cannot use client_secret"),
         (&[("--kind", "single-page"), ("--pkce-optional", "")], "a client without a secret must use PKCE"),
+        (&[("--kind", "native"), ("--nonce-optional", "")], "a client without a secret must use PKCE"),
         (&[("--scope", "profile email")], "the scope openid is needed"),
         (&[("--scope", "openid admin root")], "--scope: no such scope: admin, root"),
         (&[("--id-token-alg", "none")], "--id-token-alg: one of ES256, RS256, PS256, EdDSA"),

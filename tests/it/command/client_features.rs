@@ -106,7 +106,7 @@ async fn a_program_registers_itself_with_a_token_made_here() {
     let said = token(&[]).await.well();
     assert!(said.contains("shown this once") && said.contains("set clients.registration to true"), "{said}");
     trial.write(&format!("{}[clients]\nregistration = true\n", trial.sound()));
-    let made = token(&["--uses", "2", "--json"]).await.json();
+    let made = token(&["--uses", "2", "--pkce-optional", "--assertion-to-token-endpoint", "--json"]).await.json();
     let secret = made["initial_access_token"].as_str().expect("it is told once").to_owned();
     let id = made["id"].as_str().expect("it has a name").to_owned();
     for wrong in ["https://service.example", "*.example", "Service.example", ""] {
@@ -125,6 +125,7 @@ async fn a_program_registers_itself_with_a_token_made_here() {
     let answer: Value = reply.json().await.expect("JSON");
     let shown = trial.idp(&["client", "show", answer["client_id"].as_str().expect("an id"), "--json"]).await.json();
     assert_eq!(shown["registered_itself"], true);
+    assert_eq!(shown["pkce"], "optional", "as its token allows");
     assert_eq!(shown["owner"]["en"], "Sample Department");
     let list = trial.idp(&["client", "registration-token", "list"]).await.well();
     assert!(list.lines().any(|line| line.starts_with(&id) && line.contains("good  1 uses left")), "{list}");

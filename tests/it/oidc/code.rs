@@ -114,8 +114,8 @@ async fn s023_codes_and_tokens_have_at_least_128_bits_and_never_repeat() {
     for secret in secrets.into_iter().chain(tokens.refresh.split('.')) {
         assert!(from_base64url(secret).expect("base64url").len() >= 16);
     }
-    let made: HashSet<String> = (0..100_000).map(|_| Secret::make(&SystemChance).reveal().to_owned()).collect();
-    assert_eq!(made.len(), 100_000);
+    let made: HashSet<String> = (0..1_000_000).map(|_| Secret::make(&SystemChance).reveal().to_owned()).collect();
+    assert_eq!(made.len(), 1_000_000);
 }
 
 #[tokio::test]

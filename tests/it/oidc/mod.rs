@@ -22,6 +22,7 @@ mod revocation;
 mod rotation;
 mod token;
 
+mod certification;
 mod citizen_id;
 mod claims;
 mod forged;
@@ -37,8 +38,12 @@ mod frontchannel;
 mod logout;
 mod session;
 
+mod bad_input;
+mod bombs;
 mod nodes;
+mod promises;
 mod races;
+mod ssrf;
 mod survey;
 
 mod sign_in;

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use chrono::TimeDelta;
-use idp_core::client::{Bilingual, ClientKind, RegistrationPolicy, RegistrationToken};
+use idp_core::client::{Bilingual, ClientKind, PkcePolicy, RegistrationPolicy, RegistrationToken};
 use idp_core::id::ClientId;
 use idp_core::scope::ScopeSet;
 use idp_core::secret::Secret;
@@ -19,7 +19,7 @@ async fn start() -> App {
 }
 
 /// An initial access token of `uses` uses for services on `rp.test`.
-async fn token_for(app: &App, uses: u32, change: impl FnOnce(&mut RegistrationPolicy)) -> String {
+pub(super) async fn token_for(app: &App, uses: u32, change: impl FnOnce(&mut RegistrationPolicy)) -> String {
     let both = |text: &str| Bilingual { th: text.to_owned(), en: text.to_owned() };
     let mut policy = RegistrationPolicy {
         redirect_hosts: vec!["rp.test".to_owned(), "localhost".to_owned()],
@@ -27,6 +27,8 @@ async fn token_for(app: &App, uses: u32, change: impl FnOnce(&mut RegistrationPo
         kinds: vec![ClientKind::Web, ClientKind::SinglePage, ClientKind::Native],
         owner: both("กรมทดสอบ"),
         purpose: both("ทดสอบระบบ"),
+        pkce: PkcePolicy::Required,
+        assertion_to_token_endpoint: false,
     };
     change(&mut policy);
     let secret = Secret::make(&*app.chance);
@@ -60,7 +62,7 @@ pub(crate) async fn send(app: &App, method: Method, path: &str, token: &str, bod
     app.send(request.body(body.map_or_else(Body::empty, |body| Body::from(body.to_string()))).expect("a request")).await
 }
 
-async fn register(app: &App, token: &str, metadata: Value) -> Reply {
+pub(super) async fn register(app: &App, token: &str, metadata: Value) -> Reply {
     send(app, Method::POST, PLACE, token, Some(metadata)).await
 }
 
@@ -85,17 +87,17 @@ fn refused(reply: &Reply, status: u16, error: &str) {
     assert!(!description.contains("evil"), "{description}");
 }
 
-async fn registered(app: &App, reply: &Reply) -> idp_core::client::Client {
+pub(super) async fn registered(app: &App, reply: &Reply) -> idp_core::client::Client {
     let id = ClientId::parse(reply.json()["client_id"].as_str().expect("an id")).expect("an id of ours");
     let client = app.store.client(&id).await.expect("the database can be read").expect("it is registered");
     (*client).clone()
 }
 
-fn text(reply: &Reply, name: &str) -> String {
+pub(super) fn text(reply: &Reply, name: &str) -> String {
     reply.json()[name].as_str().unwrap_or_else(|| panic!("{name} is missing: {}", reply.body)).to_owned()
 }
 
-fn path_of(reply: &Reply, app: &App) -> String {
+pub(super) fn path_of(reply: &Reply, app: &App) -> String {
     text(reply, "registration_client_uri").strip_prefix(app.issuer()).expect("an address of ours").to_owned()
 }
 

@@ -11,6 +11,7 @@ use idp_tests::{App, Client, Member, SystemChance, decoded_part, soon};
 use idp_web::key_rotation::{self, Keyring, Rotated};
 use idp_web::keys;
 use serde_json::Value;
+use tokio::sync::RwLock;
 use tokio::task::JoinSet;
 
 async fn round(app: &App) {
@@ -142,6 +143,7 @@ impl Kept {
 /// Signs in at one node, redeems at another, checks by the kept keys, and shows the access token at a node.
 async fn keep_signing_in(
     nodes: Arc<Vec<App>>,
+    gate: Arc<RwLock<()>>,
     (rp, mut member): (Client, Member),
     count: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
@@ -151,6 +153,8 @@ async fn keep_signing_in(
         if stop.load(Ordering::SeqCst) {
             break;
         }
+        // No code may be under way while the clock leaps.
+        let _under_way = gate.read().await;
         let node = |offset: usize| &nodes[(turn + offset) % nodes.len()];
         member.browser.visit(node(0));
         let ask = rp.ask();
@@ -185,7 +189,8 @@ async fn a_rotation_under_load_on_two_nodes_fails_nobody() {
         let rp = if number % 2 == 0 { first.client(&name).await } else { first.client(&name).rs256().await };
         let member = first.insert_permanent(&name).await;
         let count = Arc::new(AtomicUsize::new(0));
-        services.spawn(keep_signing_in(Arc::clone(&nodes), (rp, member), Arc::clone(&count), Arc::clone(&stop)));
+        let (nodes, gate, stop) = (Arc::clone(&nodes), Arc::default(), Arc::clone(&stop));
+        services.spawn(keep_signing_in(nodes, gate, (rp, member), Arc::clone(&count), stop));
         counts.push(count);
     }
     // Twenty seconds at a time: six minutes before the switch, and longer after it than any cache may lag.
@@ -204,6 +209,64 @@ async fn a_rotation_under_load_on_two_nodes_fails_nobody() {
     }
     let done: usize = counts.iter().map(|count| count.load(Ordering::SeqCst)).sum();
     assert!(done >= 40 * 2 * counts.len(), "{done} sign-ins");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn s136_ten_rotations_under_load_fail_no_verification() {
+    const ROTATIONS: usize = 10;
+    let first = App::start_on_servers_with(|config| {
+        config.keys.rotate_every_days = 0;
+        config.keys.publish_ahead_hours = 1;
+    });
+    let first = first.await;
+    let nodes = Arc::new(vec![first.clone(), first.another_node().await]);
+    let (gate, stop) = (Arc::<RwLock<()>>::default(), Arc::new(AtomicBool::new(false)));
+    let (mut services, mut counts) = (JoinSet::new(), Vec::new());
+    for number in 0..4 {
+        let name = format!("rp{number}");
+        let rp = if number % 2 == 0 { first.client(&name).await } else { first.client(&name).rs256().await };
+        let (member, count) = (first.insert_permanent(&name).await, Arc::new(AtomicUsize::new(0)));
+        let shared = (Arc::clone(&nodes), Arc::clone(&gate), Arc::clone(&count), Arc::clone(&stop));
+        services.spawn(keep_signing_in(shared.0, shared.1, (rp, member), shared.2, shared.3));
+        counts.push(count);
+    }
+    let mut all_have_signed_in = async || {
+        let before: Vec<usize> = counts.iter().map(|count| count.load(Ordering::SeqCst)).collect();
+        let moved = || counts.iter().zip(&before).all(|(count, before)| count.load(Ordering::SeqCst) >= before + 2);
+        soon("every service has signed in", async || moved() || stopped(&mut services)).await;
+    };
+    let leap = async |by: TimeDelta| {
+        let _nobody = gate.write().await;
+        first.advance(by);
+        for node in &*nodes {
+            keys::reload(node.provider()).await.expect("the keys can be read");
+        }
+    };
+    for turn in 0..ROTATIONS {
+        let node = &nodes[turn % 2];
+        let rotate =
+            async |algorithm| keyring(node).rotate(algorithm, node.now()).await.expect("the keys can be changed");
+        for algorithm in Algorithm::ALWAYS {
+            assert!(matches!(rotate(algorithm).await, Rotated::Published(_)));
+        }
+        all_have_signed_in().await;
+        // Services fetch the keys two minutes before the new one signs, and keep them for five.
+        leap(TimeDelta::minutes(58)).await;
+        all_have_signed_in().await;
+        leap(TimeDelta::minutes(2)).await;
+        for algorithm in Algorithm::ALWAYS {
+            assert!(matches!(rotate(algorithm).await, Rotated::Signs(_)));
+        }
+        // One node knows at once, the other a while later: both keep being asked.
+        keys::reload(node.provider()).await.expect("the keys can be read");
+        all_have_signed_in().await;
+        leap(TimeDelta::seconds(10)).await;
+        all_have_signed_in().await;
+    }
+    stop.store(true, Ordering::SeqCst);
+    while let Some(signers) = services.join_next().await {
+        assert_eq!(signers.expect("no verification fails").len(), 1 + ROTATIONS, "every key has signed");
+    }
 }
 
 /// A service that failed: its panic is the answer.

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Method, Request, header};
-use idp_tests::{App, Browser, FORM};
+use idp_tests::{App, Browser, FORM, Reply};
 use idp_web::run;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
@@ -23,7 +23,7 @@ async fn everything() -> App {
     App::start_with(|config| config.clients.registration = true).await
 }
 
-fn nasty() -> Vec<String> {
+pub(super) fn nasty() -> Vec<String> {
     let mut all: Vec<String> = [
         "",
         "=",
@@ -58,6 +58,11 @@ fn nasty() -> Vec<String> {
         "client_id=rp&redirect_uri=https%3A%2F%2Frp.test%2Fcb&response_type=code&scope=openid&claims=%7B%22userinfo%22%3A7",
         "client_id=rp&redirect_uri=https%3A%2F%2Frp.test%2Fcb&response_mode=form_post.jwt&response_type=x",
         "prompt=%F0%9F%98%80",
+        "claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22values%22%3A%5B%5B%5B%5B%5B%5D%5D%5D%5D%5D%7D%7D%7D&client_id=rp",
+        "client_id%5B%5D=rp&client_id%5B0%5D=rp",
+        "scope=openid;DROP%20TABLE%20accounts&client_id=rp",
+        "user_code=%E2%80%8BBCDF-GHJK&csrf=x",
+        "page=-1&page_size=18446744073709551616&cursor=AAAA",
         "{\"json\":true}",
         "<xml/>",
     ]
@@ -79,6 +84,26 @@ async fn send(app: &App, browser: &Browser, method: Method, path: &str, kind: Op
     let Ok(request) = request.body(Body::from(body)) else { return };
     let reply = app.send_from(browser.address, request).await;
     assert!(reply.status.as_u16() < 500, "{}: {what}: {}", reply.status, reply.body);
+    stays_home(app, &reply, &what);
+}
+
+/// Whoever is sent anywhere is sent within our site, or to the one address that is registered.
+pub(super) fn stays_home(app: &App, reply: &Reply, what: &str) {
+    let location = reply.header("location");
+    let own = location.starts_with('/') && !location.starts_with("//") && !location.starts_with("/\\");
+    let ours = location.strip_prefix(app.issuer()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let registered = ["https://rp.test/cb", "https://rp.test/bye"]
+        .iter()
+        .any(|uri| location.strip_prefix(uri).is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '#'])));
+    assert!(location.is_empty() || own || ours || registered, "{what} leads to {location}");
+    assert!(reply.header("refresh").is_empty(), "{what}");
+    let forms = reply.body.split("action=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    for action in forms {
+        assert!(
+            action.starts_with('/') && !action.starts_with("//") || action == "https://rp.test/cb",
+            "{what}: {action}"
+        );
+    }
 }
 
 #[tokio::test]

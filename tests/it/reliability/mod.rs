@@ -3,6 +3,7 @@
 
 mod killed_changes;
 mod killed_codes;
+mod killed_notices;
 
 mod full_disk;
 mod postgres_away;
@@ -11,8 +12,10 @@ mod power_cut;
 mod abandoned_requests;
 mod cold_start;
 mod crowd;
+mod soak;
 
 mod panics;
+mod retired_key;
 
 mod site;
 

@@ -9,7 +9,7 @@ use idp_verify::{RegistrySimulator, RunningSimulator};
 use idp_web::config::Config;
 use sea_orm::{ConnectionTrait as _, Database, Statement};
 
-use crate::command::program::{Running, Trial};
+use crate::command::program::{Running, Trial, free_ports};
 
 /// Settings, data, and the civil registry beside them.
 pub(super) struct Site {
@@ -44,6 +44,7 @@ impl Site {
              [verification]\naccept_test_numbers = true\nregistry_url = \"{}\"\n\
              registry_consumer_key = \"demo-consumer-key\"\nregistry_agent_id = \"moc-account\"\n\
              registry_secret_file = \"{secret}\"\n\
+             [egress]\nallow_loopback = true\n\
              [log]\nlevel = \"off,idp_web::command=info\"\n",
             registry.base_url().as_str().trim_end_matches('/'),
         ));
@@ -63,6 +64,18 @@ impl Site {
     pub(super) async fn serve(&self, app: &App) -> (Running, App) {
         let running = self.trial.serve().await;
         (running, app.served_at(&self.address()))
+    }
+
+    /// A second program on the same data, at a port of its own, and `app` as it serves it.
+    pub(super) async fn serve_twice(&self, app: &App) -> (Running, App) {
+        let port = free_ports(1);
+        let settings = std::fs::read_to_string(self.trial.config()).unwrap();
+        let own = settings.replace(&format!("127.0.0.1:{}", self.trial.port()), &format!("127.0.0.1:{port}"));
+        let file = self.trial.path("second.toml");
+        std::fs::write(&file, own).unwrap();
+        let mut running = Running::start(&["serve", "--config", &file]);
+        assert!(running.logs("serving ").await.is_some(), "it serves");
+        (running, app.served_at(&format!("http://127.0.0.1:{port}")))
     }
 
     /// Where the program listens.

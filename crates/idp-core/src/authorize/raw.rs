@@ -58,7 +58,7 @@ impl RawRequest {
                 return Err(RawError::Encoding);
             }
             for (name, value) in form_urlencoded::parse(part.as_bytes()) {
-                if name.contains('\u{fffd}') || value.contains('\u{fffd}') || value.contains('\0') {
+                if name.contains('\0') || value.contains('\0') {
                     return Err(RawError::Encoding);
                 }
                 if name != SEVERAL && parameters.iter().any(|(known, _)| *known == name) {
@@ -135,14 +135,22 @@ impl std::fmt::Debug for RawRequest {
     }
 }
 
-/// Every `%` is followed by two hexadecimal digits. The lenient reader would otherwise take it literally.
+/// Every `%` is followed by two hexadecimal digits, and what comes of it is UTF-8. The lenient reader would otherwise take
+/// the one literally, and put U+FFFD in the place of the other, which somebody may have sent as such.
 fn is_well_encoded(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes
-        .iter()
-        .enumerate()
-        .filter(|(_, b)| **b == b'%')
-        .all(|(at, _)| bytes.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)))
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            decoded.push(byte);
+            continue;
+        }
+        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+        let (Some(high), Some(low)) = (digit(rest.next()), digit(rest.next())) else { return false };
+        decoded.push((high * 16 + low) as u8);
+    }
+    // A letter of several bytes that a separator cuts in two is none as a whole either.
+    std::str::from_utf8(&decoded).is_ok()
 }
 
 #[cfg(test)]
@@ -160,7 +168,9 @@ mod tests {
         assert_eq!(read(&["a=%zz"]), Err(RawError::Encoding));
         assert_eq!(read(&["a=%"]), Err(RawError::Encoding));
         assert_eq!(read(&["a=%ff%fe"]), Err(RawError::Encoding));
+        assert_eq!(read(&["a=%E0&b=%B8%81"]), Err(RawError::Encoding));
         assert_eq!(read(&["a=%00"]), Err(RawError::Encoding));
+        assert_eq!(read(&["%00=a"]), Err(RawError::Encoding));
         assert_eq!(read(&[&"a".repeat(MAX_REQUEST + 1)]), Err(RawError::TooLong));
         let many = |count: usize| (0..count).map(|n| format!("a{n}=")).collect::<Vec<_>>().join("&");
         assert!(read(&[&many(MAX_PARAMETERS)]).is_ok());
@@ -171,5 +181,18 @@ mod tests {
         assert!(RawRequest::parse(&[&raw.encode()]).is_err());
         assert!(RawRequest::kept(&raw.encode()) == Ok(raw));
         assert_eq!(RawRequest::parse(&["a=&b=x"]).unwrap().get("a"), None);
+    }
+
+    #[test]
+    fn the_sign_for_what_cannot_be_read_is_a_letter_like_any_other() {
+        let raw = RawRequest::parse(&["state=%EF%BF%BD"]).unwrap();
+        assert_eq!(raw.get("state"), Some("\u{fffd}"));
+        // So it comes in a request object, and must be read again when the member has signed in.
+        let raw = RawRequest::from_parameters(vec![("state".to_owned(), "\u{fffd}".to_owned())]).unwrap();
+        assert!(RawRequest::kept(&raw.encode()) == Ok(raw));
+        for name in ["a\0", "\0"] {
+            let nul = RawRequest::from_parameters(vec![(name.to_owned(), "x".to_owned())]);
+            assert_eq!(nul.map(|_| ()), Err(RawError::Encoding));
+        }
     }
 }

@@ -170,6 +170,7 @@ fn challenge(raw: &RawRequest, client: &Client, has_nonce: bool) -> Result<Optio
         // RFC 9700 §2.1.1: PKCE for all; a confidential client that was exempted protects itself with a nonce.
         return match client.pkce {
             PkcePolicy::Optional if !client.is_public() && has_nonce => Ok(None),
+            PkcePolicy::NotAsked if !client.is_public() => Ok(None),
             PkcePolicy::Optional if !client.is_public() => {
                 Err(ProtocolError::invalid_request("code_challenge or nonce is needed"))
             }

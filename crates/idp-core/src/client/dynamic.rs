@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 use uuid::Uuid;
 
-use super::{Bilingual, ClientDraft, ClientKind};
+use super::{Bilingual, ClientDraft, ClientKind, PkcePolicy};
 use crate::scope::{Scope, ScopeSet};
 use crate::secret::Digest;
 
@@ -23,6 +23,12 @@ pub struct RegistrationPolicy {
     pub owner: Bilingual,
     /// What the data are asked for.
     pub purpose: Bilingual,
+    /// Whether those with a secret or keys must use PKCE; those without always do.
+    #[serde(default)]
+    pub pkce: PkcePolicy,
+    /// Whether assertions for the token endpoint's URL are taken from them.
+    #[serde(default)]
+    pub assertion_to_token_endpoint: bool,
 }
 
 /// An initial access token (RFC 7591 §3) as it is kept.
@@ -81,6 +87,7 @@ impl RegistrationPolicy {
         draft.owner = self.owner.clone();
         draft.purpose = self.purpose.clone();
         draft.scopes = self.scopes;
+        draft.assertion_to_token_endpoint = self.assertion_to_token_endpoint;
         draft
     }
 
@@ -92,6 +99,8 @@ impl RegistrationPolicy {
         if !self.kinds.contains(&draft.kind) {
             return Err(PolicyError::Kind);
         }
+        // What the kind of program is has been read meanwhile.
+        draft.pkce = if draft.kind == ClientKind::Web { self.pkce } else { PkcePolicy::Required };
         draft.scopes = draft.scopes.intersect(self.scopes);
         if !draft.scopes.contains(Scope::OpenId) {
             return Err(PolicyError::Scope);
@@ -137,6 +146,8 @@ mod tests {
             kinds: vec![ClientKind::Web, ClientKind::Native],
             owner: both("owner"),
             purpose: both("purpose"),
+            pkce: PkcePolicy::Required,
+            assertion_to_token_endpoint: false,
         }
     }
 

@@ -91,13 +91,17 @@ pub enum SubjectType {
 }
 
 /// Whether PKCE (RFC 7636) must be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PkcePolicy {
     /// A request without an S256 challenge is refused.
+    #[default]
     Required,
     /// A confidential client may do without when it sends a nonce.
     Optional,
+    /// A confidential client may send neither: nothing protects its codes but its own secret. For the plainest client of
+    /// the certification suite, and for libraries that know neither.
+    NotAsked,
 }
 
 /// A grant type the client may use at the token endpoint.

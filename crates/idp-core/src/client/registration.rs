@@ -261,7 +261,7 @@ impl ClientDraft {
             };
             errors.push(DraftError::KindAndMethod { kind, method: self.authentication_method.clone() });
         }
-        if is_public && self.pkce == PkcePolicy::Optional {
+        if is_public && self.pkce != PkcePolicy::Required {
             errors.push(DraftError::PublicWithoutPkce);
         }
         let resource = self.resource.as_ref().and_then(|typed| resource(typed, &mut errors));

@@ -77,7 +77,7 @@ impl Client {
         let serves_members = !self.redirect_uris.is_empty();
         let old = |made: DateTime<Utc>| now - made > SECRET_AGE;
         let is = |weakness| match weakness {
-            Weakness::PkceOptional => self.pkce == PkcePolicy::Optional,
+            Weakness::PkceOptional => self.pkce != PkcePolicy::Required,
             Weakness::PublicSubject => self.subject == SubjectType::Public,
             Weakness::Legacy => self.legacy.is_some_and(|legacy| now < legacy.until),
             Weakness::HttpRedirect => {

@@ -186,6 +186,10 @@ struct Create {
     /// Lets a confidential client do without PKCE when it sends a nonce. A weakness: for old libraries only.
     #[arg(long)]
     pkce_optional: bool,
+    /// Lets a confidential client do without PKCE and without a nonce: nothing protects its codes but its secret. A weakness:
+    /// for the certification suite, and for libraries that know neither.
+    #[arg(long, conflicts_with = "pkce_optional")]
+    nonce_optional: bool,
     /// How ID tokens are signed: ES256, RS256 for old libraries, PS256 or EdDSA (`idp keys add` makes a key for these).
     #[arg(long, default_value = "ES256")]
     id_token_alg: String,
@@ -350,7 +354,11 @@ async fn register(store: &Store, config: &Config, create: Create, secret: &Secre
         least_acr: create.require_acr,
         consent: if create.first_party { ConsentPolicy::FirstParty } else { ConsentPolicy::Ask },
         public_subject: create.public_subject,
-        pkce: if create.pkce_optional { PkcePolicy::Optional } else { PkcePolicy::Required },
+        pkce: match (create.pkce_optional, create.nonce_optional) {
+            (_, true) => PkcePolicy::NotAsked,
+            (true, false) => PkcePolicy::Optional,
+            (false, false) => PkcePolicy::Required,
+        },
         id_token_algorithm: signing_algorithm(store, "--id-token-alg", &create.id_token_alg).await?,
         client_credentials: create.client_credentials,
         device: create.device,

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::authorization_header::{self, TokenScheme};
 use idp_core::authorize::RawRequest;
 use idp_core::claim::{Claim, ClaimSet};
 use idp_core::client::Client;
@@ -88,7 +89,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
         // RFC 6750 §2: not more than one way at a time.
         match (form.get("access_token"), &token) {
             (Some(_), Some(_)) => return Err(Refusal::Malformed),
-            (Some(text), None) => token = Some((Scheme::Bearer, text.to_owned())),
+            (Some(text), None) => token = Some((TokenScheme::Bearer, text.to_owned())),
             (None, _) => {}
         }
     }
@@ -185,27 +186,20 @@ async fn answer(
     Ok(([no_store, kind], text).into_response())
 }
 
-/// How a token is presented.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Scheme {
-    Bearer,
-    Dpop,
-}
-
 /// A bound token comes with a proof by the key it is bound to, and no other token does (RFC 9449 §7.1, §7.2). Gives the
 /// nonce for the next proof.
 async fn possession(
     app: &App,
     parts: &Parts,
-    scheme: Scheme,
+    scheme: TokenScheme,
     token: &str,
     claims: &AccessClaims,
     now: DateTime<Utc>,
 ) -> Result<Option<HeaderValue>, Refusal> {
     let bound_to = match (scheme, &claims.cnf) {
-        (Scheme::Bearer, None) => return Ok(None),
-        (Scheme::Dpop, Some(bound_to)) => bound_to,
-        (Scheme::Bearer, Some(_)) | (Scheme::Dpop, None) => return Err(Refusal::InvalidToken),
+        (TokenScheme::Bearer, None) => return Ok(None),
+        (TokenScheme::Dpop, Some(bound_to)) => bound_to,
+        (TokenScheme::Bearer, Some(_)) | (TokenScheme::Dpop, None) => return Err(Refusal::InvalidToken),
     };
     let nonce = fresh_nonce(app, now);
     match proven_key(app, parts, urls::USERINFO, Some(token), now).await {
@@ -217,17 +211,10 @@ async fn possession(
     }
 }
 
-fn presented(headers: &HeaderMap) -> Result<Option<(Scheme, String)>, Refusal> {
+fn presented(headers: &HeaderMap) -> Result<Option<(TokenScheme, String)>, Refusal> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let (None, Ok(text)) = (values.next(), value.to_str()) else { return Err(Refusal::Malformed) };
-    match text.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
-            Ok(Some((Scheme::Bearer, token.trim().to_owned())))
-        }
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("dpop") => {
-            Ok(Some((Scheme::Dpop, token.trim().to_owned())))
-        }
-        _ => Err(Refusal::InvalidToken),
-    }
+    let (scheme, token) = authorization_header::token(text).ok_or(Refusal::InvalidToken)?;
+    Ok(Some((scheme, token.to_owned())))
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use idp_core::audit::{Action, Actor, AuditEvent};
-use idp_core::client::{Bilingual, ClientKind, RegistrationPolicy, RegistrationToken};
+use idp_core::client::{Bilingual, ClientKind, PkcePolicy, RegistrationPolicy, RegistrationToken};
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::secret::Secret;
 use idp_store::Store;
@@ -56,6 +56,12 @@ pub(super) struct Create {
     /// What the data is asked for, in English: it completes "…to".
     #[arg(long)]
     purpose_en: String,
+    /// Lets those with a secret or keys do without PKCE when they send a nonce. A weakness: for old libraries only.
+    #[arg(long)]
+    pkce_optional: bool,
+    /// Takes assertions made for the token endpoint's URL as well from them. A weakness: for old libraries only.
+    #[arg(long)]
+    assertion_to_token_endpoint: bool,
     /// How many clients may be registered with it.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     uses: u32,
@@ -130,6 +136,8 @@ async fn make(store: &Store, create: Create) -> Result<(RegistrationToken, Secre
             kinds: create.kinds.into_iter().map(ClientKind::from).collect(),
             owner: Bilingual { th: create.owner_th, en: create.owner_en },
             purpose: Bilingual { th: create.purpose_th, en: create.purpose_en },
+            pkce: if create.pkce_optional { PkcePolicy::Optional } else { PkcePolicy::Required },
+            assertion_to_token_endpoint: create.assertion_to_token_endpoint,
         },
         uses_left: create.uses,
         created_at: now,

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use idp_core::authorization_header;
 use idp_core::jose::{TokenType, Unverified};
 use idp_core::token::AccessClaims;
 use serde_json::{Value, json};
@@ -30,10 +31,10 @@ pub async fn get(State(app): State<App>, request: Request) -> Result<Response, R
 
 /// Whether the token was given to a client that may speak the dialect. Whether it lives is userinfo's question.
 async fn speaks(app: &App, headers: &HeaderMap) -> Result<bool, Refusal> {
-    let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.split_once(' '));
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| authorization_header::token(value.to_str().ok()?));
     let Some((_, token)) = token else { return Err(Refusal::NoToken) };
     let claims: Result<AccessClaims, _> =
-        Unverified::parse(token.trim()).and_then(|token| token.verify(TokenType::Access, &app.keys.load()));
+        Unverified::parse(token).and_then(|token| token.verify(TokenType::Access, &app.keys.load()));
     let Ok(claims) = claims else { return Ok(false) };
     let client = app.store.client(&claims.client_id).await?;
     Ok(client.is_some_and(|client| allowed(&client, app.now()).is_ok()))

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use idp_core::audit::{Action, Actor, AuditEvent};
-use idp_core::client::{Client, ClientStatus, SelfManagement};
+use idp_core::client::{Client, ClientKind, ClientStatus, SelfManagement};
 use idp_core::id::ClientId;
 use idp_core::secret::Secret;
 use serde_json::Value;
@@ -63,7 +63,8 @@ pub async fn put(
         authentication: if same_way { old.authentication.clone() } else { fresh.authentication },
         membership: old.membership,
         consent: old.consent,
-        pkce: old.pkce,
+        // A program that has become one without a secret has no exemption any more.
+        pkce: if fresh.kind == ClientKind::Web { old.pkce } else { fresh.pkce },
         created_at: old.created_at,
         legacy: old.legacy.filter(|_| same_way),
         managed: Some(managed),

@@ -17,16 +17,21 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::authorization_header::{self, TokenScheme};
 use idp_core::client::metadata;
 use idp_core::client::{Client, ClientDraft, RegistrationPolicy, SelfManagement};
 use idp_core::id::ClientId;
 use idp_core::jose::Algorithm;
+use idp_core::json::strict_object;
 use idp_core::secret::Secret;
 use serde_json::{Map, Value, json};
 
 use self::answer::{Shown, answer};
 use crate::logo;
 use crate::state::App;
+
+/// The longest metadata that are read, in bytes.
+const LONGEST: usize = 64 * 1024;
 
 /// POST: registers.
 pub async fn post(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, RegistrationError> {
@@ -92,8 +97,8 @@ fn accept(draft: ClientDraft, secret: &Secret, now: DateTime<Utc>) -> Result<Cli
 fn bearer(headers: &HeaderMap) -> Option<Secret> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (value, None) = (values.next()?, values.next()) else { return None };
-    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("bearer") && token.len() <= 256).then(|| Secret::presented(token.trim()))
+    let (scheme, token) = authorization_header::token(value.to_str().ok()?)?;
+    (scheme == TokenScheme::Bearer && token.len() <= 256).then(|| Secret::presented(token))
 }
 
 /// The body: one JSON object.
@@ -103,8 +108,6 @@ fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Regist
     if !kind.eq_ignore_ascii_case("application/json") {
         return Err(RegistrationError::request("the body must be application/json"));
     }
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(members)) => Ok(members),
-        _ => Err(RegistrationError::request("the body is not a JSON object")),
-    }
+    let unreadable = RegistrationError::request("the body is not a JSON object of a few levels with each name once");
+    strict_object(body, LONGEST).ok_or(unreadable)
 }

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
+use idp_core::authorization_header::basic;
 use idp_core::authorize::{ProtocolError, RawRequest};
 use idp_core::client::{ASSERTION_TYPE, Client, Presented, Refusal, authenticate};
 use idp_core::id::ClientId;
@@ -98,43 +97,5 @@ fn presented_assertion(parameters: &RawRequest) -> Result<Option<Assertion<'_>>,
         (Some(ASSERTION_TYPE), Some(text)) => Assertion::read(text).map(Some).ok_or_else(TokenError::invalid_client),
         (Some(_), Some(_)) => Err(TokenError::invalid_client()),
         _ => Err(ProtocolError::invalid_request("client_assertion and client_assertion_type go together").into()),
-    }
-}
-
-/// `Basic base64(urlencode(id):urlencode(secret))`: both are form-encoded before base64 (RFC 6749 §2.3.1).
-fn basic(value: &str) -> Option<(String, Secret)> {
-    let (scheme, encoded) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") || encoded.len() > 1024 {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (id, secret) = decoded.split_once(':')?;
-    Some((form_decoded(id)?, Secret::presented(form_decoded(secret)?)))
-}
-
-fn form_decoded(text: &str) -> Option<String> {
-    let pair = format!("x={}", text.replace('&', "%26").replace('=', "%3D"));
-    RawRequest::parse(&[&pair]).ok()?.get("x").map(str::to_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn basic_credentials_are_decoded_twice() {
-        let check = |plain: &str, expected: Option<(&str, &str)>| {
-            let read = basic(&format!("Basic {}", STANDARD.encode(plain)));
-            assert_eq!(read.as_ref().map(|(id, secret)| (id.as_str(), secret.reveal())), expected, "{plain}");
-        };
-        check("id:secret", Some(("id", "secret")));
-        check("id:a%3Ab%25c", Some(("id", "a:b%c")));
-        check("id:a+b", Some(("id", "a b")));
-        check("id:a:b=c&d", Some(("id", "a:b=c&d")));
-        check("id", None);
-        check("id:%zz", None);
-        check(":x", None);
-        assert!(basic("Bearer abc").is_none());
-        assert!(basic("Basic !!!").is_none());
     }
 }
