@@ -16,7 +16,10 @@ mod m0015_logout_notices;
 mod m0016_registration_tokens;
 mod m0020_second_factors;
 mod m0022_passkeys;
+mod m0023_changes;
+mod m0024_rights;
 mod m0026_administration;
+mod m0027_member_search;
 mod m0029_resources_and_logos;
 mod schema;
 
@@ -42,9 +45,12 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_key_rotation::Step),
             Box::new(m0015_logout_notices::Step),
             Box::new(m0016_registration_tokens::Step),
+            Box::new(m0023_changes::Step),
             Box::new(m0020_second_factors::Step),
             Box::new(m0022_passkeys::Step),
+            Box::new(m0024_rights::Step),
             Box::new(m0026_administration::Step),
+            Box::new(m0027_member_search::Step),
             Box::new(m0029_resources_and_logos::Step),
         ]
     }

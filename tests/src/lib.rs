@@ -12,7 +12,7 @@
 //! - [`Browser`]: cookies, forms, redirects. [`Page`]: what it shows.
 //! - [`Authenticator`]: makes and uses passkeys, honestly or not.
 //! - [`Member`]: registered through the pages, or put straight into the store.
-//! - [`servers`]: PostgreSQL and Redis, started for the run and ended with it. [`chromium`]: a real browser.
+//! - [`Crowd`]: a million members for `bin/many_members.rs`. [`servers`]: PostgreSQL and Redis, started for the run and ended with it. [`chromium`]: a real browser.
 //! - [`ClientServer`]: a client's own server, which the provider asks.
 //! - [`OpenAir`]: a provider on a real socket, for services that are not ours: [`Apache`], [`OpenidClient`], [`Service`].
 //! - [`Receiver`]: a service's own HTTP server, which can be slow, fail, and come back.
@@ -30,6 +30,7 @@ mod client;
 mod client_builder;
 mod client_server;
 mod clock;
+mod crowd;
 mod digest;
 mod forge;
 mod forward;
@@ -54,6 +55,7 @@ pub use client::{Client, Tokens};
 pub use client_builder::ClientBuilder;
 pub use client_server::ClientServer;
 pub use clock::ManualClock;
+pub use crowd::Crowd;
 pub use forge::{Jwt, decoded_part, with_part};
 pub use id_token::IdToken;
 pub use idp_web::time::{Clock, SystemChance, SystemClock};

@@ -14,8 +14,9 @@ use idp_core::phone::PhoneNumber;
 use idp_core::secret::Secret;
 use idp_core::session::{AuthenticationMethod, Session};
 use idp_core::thai::{BuddhistDate, LatinName, ThaiName, Title};
-use idp_store::{CaseLimits, Opened, Promotion, PromotionOrder, Registered, StoredAccount};
+use idp_store::{CaseLimits, Opened, Promotion, PromotionOrder, Registered, StoredAccount, Word};
 use idp_verify::registry::{Outcome, SampleCitizen, citizens};
+use idp_web::account::accept::version_in_force;
 use idp_web::account::post_office::Envelope;
 pub use idp_web::mail::Letter;
 use tokio::sync::OnceCell;
@@ -111,6 +112,11 @@ impl App {
 
     /// The same with other data.
     pub async fn insert_member_with(&self, name: &str, change: impl FnOnce(&mut Account)) -> Member {
+        self.insert_member_of(name, version_in_force(), change).await
+    }
+
+    /// The same who accepted another version of the documents.
+    pub async fn insert_member_of(&self, name: &str, documents: &str, change: impl FnOnce(&mut Account)) -> Member {
         let now = self.now();
         let email = EmailAddress::parse(&address(name)).expect("a test's address");
         let secret = || Secret::make(&*self.chance);
@@ -150,10 +156,10 @@ impl App {
         let store = &self.store;
         let written = async {
             store.begin_registration(&registration, now, &[]).await?;
-            store.accept_terms(registration.id, "test", now, &[]).await?;
+            store.accept_terms(registration.id, documents, now, &[]).await?;
             store.send_code(registration.id, &email, &code, now, &[], &[]).await?;
             store.confirm_email(registration.id, &code.digest, now, &[]).await?;
-            store.register(&account, registration.id, "test", now, &session, Some(device.digest()), &[], &[]).await
+            store.register(&account, registration.id, documents, now, &session, Some(device.digest()), &[], &[]).await
         };
         assert_eq!(written.await.expect("the database can be written"), Registered::Done);
         let mut browser = self.browser();
@@ -210,6 +216,7 @@ impl App {
             links: &[],
             held_events: &[],
             held_mails: &[],
+            word: Word::Registry { held: None },
         };
         let promoted = self.store.promote(order, now, &[], &[]).await.expect("the database can be written");
         assert_eq!(promoted, Promotion::Promoted);
@@ -241,6 +248,7 @@ impl App {
         let code = letters.into_iter().rev().find_map(|letter| match letter {
             Letter::ConfirmEmail { code, .. }
             | Letter::StaffMailboxCode { code, .. }
+            | Letter::ChangeEmailCode { code, .. }
             | Letter::SecondFactorCode { code, .. } => Some(code),
             _ => None,
         });

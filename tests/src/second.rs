@@ -13,8 +13,12 @@ impl Member {
     pub async fn insert_totp(&mut self) {
         let app = self.browser.app().clone();
         let secret = TotpSecret::make(&*app.chance);
-        let sealed =
-            app.vault.seal(Purpose::TotpSecret, &format!("totp_factors/{}", self.id), secret.as_bytes(), &*app.chance);
+        let sealed = app.vault.seal(
+            Purpose::SecondFactor,
+            &format!("totp_factors/{}", self.id),
+            secret.as_bytes(),
+            &*app.chance,
+        );
         let codes = RecoveryCode::make_set(&*app.chance);
         let digests: Vec<Digest> = codes.iter().map(|code| code.digest(self.id)).collect();
         let change = FactorChange {

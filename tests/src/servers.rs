@@ -125,6 +125,13 @@ impl Postgres {
         self.psql(url.rsplit('/').next().unwrap_or("postgres"), sql);
     }
 
+    /// psql on the database at `url`, for whoever feeds it.
+    pub fn psql_on(&self, url: &str) -> Command {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["-q", "-v", "ON_ERROR_STOP=1", "-d", url]);
+        psql
+    }
+
     /// Everything in the database at `url`, as a backup holds it.
     pub fn dump(&self, url: &str) -> Vec<u8> {
         let done = Command::new(self.programs.join("pg_dump")).arg("--inserts").arg(url).output();

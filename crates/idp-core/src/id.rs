@@ -53,10 +53,14 @@ uuid_id! {
     RegistrationId,
     /// One attempt at verifying who a member is.
     CaseId,
+    /// A verification that an officer looks at.
+    ReviewId,
     /// A mail in the outbox.
     MailId,
     /// A passkey of an account.
     PasskeyId,
+    /// A change of an account's e-mail address.
+    EmailChangeId,
 }
 
 /// The `client_id` of a relying party (RFC 6749 §2.2).

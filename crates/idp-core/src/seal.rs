@@ -21,8 +21,10 @@ pub enum Purpose {
     SigningKey,
     /// A mail waiting in the outbox: it may hold a code.
     Mail,
-    /// What an authenticator app and we share.
-    TotpSecret,
+    /// What a member's second factor rests on.
+    SecondFactor,
+    /// A place in a list, in the URL of its next page.
+    Cursor,
 }
 
 impl Purpose {
@@ -31,7 +33,8 @@ impl Purpose {
             Self::NationalNumber => "national-number",
             Self::SigningKey => "signing-key",
             Self::Mail => "mail",
-            Self::TotpSecret => "totp-secret",
+            Self::SecondFactor => "second-factor",
+            Self::Cursor => "cursor",
         }
     }
 }

@@ -78,10 +78,18 @@ pub enum SessionEnd {
     BadgeWithdrawn,
     /// The password changed.
     PasswordChanged,
+    /// The e-mail address changed, or its change was undone.
+    EmailChanged,
+    /// The owner said that a sign-in was not theirs.
+    Disputed,
+    /// The account rests at its owner's word.
+    Restricted,
     /// A factor was added or removed.
     FactorsChanged,
     /// The account is being deleted.
     Deleting,
+    /// An officer ended it.
+    EndedByOfficer,
 }
 
 impl SessionEnd {
@@ -96,8 +104,12 @@ impl SessionEnd {
             Self::Suspended => "suspended",
             Self::BadgeWithdrawn => "badge_withdrawn",
             Self::PasswordChanged => "password_changed",
+            Self::EmailChanged => "email_changed",
+            Self::Disputed => "disputed",
+            Self::Restricted => "restricted",
             Self::FactorsChanged => "factors_changed",
             Self::Deleting => "deleting",
+            Self::EndedByOfficer => "ended_by_officer",
         }
     }
 }

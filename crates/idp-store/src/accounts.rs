@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::{Account, MemberType, Membership, Standing};
 use idp_core::audit::AuditEvent;
 use idp_core::email::EmailAddress;
@@ -15,6 +15,8 @@ use idp_core::session::{Session, SessionEnd};
 
 use crate::cache::Stale;
 use crate::engine::{Change, Row, Tx, Verdict, params};
+use crate::members::index_member;
+use crate::reviews::supersede_in;
 use crate::sessions::{Ending, end_in, insert_session, know_device};
 use crate::{Store, StoreError};
 
@@ -25,6 +27,8 @@ pub struct StoredAccount {
     pub account: Account,
     /// 256 random bits, made with the account and told to nobody.
     pub subject_seed: [u8; 32],
+    /// The version of terms and privacy notice that was accepted last.
+    pub documents: Option<String>,
 }
 
 impl Deref for StoredAccount {
@@ -54,7 +58,7 @@ pub enum Registered {
 
 pub(crate) const ACCOUNT: &str = "SELECT id, email, email_confirmed_at, password, member_type, profile, expires_at, \
      permanent_since, badge, standing, standing_since, standing_why, erase_at, language, subject_seed, registered_at, \
-     updated_at FROM accounts";
+     updated_at, documents FROM accounts";
 
 /// Folds a row into an account; `None` for an erased one.
 pub(crate) fn account(row: &Row) -> Result<Option<StoredAccount>, StoreError> {
@@ -63,6 +67,7 @@ pub(crate) fn account(row: &Row) -> Result<Option<StoredAccount>, StoreError> {
         "active" => Standing::Active,
         "suspended" => Standing::Suspended { since: since()?, why: row.get("standing_why")? },
         "frozen" => Standing::Frozen { since: since()? },
+        "restricted" => Standing::Restricted { since: since()? },
         "deleting" => Standing::Deleting { erase_at: row.time("erase_at")? },
         "erased" => return Ok(None),
         _ => return Err(row.corrupt("standing")),
@@ -87,7 +92,7 @@ pub(crate) fn account(row: &Row) -> Result<Option<StoredAccount>, StoreError> {
     };
     let seed: Vec<u8> = row.get("subject_seed")?;
     let subject_seed = seed.try_into().map_err(|_| row.corrupt("subject_seed"))?;
-    Ok(Some(StoredAccount { account, subject_seed }))
+    Ok(Some(StoredAccount { account, subject_seed, documents: row.get("documents")? }))
 }
 
 struct Registration {
@@ -116,8 +121,8 @@ impl Registration {
             Membership::Permanent { since, badge } => (None, Some(*since), Some(json(badge))),
         };
         let insert = "INSERT INTO accounts (id, email, email_key, email_confirmed_at, password, member_type, profile, \
-             expires_at, permanent_since, badge, standing, language, subject_seed, registered_at, updated_at) VALUES \
-             ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'active', $11, $12, $13, $14) ON CONFLICT (email_key) DO NOTHING";
+             expires_at, permanent_since, badge, standing, language, subject_seed, registered_at, updated_at, documents) VALUES \
+             ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'active', $11, $12, $13, $14, $15) ON CONFLICT (email_key) DO NOTHING";
         let row = params![
             account.id,
             account.email.as_str(),
@@ -133,10 +138,12 @@ impl Registration {
             self.subject_seed,
             now,
             account.updated_at,
+            self.terms_version.as_str(),
         ];
         if tx.run(insert, row).await? == 0 {
             return Ok(Verdict::Undo(Registered::EmailTaken));
         }
+        index_member(tx, account.id, &account.email, &account.profile, account.updated_at).await?;
         let terms = "INSERT INTO terms_acceptances (account_id, version, accepted_at) VALUES ($1, $2, $3)";
         tx.run(terms, params![account.id, self.terms_version.as_str(), self.terms_accepted_at]).await?;
         insert_session(tx, &self.session).await?;
@@ -243,7 +250,7 @@ impl Store {
         mails: &[OutgoingMail],
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE accounts SET standing = 'suspended', standing_since = $2, standing_why = $3, erase_at = NULL \
-             WHERE id = $1 AND standing IN ('active', 'frozen', 'deleting')";
+             WHERE id = $1 AND standing IN ('active', 'frozen', 'restricted', 'deleting')";
         self.stop(id, sql, params![id, now, why], SessionEnd::Suspended, now, events, mails).await
     }
 
@@ -276,7 +283,7 @@ impl Store {
         mails: &[OutgoingMail],
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE accounts SET standing = 'frozen', standing_since = $2, erase_at = NULL \
-             WHERE id = $1 AND standing IN ('active', 'deleting')";
+             WHERE id = $1 AND standing IN ('active', 'restricted', 'deleting')";
         self.stop(id, sql, params![id, now], SessionEnd::Suspended, now, events, mails).await
     }
 
@@ -294,7 +301,7 @@ impl Store {
         mails: &[OutgoingMail],
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE accounts SET standing = 'deleting', standing_since = $2, erase_at = $3 \
-             WHERE id = $1 AND standing = 'active'";
+             WHERE id = $1 AND standing IN ('active', 'restricted')";
         self.stop(id, sql, params![id, now, erase_at], SessionEnd::Deleting, now, events, mails).await
     }
 
@@ -316,7 +323,7 @@ impl Store {
 
     /// A change of standing after which nobody is signed in.
     #[expect(clippy::too_many_arguments, reason = "what the three callers above have in common")]
-    async fn stop(
+    pub(crate) async fn stop(
         &self,
         id: AccountId,
         sql: &'static str,
@@ -343,18 +350,20 @@ impl Store {
             .await
     }
 
-    /// Erases up to `limit` accounts whose time has come: what tells who they were is gone, the address and the number
-    /// are free again, and the row stays by its id. `make_event` makes the event written with each.
+    /// Erases up to `limit` accounts whose time has come: what tells who they were is gone, the address is free again, the
+    /// number is free after `cooling`, and the row stays by its id. `make_event` makes the event written with each.
     ///
     /// # Errors
     /// [`StoreError`]. Accounts erased before it are erased.
     pub async fn erase_due(
         &self,
         now: DateTime<Utc>,
+        cooling: TimeDelta,
         limit: u64,
         make_event: &(dyn Fn(AccountId) -> AuditEvent + Send + Sync),
     ) -> Result<Vec<AccountId>, StoreError> {
-        self.erase_where("standing = 'deleting' AND erase_at <= $1", "erase_at", now, now, limit, make_event).await
+        self.erase_where("standing = 'deleting' AND erase_at <= $1", "erase_at", now, (now, cooling), limit, make_event)
+            .await
     }
 
     /// Erases up to `limit` accounts in use that were never verified and whose temporary membership ended before
@@ -371,7 +380,7 @@ impl Store {
     ) -> Result<Vec<AccountId>, StoreError> {
         let over = "standing = 'active' AND end_handled_at IS NOT NULL AND expires_at < $1 AND permanent_since IS NULL \
              AND NOT EXISTS (SELECT 1 FROM verification_cases WHERE account_id = accounts.id AND outcome = 'verified')";
-        self.erase_where(over, "expires_at", ended_before, now, limit, make_event).await
+        self.erase_where(over, "expires_at", ended_before, (now, TimeDelta::zero()), limit, make_event).await
     }
 
     /// Erases accounts of which `which` is true, `$1` being `before`: the write itself looks again.
@@ -380,7 +389,7 @@ impl Store {
         which: &'static str,
         order: &str,
         before: DateTime<Utc>,
-        now: DateTime<Utc>,
+        when: (DateTime<Utc>, TimeDelta),
         limit: u64,
         make_event: &(dyn Fn(AccountId) -> AuditEvent + Send + Sync),
     ) -> Result<Vec<AccountId>, StoreError> {
@@ -389,7 +398,8 @@ impl Store {
         for row in self.engine().all("accounts", &sql, params![before, limit]).await? {
             let id = AccountId(row.get("id")?);
             let event = vec![make_event(id)];
-            let steps = self.engine().steps(event, move |tx, event| Box::pin(erase(tx, id, which, before, now, event)));
+            let steps =
+                self.engine().steps(event, move |tx, event| Box::pin(erase(tx, id, which, before, when, event)));
             erased.extend(steps.await?.then_some(id));
         }
         Ok(erased)
@@ -401,26 +411,37 @@ async fn erase(
     id: AccountId,
     which: &str,
     before: DateTime<Utc>,
-    now: DateTime<Utc>,
+    (now, cooling): (DateTime<Utc>, TimeDelta),
     event: &[AuditEvent],
 ) -> Result<Verdict<bool>, StoreError> {
     let shred = format!(
         "UPDATE accounts SET standing = 'erased', standing_since = $3, standing_why = NULL, erase_at = NULL, \
          email = NULL, email_key = NULL, password = '', profile = NULL, expires_at = NULL, permanent_since = NULL, \
-         badge = NULL, language = NULL, subject_seed = $4, updated_at = $3 WHERE id = $2 AND {which}"
+         badge = NULL, language = NULL, documents = NULL, subject_seed = $4, updated_at = $3 WHERE id = $2 AND {which}"
     );
     if tx.run(&shred, params![before, id, now, Vec::new()]).await? == 0 {
         return Ok(Verdict::Undo(false));
     }
     tx.touch(Stale::Account(id));
     end_in(tx, Ending::Account(id), SessionEnd::Deleting, now, event).await?;
+    if cooling > TimeDelta::zero() {
+        // In the transaction that frees it: whoever waits for the number finds it resting.
+        let rest = "INSERT INTO resting_numbers (number_index, free_at) \
+             SELECT number_index, $2 FROM identity_numbers WHERE account_id = $1 \
+             ON CONFLICT (number_index) DO UPDATE SET free_at = excluded.free_at";
+        tx.run(rest, params![id, now + cooling]).await?;
+    }
     for personal in [
         "DELETE FROM identities WHERE account_id = $1",
+        "DELETE FROM former_badges WHERE account_id = $1",
         "DELETE FROM identity_numbers WHERE account_id = $1",
         "DELETE FROM mailed_codes WHERE account_id = $1",
+        "DELETE FROM member_words WHERE account_id = $1",
         "DELETE FROM links WHERE account_id = $1",
         "DELETE FROM known_devices WHERE account_id = $1",
         "DELETE FROM passkeys WHERE account_id = $1",
+        "DELETE FROM email_changes WHERE account_id = $1",
+        "DELETE FROM sign_ins WHERE account_id = $1",
         "DELETE FROM totp_factors WHERE account_id = $1",
         "DELETE FROM recovery_codes WHERE account_id = $1",
         "DELETE FROM consents WHERE account_id = $1",
@@ -430,6 +451,8 @@ async fn erase(
     ] {
         tx.run(personal, params![id]).await?;
     }
+    supersede_in(tx, id, now).await?;
+    tx.run("UPDATE reviews SET sealed = $2 WHERE account_id = $1", params![id, Vec::new()]).await?;
     tx.record(event).await?;
     Ok(Verdict::Keep(true))
 }

@@ -113,7 +113,7 @@ const BATCHES: usize = 50;
 /// In how many of the last seals' gaps late rows are looked for.
 const RECENT_SEALS: i64 = 64;
 
-const LINE: &str =
+pub(crate) const LINE: &str =
     "SELECT seq, at, actor, actor_id, action, account_id, client_id, session_id, origin, detail FROM audit_log";
 const SEAL: &str = "SELECT number, from_seq, to_seq, row_count, gaps, late, previous, hash, at FROM audit_seals";
 
@@ -359,7 +359,7 @@ fn gaps(begin: i64, rows: &[AuditLine]) -> Vec<(i64, i64)> {
     gaps
 }
 
-fn line(row: &Row) -> Result<AuditLine, StoreError> {
+pub(crate) fn line(row: &Row) -> Result<AuditLine, StoreError> {
     let client_id = row.get::<Option<String>>("client_id")?;
     Ok(AuditLine {
         seq: row.get("seq")?,

@@ -73,7 +73,8 @@ impl Consent {
 const CONSENT: &str =
     "SELECT account_id, client_id, scopes, claims, resources, given_at, text_version, basis FROM consents";
 const RECORD: &str = "INSERT INTO consent_records (account_id, client_id, act, scopes, text_version, language, at, claims, \
-     resources) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+     resources, documents) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+     (SELECT documents FROM accounts WHERE id = $1))";
 
 fn consent(row: &Row) -> Result<Consent, StoreError> {
     Ok(Consent {

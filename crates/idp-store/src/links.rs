@@ -4,10 +4,12 @@ use chrono::{DateTime, Utc};
 use idp_core::audit::AuditEvent;
 use idp_core::id::AccountId;
 use idp_core::secret::Digest;
+use idp_core::session::SessionEnd;
 use uuid::Uuid;
 
-use crate::engine::{Change, Tx, params};
-use crate::{Store, StoreError};
+use crate::engine::{Change, Tx, Verdict, params};
+use crate::sessions::end_in;
+use crate::{Ending, Store, StoreError};
 
 /// A link to be written with the mail that carries it.
 #[derive(Clone, Debug)]
@@ -31,6 +33,42 @@ pub(crate) async fn insert_links(tx: &mut Tx<'_>, links: &[OneTimeLink]) -> Resu
 }
 
 impl Store {
+    /// Uses a link by which the owner says that a sign-in was not theirs, once: every session and grant ends, no browser is
+    /// known any more, and `recovery` sets a password in place of the one that others may know. Nothing else is taken away.
+    /// `false` when the link was used or is too old.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn dispute_sign_in(
+        &self,
+        digest: &Digest,
+        purpose: &'static str,
+        recovery: &OneTimeLink,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+    ) -> Result<bool, StoreError> {
+        let order = (*digest, recovery.clone(), events.to_vec());
+        self.engine()
+            .steps(order, move |tx, (digest, recovery, events)| {
+                Box::pin(async move {
+                    let account = recovery.account_id;
+                    let use_it = "UPDATE links SET used_at = $3 WHERE digest = $1 AND purpose = $2 AND account_id = $4 \
+                         AND used_at IS NULL AND expires_at > $3";
+                    if tx.run(use_it, params![*digest, purpose, now, account]).await? == 0 {
+                        return Ok(Verdict::Undo(false));
+                    }
+                    end_in(tx, Ending::Account(account), SessionEnd::Disputed, now, events).await?;
+                    tx.run("DELETE FROM known_devices WHERE account_id = $1", params![account]).await?;
+                    let waiting = "DELETE FROM email_changes WHERE account_id = $1 AND stage = 'code_sent'";
+                    tx.run(waiting, params![account]).await?;
+                    insert_links(tx, std::slice::from_ref(recovery)).await?;
+                    tx.record(events).await?;
+                    Ok(Verdict::Keep(true))
+                })
+            })
+            .await
+    }
+
     /// Whose account an unused link is about, without using it.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The outbox: mails are written with the change they tell of, and sent by whoever holds them for a while.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::audit::AuditEvent;
 use idp_core::id::{AccountId, MailId};
 use idp_core::mail::OutgoingMail;
 use uuid::Uuid;
@@ -52,6 +53,44 @@ fn mail(row: &Row) -> Result<QueuedMail, StoreError> {
     })
 }
 
+/// That a letter of a kind was sent to a member, or waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailTrace {
+    /// The kind.
+    pub kind: String,
+    /// When it was due, or is due next.
+    pub due_at: DateTime<Utc>,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Where it stands.
+    pub fate: MailFate,
+}
+
+/// Where a letter stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailFate {
+    /// It waits to be sent.
+    Waiting,
+    /// It was sent.
+    Sent(DateTime<Utc>),
+    /// It will not be sent: it was refused, or became pointless.
+    Dropped(DateTime<Utc>),
+}
+
+fn trace(row: &Row) -> Result<MailTrace, StoreError> {
+    let failed = row.get::<Option<String>>("last_error")?.is_some();
+    Ok(MailTrace {
+        kind: row.get("kind")?,
+        due_at: row.time("due_at")?,
+        attempts: row.number("attempts")?,
+        fate: match row.time_if_any("done_at")? {
+            None => MailFate::Waiting,
+            Some(at) if failed => MailFate::Dropped(at),
+            Some(at) => MailFate::Sent(at),
+        },
+    })
+}
+
 impl Store {
     /// Queues mails that belong to no change. One that may exist once and does is left as it is.
     ///
@@ -66,6 +105,33 @@ impl Store {
                 })
             })
             .await
+    }
+
+    /// Queues mails that somebody asked for, with the lines that say so.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn queue_letters(&self, events: &[AuditEvent], mails: &[OutgoingMail]) -> Result<(), StoreError> {
+        self.engine()
+            .steps((events.to_vec(), mails.to_vec()), |tx, (events, mails)| {
+                Box::pin(async move {
+                    tx.record(events).await?;
+                    tx.queue(mails).await?;
+                    Ok(Verdict::Keep(()))
+                })
+            })
+            .await
+    }
+
+    /// What was sent to a member lately, or waits: the letters themselves are not told. The latest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn mails_of(&self, account: AccountId, limit: u64) -> Result<Vec<MailTrace>, StoreError> {
+        let sql = "SELECT id, kind, due_at, attempts, done_at, last_error FROM mails WHERE account_id = $1 \
+             ORDER BY due_at DESC LIMIT $2";
+        let rows = self.engine().all("mails", sql, params![account, limit]).await?;
+        rows.iter().map(trace).collect()
     }
 
     /// Takes up to `limit` due mails for `lease`; nobody else gets them meanwhile. Too old ones come as well, to be

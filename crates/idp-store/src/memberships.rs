@@ -29,11 +29,12 @@ impl Store {
         until: DateTime<Utc>,
         now: DateTime<Utc>,
         events: &[AuditEvent],
+        mails: &[OutgoingMail],
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE accounts SET expires_at = $2, end_handled_at = NULL, updated_at = $3 \
              WHERE id = $1 AND expires_at < $2 AND standing <> 'erased' RETURNING id";
         let change = Change::new("accounts", sql, params![id, until, now]).touches([Stale::Account(id).into()]);
-        self.engine().settle(change.events(events)).await
+        self.engine().settle(change.events(events).mails(mails)).await
     }
 
     /// Accounts in use whose temporary membership ends after `after` and not after `before`, by id, beginning after
@@ -68,7 +69,7 @@ impl Store {
         limit: u64,
         make: MakeEnding<'_>,
     ) -> Result<Vec<AccountId>, StoreError> {
-        let over = "expires_at < $1 AND end_handled_at IS NULL AND standing <> 'erased'";
+        let over = "expires_at < $1 AND end_handled_at IS NULL AND standing NOT IN ('restricted', 'erased')";
         let sql = format!("{ACCOUNT} WHERE {over} ORDER BY expires_at LIMIT $2");
         let mut ended = Vec::new();
         for row in self.engine().all("accounts", &sql, params![now, limit]).await? {

@@ -6,13 +6,12 @@ use idp_core::audit::AuditEvent;
 use idp_core::id::{AccountId, PasskeyId, SessionId};
 use idp_core::mail::OutgoingMail;
 use idp_core::passkey::{CredentialId, CredentialState, MOST, Passkey, PasskeyName};
-use idp_core::secret::Digest;
-use idp_core::session::{Session, SessionEnd};
+use idp_core::session::SessionEnd;
 
 use crate::engine::{Change, Row, Tx, Verdict, params};
 use crate::links::insert_links;
 use crate::sessions::{Ending, begin_session, end_in};
-use crate::{OneTimeLink, Store, StoreError};
+use crate::{OneTimeLink, SignInOrder, Store, StoreError};
 
 const PASSKEY: &str = "SELECT id, account_id, credential_id, name, credential, counter, backed_up, created_at, last_used_at \
      FROM passkeys";
@@ -136,7 +135,7 @@ impl Store {
             .await
     }
 
-    /// Starts a session by a passkey, as [`Store::start_session`] does by other means. The signature counter moves on in
+    /// Starts a session by a passkey, as [`Store::sign_in`] does by other means. The signature counter moves on in
     /// the same transaction, and only forward: `false`, and nothing is written, when another use was quicker, or the
     /// passkey is gone.
     ///
@@ -144,17 +143,15 @@ impl Store {
     /// [`StoreError`].
     pub async fn start_session_by_passkey(
         &self,
-        (id, state): (PasskeyId, &CredentialState),
-        session: &Session,
-        replaces: Option<&Session>,
-        device: Option<Digest>,
-        events: &[AuditEvent],
+        id: PasskeyId,
+        state: &CredentialState,
+        order: SignInOrder,
     ) -> Result<bool, StoreError> {
-        let (replaces, now) = (replaces.map(|old| (old.id, old.account_id)), session.authenticated_at);
-        let order = (state.clone(), session.clone(), replaces, device, events.to_vec());
+        let now = order.session.authenticated_at;
         self.engine()
-            .steps(order, move |tx, (state, session, replaces, device, events)| {
+            .steps((state.clone(), order), move |tx, (state, order)| {
                 Box::pin(async move {
+                    let session = &order.session;
                     // Web Authentication Level 3 §7.2, 22: a counter that does not grow tells of a copy. Zero both times
                     // means that there is none.
                     let sql = "UPDATE passkeys SET credential = $3, counter = $4, backed_up = $5, last_used_at = $6 \
@@ -164,7 +161,7 @@ impl Store {
                     if tx.run(sql, values).await? == 0 {
                         return Ok(Verdict::Undo(false));
                     }
-                    begin_session(tx, session, *replaces, device.as_ref(), now, events).await?;
+                    begin_session(tx, order, now).await?;
                     Ok(Verdict::Keep(true))
                 })
             })

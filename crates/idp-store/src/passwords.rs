@@ -10,7 +10,7 @@ use idp_core::secret::Digest;
 use idp_core::session::SessionEnd;
 
 use crate::cache::Stale;
-use crate::engine::{Tx, Verdict, params};
+use crate::engine::{Change, Tx, Verdict, params};
 use crate::links::insert_links;
 use crate::sessions::end_in;
 use crate::{Ending, OneTimeLink, Store, StoreError};
@@ -95,6 +95,31 @@ impl Store {
         self.set_password(Proof::Password(old.clone(), kept), new, now).await
     }
 
+    /// When the password was set; `None` for one that is as old as its account.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn password_set_at(&self, account: AccountId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let sql = "SELECT id, password_set_at FROM accounts WHERE id = $1";
+        let row = self.engine().one("accounts", sql, params![account]).await?;
+        row.map_or(Ok(None), |row| row.time_if_any("password_set_at"))
+    }
+
+    /// Keeps the hash of the same password at another cost. Nothing happens when the password is another one by now.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rehash_password(
+        &self,
+        account: AccountId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE accounts SET password = $3 WHERE id = $1 AND password = $2 RETURNING id";
+        let change = Change::new("accounts", sql, params![account, old.as_str(), new.as_str()]);
+        self.engine().settle(change.touches([Stale::Account(account).into()])).await
+    }
+
     async fn set_password(&self, proof: Proof, new: NewPassword, now: DateTime<Utc>) -> Result<bool, StoreError> {
         self.engine().steps((proof, new), move |tx, (proof, new)| Box::pin(set(tx, proof, new, now))).await
     }
@@ -118,13 +143,15 @@ async fn set(
             (tx.run(sql, params![now, id, old.as_str()]).await?, Ending::AccountExcept(id, *kept))
         }
     };
-    let replace = "UPDATE accounts SET password = $2, updated_at = $3 WHERE id = $1 AND standing <> 'erased'";
+    let replace = "UPDATE accounts SET password = $2, password_set_at = $3, updated_at = $3 WHERE id = $1 AND standing <> 'erased'";
     if proven == 0 || tx.run(replace, params![id, new.hash.as_str(), now]).await? == 0 {
         return Ok(Verdict::Undo(false));
     }
     // A link that is still on its way in another letter must not set the password a second time.
     let spend = "UPDATE links SET used_at = $1 WHERE account_id = $2 AND purpose = $3 AND used_at IS NULL";
     tx.run(spend, params![now, id, RECOVERY]).await?;
+    // Nor may a change of address that was asked for under the old password go through.
+    tx.run("DELETE FROM email_changes WHERE account_id = $1 AND stage = 'code_sent'", params![id]).await?;
     tx.touch(Stale::Account(id));
     end_in(tx, ending, SessionEnd::PasswordChanged, now, &new.events).await?;
     insert_links(tx, &new.links).await?;

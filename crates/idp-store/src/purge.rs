@@ -1,6 +1,9 @@
-//! Deleting what nobody needs any more.
+//! Deleting what nobody needs any more: the classes of `idp_core::privacy::retention`.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
+use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::privacy::retention::{CLASSES, Class, Fate, GRANTS_NAME, GRANTS_OF_ENDED_SESSIONS};
+use serde_json::{Map, Value};
 
 use crate::engine::{Change, params};
 use crate::{Store, StoreError};
@@ -8,68 +11,64 @@ use crate::{Store, StoreError};
 /// Rows deleted by one statement at most, so that nobody waits long behind it.
 const BATCH: u32 = 500;
 
-/// What is deleted: the table, its key, and the rows it concerns, older than `$1`.
-const KINDS: [(&str, &str, &str, TimeDelta); 14] = [
-    ("registrations", "id", "expires_at < $1", TimeDelta::zero()),
-    ("grants", "id", "redeemed_at IS NULL AND issued_at < $1", TimeDelta::days(1)),
-    ("links", "digest", "expires_at < $1", TimeDelta::days(1)),
-    // A proven mailbox counts for an hour.
-    ("mailed_codes", "account_id", "sent_at < $1", TimeDelta::days(1)),
-    ("throttles", "key", "forget_at < $1", TimeDelta::zero()),
-    // A mail that may exist once stays: it says that it existed.
-    ("mails", "id", "done_at < $1 AND once IS NULL", TimeDelta::days(7)),
-    ("mails", "id", "done_at < $1", TimeDelta::days(400)),
-    ("logout_notices", "client_id, sid", "done_at < $1 AND delivered = TRUE", TimeDelta::days(7)),
-    ("logout_notices", "client_id, sid", "done_at < $1", TimeDelta::days(90)),
-    // After the grants of a session: see below.
-    ("sessions", "id", "ended_at < $1 AND cleared = TRUE", TimeDelta::days(90)),
-    ("client_assertions", "digest", "expires_at < $1", TimeDelta::zero()),
-    ("revoked_tokens", "digest", "expires_at < $1", TimeDelta::zero()),
-    ("device_codes", "digest", "expires_at < $1", TimeDelta::days(1)),
-    ("leases", "name", "until < $1", TimeDelta::days(1)),
-];
-
-/// The grants of an ended session are kept this long: a code or token of it is told apart from one that never was.
-const GRANTS_OF_ENDED: TimeDelta = TimeDelta::days(2);
-
-/// An attempt at verification is told apart from others by number and origin for this long.
-const TRACES_OF_CASES: TimeDelta = TimeDelta::days(90);
+/// What a run has done: how many rows of each class, of those that had any.
+type Counts = Vec<(&'static str, usize)>;
 
 impl Store {
-    /// Deletes what nobody needs any more, in small batches, and tells how many rows: codes never redeemed after a day,
-    /// grants two days and sessions 90 days after the end, number and origin of an attempt at verification after 90
-    /// days; registrations, mailed codes, links, throttles and mails that are over.
+    /// Does what the retention table says, in small batches, and tells how many rows it took. How many of which class is
+    /// written down: in the program's log, and in the audit log what tells of people.
     ///
     /// # Errors
-    /// [`StoreError`]. What was deleted before it stays so.
+    /// [`StoreError`]. What was taken before it stays so, and is written down.
     pub async fn purge(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
-        let mut purged = self.clear_ended_sessions(now - GRANTS_OF_ENDED).await?;
-        purged += self.clear_cases(now - TRACES_OF_CASES).await?;
-        for (table, key, which, age) in KINDS {
-            let sql = format!(
-                "WITH old AS MATERIALIZED (SELECT {key} FROM {table} WHERE {which} LIMIT $2) \
-                 DELETE FROM {table} WHERE {which} AND ({key}) IN (SELECT {key} FROM old) RETURNING {key}"
-            );
-            loop {
-                let rows = self.engine().change(Change::new(table, sql.as_str(), params![now - age, BATCH])).await?;
-                purged += rows.len();
-                if rows.len() < BATCH as usize {
-                    break;
-                }
-            }
+        let mut purged = Counts::new();
+        let done = self.purge_classes(now, &mut purged).await;
+        let personal =
+            |name: &str| name == GRANTS_NAME || CLASSES.iter().any(|class| class.name == name && class.personal);
+        let told: Map<String, Value> = purged
+            .iter()
+            .filter(|(name, _)| personal(name))
+            .map(|(name, rows)| ((*name).to_owned(), Value::from(*rows)))
+            .collect();
+        if !told.is_empty() {
+            let event = AuditEvent::new(now, Actor::System, Action::RetentionRun).detail(Value::Object(told));
+            self.record(&[event]).await?;
         }
-        Ok(purged)
+        if !purged.is_empty() {
+            tracing::info!(rows = ?purged, "what was kept long enough is gone");
+        }
+        done.map(|()| purged.iter().map(|(_, rows)| rows).sum())
     }
 
-    async fn clear_cases(&self, before: DateTime<Utc>) -> Result<usize, StoreError> {
-        let sql = "UPDATE verification_cases SET number_index = NULL, origin = NULL WHERE id IN \
-             (SELECT id FROM verification_cases WHERE origin IS NOT NULL AND opened_at < $1 LIMIT $2) RETURNING id";
-        let mut cleared = 0;
+    async fn purge_classes(&self, now: DateTime<Utc>, purged: &mut Counts) -> Result<(), StoreError> {
+        let mut count = |name, rows| {
+            if rows > 0 {
+                purged.push((name, rows));
+            }
+        };
+        count(GRANTS_NAME, self.clear_ended_sessions(now - GRANTS_OF_ENDED_SESSIONS).await?);
+        for class in CLASSES {
+            count(class.name, self.purge_class(class, now - class.kept).await?);
+        }
+        Ok(())
+    }
+
+    async fn purge_class(&self, class: &'static Class, before: DateTime<Utc>) -> Result<usize, StoreError> {
+        let Class { table, key, over, .. } = *class;
+        let act = match class.fate {
+            Fate::Deleted => format!("DELETE FROM {table}"),
+            Fate::Cleared(assignments) => format!("UPDATE {table} SET {assignments}"),
+        };
+        let sql = format!(
+            "WITH old AS MATERIALIZED (SELECT {key} FROM {table} WHERE {over} LIMIT $2) \
+             {act} WHERE {over} AND ({key}) IN (SELECT {key} FROM old) RETURNING {key}"
+        );
+        let mut rows = 0;
         loop {
-            let rows = self.engine().change(Change::new("verification_cases", sql, params![before, BATCH])).await?;
-            cleared += rows.len();
-            if rows.len() < BATCH as usize {
-                return Ok(cleared);
+            let batch = self.engine().change(Change::new(table, sql.as_str(), params![before, BATCH])).await?.len();
+            rows += batch;
+            if batch < BATCH as usize {
+                return Ok(rows);
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::account::SignIn;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::{AccountId, GrantId, SessionId};
 use idp_core::mail::OutgoingMail;
@@ -11,8 +12,10 @@ use idp_core::session::{AuthenticationMethod, Session, SessionEnd, SessionLimits
 
 use crate::cache::{Stale, Touched};
 use crate::engine::{Change, Param, Row, Tx, Verdict, params};
+use crate::links::insert_links;
 use crate::logout_notices::queue_notices;
-use crate::{Store, StoreError};
+use crate::sign_ins::insert_sign_in;
+use crate::{OneTimeLink, Store, StoreError};
 
 /// Which sessions end.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +26,25 @@ pub enum Ending {
     Account(AccountId),
     /// All of an account but this one, and every grant of it that does not live with this one.
     AccountExcept(AccountId, SessionId),
+}
+
+/// A sign-in, and what is written beside it.
+#[derive(Clone, Debug)]
+pub struct SignInOrder {
+    /// The session that begins.
+    pub session: Session,
+    /// The browser's earlier session, and whose it was.
+    pub replaces: Option<(SessionId, AccountId)>,
+    /// The browser, to be known from now on.
+    pub device: Option<Digest>,
+    /// The line in the member's history.
+    pub line: Option<SignIn>,
+    /// The links of `notices`.
+    pub links: Vec<OneTimeLink>,
+    /// What is mailed when the account did not know the browser; the write decides.
+    pub notices: Vec<OutgoingMail>,
+    /// The lines in the log.
+    pub events: Vec<AuditEvent>,
 }
 
 /// The last request seen is written at most this often.
@@ -74,15 +96,16 @@ pub(crate) async fn insert_session(tx: &mut Tx<'_>, session: &Session) -> Result
     tx.run(sql, row).await.map(|_| ())
 }
 
+/// Remembers a browser of an account; `true` when it was not known before.
 pub(crate) async fn know_device(
     tx: &mut Tx<'_>,
     account: AccountId,
     device: &Digest,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let sql =
         "INSERT INTO known_devices (account_id, digest, first_seen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    tx.run(sql, params![account, device, now]).await.map(|_| ())
+    Ok(tx.run(sql, params![account, device, now]).await? > 0)
 }
 
 /// A session that has just ended.
@@ -214,11 +237,27 @@ impl Store {
         now: DateTime<Utc>,
         events: &[AuditEvent],
     ) -> Result<(), StoreError> {
-        let order = (session.clone(), replaces.map(|old| (old.id, old.account_id)), device, events.to_vec());
+        let order = SignInOrder {
+            session: session.clone(),
+            replaces: replaces.map(|old| (old.id, old.account_id)),
+            device,
+            line: None,
+            links: Vec::new(),
+            notices: Vec::new(),
+            events: events.to_vec(),
+        };
+        self.sign_in(order, now).await
+    }
+
+    /// The same, with a line in the member's history, and with a notice when the browser was not known before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sign_in(&self, order: SignInOrder, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.engine()
-            .steps(order, move |tx, (session, replaces, device, events)| {
+            .steps(order, move |tx, order| {
                 Box::pin(async move {
-                    begin_session(tx, session, *replaces, device.as_ref(), now, events).await?;
+                    begin_session(tx, order, now).await?;
                     Ok(Verdict::Keep(()))
                 })
             })
@@ -360,29 +399,29 @@ impl Store {
     }
 }
 
-/// Writes a session that begins; the browser's earlier one ends. See [`Store::start_session`].
-pub(crate) async fn begin_session(
-    tx: &mut Tx<'_>,
-    session: &Session,
-    replaces: Option<(SessionId, AccountId)>,
-    device: Option<&Digest>,
-    now: DateTime<Utc>,
-    events: &[AuditEvent],
-) -> Result<(), StoreError> {
+/// Writes a sign-in; the browser's earlier session ends. See [`Store::sign_in`].
+pub(crate) async fn begin_session(tx: &mut Tx<'_>, order: &SignInOrder, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let session = &order.session;
     insert_session(tx, session).await?;
-    match replaces {
-        Some((old, account)) if account == session.account_id => {
-            let _ = replace(tx, old, session, now, events).await?;
+    match &order.replaces {
+        Some((old, account)) if *account == session.account_id => {
+            let _ = replace(tx, *old, session, now, &order.events).await?;
         }
         Some((old, _)) => {
-            end_in(tx, Ending::Session(old), SessionEnd::Replaced, now, events).await?;
+            end_in(tx, Ending::Session(*old), SessionEnd::Replaced, now, &order.events).await?;
         }
         None => {}
     }
-    if let Some(device) = device {
-        know_device(tx, session.account_id, device, now).await?;
+    if let Some(device) = &order.device
+        && know_device(tx, session.account_id, device, now).await?
+    {
+        insert_links(tx, &order.links).await?;
+        tx.queue(&order.notices).await?;
     }
-    tx.record(events).await
+    if let Some(line) = &order.line {
+        insert_sign_in(tx, line).await?;
+    }
+    tx.record(&order.events).await
 }
 
 /// The same member signed in anew: what services hold goes on under the new session. `false` when the old one had ended.

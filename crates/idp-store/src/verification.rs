@@ -2,9 +2,11 @@
 //! each person.
 
 use chrono::{DateTime, Utc};
-use idp_core::account::{Badge, CaseOutcome, Profile, VerificationCase, VerifiedIdentity};
+use idp_core::account::{Badge, CaseOutcome, Profile, VerificationCase, VerificationMethod, VerifiedIdentity};
+use idp_core::admin::{Approval, ApprovalKind, Decision};
 use idp_core::audit::{Action, Actor, AuditEvent};
-use idp_core::id::{AccountId, CaseId};
+use idp_core::email::EmailAddress;
+use idp_core::id::{AccountId, CaseId, ReviewId};
 use idp_core::mail::OutgoingMail;
 use idp_core::seal::Purpose;
 use idp_core::session::SessionEnd;
@@ -14,9 +16,12 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::accounts::json;
+use crate::approvals::decide_in;
 use crate::cache::Stale;
 use crate::engine::{Change, Param, Row, Tx, Verdict, params};
 use crate::links::insert_links;
+use crate::members::index_member;
+use crate::reviews::{NewReview, ReviewRow, approve_in, open_in, supersede_in};
 use crate::sessions::revoke_grants;
 use crate::{OneTimeLink, Store, StoreError};
 
@@ -55,6 +60,11 @@ pub enum Promotion {
         /// That account.
         holder: AccountId,
     },
+    /// The number belonged to an account that was erased a short while ago.
+    Resting {
+        /// From then on it may be used again.
+        free_at: DateTime<Utc>,
+    },
     /// The attempt was settled or discarded meanwhile.
     CaseClosed,
     /// The account is permanent already, not in use, or no more.
@@ -80,6 +90,25 @@ pub struct PromotionOrder<'a> {
     pub held_events: &'a [AuditEvent],
     /// Queued instead of the mails when another account holds the number.
     pub held_mails: &'a [OutgoingMail],
+    /// Who says so.
+    pub word: Word<'a>,
+}
+
+/// On whose word an account is promoted.
+#[derive(Clone, Copy, Debug)]
+pub enum Word<'a> {
+    /// The registry's, just now. A review is opened when another account holds the number.
+    Registry {
+        /// That review.
+        held: Option<&'a NewReview>,
+    },
+    /// An officer's, who looked at what the registry could not tell.
+    Officer {
+        /// The review they approve with it.
+        review: ReviewId,
+        /// Who.
+        by: AccountId,
+    },
 }
 
 impl std::fmt::Debug for PromotionOrder<'_> {
@@ -90,11 +119,33 @@ impl std::fmt::Debug for PromotionOrder<'_> {
 
 /// What was matched, as it is sealed.
 #[derive(Serialize, Deserialize)]
-struct SealedIdentity {
+pub(crate) struct SealedIdentity {
     number: String,
     first_name: String,
     last_name: String,
     birth_date: String,
+}
+
+impl SealedIdentity {
+    pub(crate) fn of(identity: &VerifiedIdentity) -> Self {
+        Self {
+            number: identity.number.digits().to_owned(),
+            first_name: identity.first_name.as_str().to_owned(),
+            last_name: identity.last_name.as_str().to_owned(),
+            birth_date: identity.birth_date.registry_form(),
+        }
+    }
+
+    /// `None` when it makes no sense.
+    pub(crate) fn read(&self) -> Option<VerifiedIdentity> {
+        Some(VerifiedIdentity {
+            // It was accepted when it was typed; whether test numbers are is not asked again.
+            number: NationalId::parse(&self.number, AcceptedNumbers::WithTestNumbers).ok()?,
+            first_name: ThaiName::parse_as_typed(&self.first_name).ok()?,
+            last_name: ThaiName::parse_as_typed(&self.last_name).ok()?,
+            birth_date: BuddhistDate::from_registry_form(&self.birth_date)?,
+        })
+    }
 }
 
 /// Which outcomes count.
@@ -137,8 +188,13 @@ fn lock_key(parts: &[&[u8]]) -> i64 {
     i64::from_be_bytes(*digest.first_chunk().expect("a digest is longer than eight bytes"))
 }
 
-fn identity_place(account: AccountId) -> String {
+pub(crate) fn identity_place(account: AccountId) -> String {
     format!("identities/{account}")
+}
+
+/// What is sealed of an identity.
+pub(crate) fn sealed_identity(identity: &VerifiedIdentity) -> Vec<u8> {
+    serde_json::to_vec(&SealedIdentity::of(identity)).expect("text is always JSON")
 }
 
 impl Store {
@@ -245,6 +301,28 @@ impl Store {
             .await
     }
 
+    /// The attempts of a member, the latest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn cases_of(&self, account: AccountId, limit: u64) -> Result<Vec<VerificationCase>, StoreError> {
+        let sql = "SELECT id, account_id, method, outcome, opened_at, closed_at FROM verification_cases \
+             WHERE account_id = $1 ORDER BY opened_at DESC, id LIMIT $2";
+        let rows = self.engine().all("verification_cases", sql, params![account, limit]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(VerificationCase {
+                    id: CaseId(row.get("id")?),
+                    account_id: AccountId(row.get("account_id")?),
+                    method: row.word("method", VerificationMethod::parse)?,
+                    outcome: row.word("outcome", CaseOutcome::parse)?,
+                    opened_at: row.time("opened_at")?,
+                    closed_at: row.time_if_any("closed_at")?,
+                })
+            })
+            .collect()
+    }
+
     /// How many attempts an account has left.
     ///
     /// # Errors
@@ -274,13 +352,7 @@ impl Store {
         mails: &[OutgoingMail],
     ) -> Result<Promotion, StoreError> {
         let identity = order.identity;
-        let sealed = SealedIdentity {
-            number: identity.number.digits().to_owned(),
-            first_name: identity.first_name.as_str().to_owned(),
-            last_name: identity.last_name.as_str().to_owned(),
-            birth_date: identity.birth_date.registry_form(),
-        };
-        let plain = serde_json::to_vec(&sealed).expect("text is always JSON");
+        let plain = sealed_identity(identity);
         let vault = &self.0.vault;
         let place = identity_place(order.account_id);
         // Under every master secret in the key file, in an order that all nodes share, so that nobody waits in a circle.
@@ -300,6 +372,14 @@ impl Store {
             mails: mails.to_vec(),
             held_events: order.held_events.to_vec(),
             held_mails: order.held_mails.to_vec(),
+            held_review: match order.word {
+                Word::Registry { held } => held.map(|review| self.seal_review(review)),
+                Word::Officer { .. } => None,
+            },
+            officer: match order.word {
+                Word::Registry { .. } => None,
+                Word::Officer { review, by } => Some((review, by)),
+            },
         };
         self.engine().steps(step, |tx, step| Box::pin(step.take(tx))).await
     }
@@ -317,9 +397,47 @@ impl Store {
         events: &[AuditEvent],
         mails: &[OutgoingMail],
     ) -> Result<bool, StoreError> {
+        self.withdraw(None, account, expires_at, now, events, mails).await
+    }
+
+    /// The same, as the second person's decision of a request: with it, or not at all. `false` also when `approval.1` may not
+    /// decide it, or not any more, or it is about another account.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn withdraw_badge_approved(
+        &self,
+        approval: (Uuid, AccountId),
+        account: AccountId,
+        expires_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+        mails: &[OutgoingMail],
+    ) -> Result<bool, StoreError> {
+        self.withdraw(Some(approval), account, expires_at, now, events, mails).await
+    }
+
+    async fn withdraw(
+        &self,
+        approval: Option<(Uuid, AccountId)>,
+        account: AccountId,
+        expires_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+        mails: &[OutgoingMail],
+    ) -> Result<bool, StoreError> {
         self.engine()
             .steps((events.to_vec(), mails.to_vec()), move |tx, (events, mails)| {
                 Box::pin(async move {
+                    if let Some((id, by)) = approval {
+                        let decided = decide_in(tx, id, by, Decision::Approved, now).await?;
+                        let about = |asked: &Approval| {
+                            asked.kind == ApprovalKind::BadgeWithdrawal && asked.subject == account.to_string()
+                        };
+                        if !decided.as_ref().is_some_and(about) || by == account {
+                            return Ok(Verdict::Undo(false));
+                        }
+                    }
                     let sql = "UPDATE accounts SET expires_at = $2, permanent_since = NULL, badge = NULL, \
                          end_handled_at = NULL, updated_at = $3 \
                          WHERE id = $1 AND permanent_since IS NOT NULL AND standing <> 'erased'";
@@ -350,13 +468,7 @@ impl Store {
         let plain = self.0.vault.open(Purpose::NationalNumber, &identity_place(account), &sealed)?;
         let unreadable = || row.corrupt("sealed");
         let parts: SealedIdentity = serde_json::from_slice(&plain).map_err(|_| unreadable())?;
-        Ok(Some(VerifiedIdentity {
-            // It was accepted when it was typed; whether test numbers are is not asked again.
-            number: NationalId::parse(&parts.number, AcceptedNumbers::WithTestNumbers).map_err(|_| unreadable())?,
-            first_name: ThaiName::parse_as_typed(&parts.first_name).map_err(|_| unreadable())?,
-            last_name: ThaiName::parse_as_typed(&parts.last_name).map_err(|_| unreadable())?,
-            birth_date: BuddhistDate::from_registry_form(&parts.birth_date).ok_or_else(unreadable)?,
-        }))
+        Ok(Some(parts.read().ok_or_else(unreadable)?))
     }
 }
 
@@ -393,6 +505,8 @@ struct PromotionStep {
     mails: Vec<OutgoingMail>,
     held_events: Vec<AuditEvent>,
     held_mails: Vec<OutgoingMail>,
+    held_review: Option<ReviewRow>,
+    officer: Option<(ReviewId, AccountId)>,
 }
 
 /// A number that was being taken is free again by the time one looks who has it; so often in a row, never.
@@ -407,6 +521,15 @@ impl PromotionStep {
         if let Some(holder) = self.take_number(tx).await? {
             return self.refuse(tx, holder).await;
         }
+        // After the number was taken: an erasure that was freeing it has put it to rest by now.
+        if let Some(free_at) = self.resting(tx).await? {
+            if self.officer.is_some() {
+                return Ok(Verdict::Undo(Promotion::Resting { free_at }));
+            }
+            self.give_back(tx).await?;
+            self.settle_as_held(tx).await?;
+            return Ok(Verdict::Keep(Promotion::Resting { free_at }));
+        }
         let permanent = "UPDATE accounts SET expires_at = NULL, end_handled_at = NULL, permanent_since = $2, badge = $3, \
              updated_at = $4 WHERE id = $1 AND permanent_since IS NULL AND standing = 'active'";
         let values = params![self.account, self.since, self.badge.as_str(), self.now];
@@ -414,6 +537,7 @@ impl PromotionStep {
             return Ok(Verdict::Undo(Promotion::NotTemporary));
         }
         self.name_as_matched(tx).await?;
+        supersede_in(tx, self.account, self.now).await?;
         tx.touch(Stale::Account(self.account));
         let identity = "INSERT INTO identities (account_id, sealed, matched_at) VALUES ($1, $2, $3)";
         tx.run(identity, params![self.account, self.sealed.as_slice(), self.now]).await?;
@@ -425,14 +549,22 @@ impl PromotionStep {
 
     /// The badge vouches for the profile beside it. The account's row is held already.
     async fn name_as_matched(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        let sql = "SELECT id, profile FROM accounts WHERE id = $1";
+        let sql = "SELECT id, email, profile FROM accounts WHERE id = $1";
         let Some(row) = tx.one("accounts", sql, params![self.account]).await? else { return Ok(()) };
         let profile = row.json::<Profile>("profile")?.matched(&self.identity);
         let sql = "UPDATE accounts SET profile = $2 WHERE id = $1";
-        tx.run(sql, params![self.account, json(&profile)]).await.map(|_| ())
+        tx.run(sql, params![self.account, json(&profile)]).await?;
+        let email = row.word("email", |text| EmailAddress::parse(text).ok())?;
+        index_member(tx, self.account, &email, &profile, self.now).await
     }
 
     async fn settle(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+        if let Some((review, by)) = self.officer {
+            let verified = "UPDATE verification_cases SET outcome = 'verified', closed_at = $3 \
+                 WHERE id = $1 AND account_id = $2 AND outcome <> 'asked'";
+            return Ok(approve_in(tx, (review, self.case, self.account), by, self.now).await?
+                && tx.run(verified, params![self.case, self.account, self.now]).await? > 0);
+        }
         let sql = "UPDATE verification_cases SET outcome = 'verified', closed_at = $3 \
              WHERE id = $1 AND account_id = $2 AND outcome = 'asked'";
         Ok(tx.run(sql, params![self.case, self.account, self.now]).await? > 0)
@@ -463,15 +595,42 @@ impl PromotionStep {
         if holder == self.account {
             return Ok(Verdict::Undo(Promotion::NotTemporary));
         }
-        // What was taken before the holder was met. An account with a number of its own keeps the one it has.
-        let give_back = "DELETE FROM identity_numbers WHERE account_id = $1 \
-             AND NOT EXISTS (SELECT 1 FROM identities WHERE account_id = $1)";
-        tx.run(give_back, params![self.account]).await?;
-        let held = "UPDATE verification_cases SET outcome = $2 WHERE id = $1";
-        tx.run(held, params![self.case, CaseOutcome::HeldByOther.as_str()]).await?;
-        tx.record(&self.held_events).await?;
+        // An officer decides about the holder first; until then nothing is as approved.
+        if self.officer.is_some() {
+            return Ok(Verdict::Undo(Promotion::HeldByOther { holder }));
+        }
+        self.give_back(tx).await?;
+        if let Some(review) = &self.held_review {
+            open_in(tx, review, Some(holder), self.now).await?;
+        }
+        self.settle_as_held(tx).await?;
         tx.queue(&self.held_mails).await?;
         Ok(Verdict::Keep(Promotion::HeldByOther { holder }))
+    }
+
+    /// What was taken of a number that cannot be had. An account with a number of its own keeps the one it has.
+    async fn give_back(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let give_back = "DELETE FROM identity_numbers WHERE account_id = $1 \
+             AND NOT EXISTS (SELECT 1 FROM identities WHERE account_id = $1)";
+        tx.run(give_back, params![self.account]).await.map(|_| ())
+    }
+
+    async fn settle_as_held(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let held = "UPDATE verification_cases SET outcome = $2 WHERE id = $1";
+        tx.run(held, params![self.case, CaseOutcome::HeldByOther.as_str()]).await?;
+        tx.record(&self.held_events).await
+    }
+
+    /// Until when the number rests after the erasure of an account that had it.
+    async fn resting(&self, tx: &mut Tx<'_>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let sql = "SELECT number_index, free_at FROM resting_numbers WHERE number_index = $1 AND free_at > $2";
+        let mut latest = None;
+        for index in &self.indexes {
+            if let Some(row) = tx.one("resting_numbers", sql, params![*index, self.now]).await? {
+                latest = latest.max(Some(row.time("free_at")?));
+            }
+        }
+        Ok(latest)
     }
 }
 

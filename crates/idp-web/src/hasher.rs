@@ -40,6 +40,11 @@ impl Hasher {
         }))
     }
 
+    /// The cost at which new hashes are made.
+    pub fn cost(&self) -> HashCost {
+        self.0.cost
+    }
+
     /// Hashes a new password.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ pub mod listener;
 pub mod log;
 pub mod logo;
 pub mod mail;
+pub mod members;
 pub mod middleware;
 pub mod oidc;
 pub mod passkey;

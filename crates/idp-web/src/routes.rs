@@ -12,8 +12,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    data, delete, document, home, language, login, login_passkey, mailed_factor, not_me, passkeys, password, profile,
-    recover, register, second, services, sign_out, verify, welcome, well_known,
+    accept, data, delete, document, edit, email_change, history, home, language, login, login_passkey, mailed_factor,
+    not_me, passkeys, password, profile, receipt, recover, recovery_codes, register, restrict, second, security,
+    services, sign_out, totp, verify, welcome, well_known,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -90,6 +91,7 @@ pub fn router(app: App) -> Router {
         .route(urls::VERIFY_MAILBOX, get(verify::mailbox_page).post(verify::send_code))
         .route(urls::VERIFY_CODE, get(verify::code_page).post(verify::check_code))
         .route(urls::VERIFY_RESEND, post(verify::resend))
+        .route(urls::VERIFY_RENEW, get(verify::renew_page).post(verify::renew))
         .route(urls::VERIFY_DONE, get(verify::done));
     let passkeys = Router::new()
         .route(urls::LOGIN_PASSKEY, post(login_passkey::post))
@@ -111,8 +113,29 @@ pub fn router(app: App) -> Router {
         .route(urls::PROFILE, get(profile::get))
         .route(urls::SERVICES, get(services::get))
         .route(urls::WITHDRAW, post(services::withdraw))
+        .route(urls::WITHDRAW_ALL, post(services::withdraw_all))
+        .route(urls::RECEIPT, get(receipt::get))
+        .route(urls::RECEIPT_FILE, get(receipt::file))
         .route(urls::DATA, get(data::get))
+        .route(urls::SECURITY, get(security::get))
+        .route(urls::TOTP, get(totp::get).post(totp::post))
+        .route(urls::TOTP_REMOVE, get(totp::remove_page).post(totp::remove))
+        .route(urls::RECOVERY_CODES, get(recovery_codes::get).post(recovery_codes::post))
+        .route(urls::DATA_DOWNLOAD, post(data::download))
+        .route(urls::DATA_ALL, get(data::all))
+        .route(urls::EDIT, get(edit::get).post(edit::post))
+        .route(urls::RESTRICT, get(restrict::get).post(restrict::post))
+        .route(urls::LIFT, post(restrict::lift))
+        .route(urls::ACCEPT, get(accept::get).post(accept::post))
+        .route(urls::TERMS_OF, get(document::terms_of))
+        .route(urls::PRIVACY_OF, get(document::privacy_of))
         .route(urls::PASSWORD, get(password::get).post(password::post))
+        .route(urls::EMAIL, get(email_change::ask_page).post(email_change::ask))
+        .route(urls::EMAIL_CODE, get(email_change::code_page).post(email_change::check_code))
+        .route(urls::EMAIL_RESEND, post(email_change::resend))
+        .route(urls::EMAIL_UNDO, get(email_change::undo_page).post(email_change::undo))
+        .route(urls::HISTORY, get(history::get))
+        .route(urls::HISTORY_SIGN_OUT, post(history::sign_out_there))
         .route(urls::DELETE, get(delete::get).post(delete::post))
         .route(urls::KEEP, get(delete::keep_page).post(delete::keep))
         .route(urls::SIGN_OUT, get(sign_out::get).post(sign_out::post))

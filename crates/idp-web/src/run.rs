@@ -148,11 +148,7 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
         Arc::clone(&chance),
     );
     let (registry, staff) = open_registries(&config, &chance)?;
-    let sender = Sender {
-        address: config.mail.from.clone(),
-        home_url: config.server.issuer.clone(),
-        hotline: config.contact.phone.clone(),
-    };
+    let sender = sender(&config);
     Ok(App(Arc::new(Parts {
         assurance: assurance(&config)?,
         discovery: ArcSwap::from_pointee(discovery::document(
@@ -335,4 +331,13 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
 
 fn setting(setting: &'static str, error: impl ToString) -> StartError {
     StartError::Setting { setting, error: error.to_string() }
+}
+
+/// Who the mails of these settings come from.
+pub fn sender(config: &Config) -> Sender {
+    Sender {
+        address: config.mail.from.clone(),
+        home_url: config.server.issuer.clone(),
+        hotline: config.contact.phone.clone(),
+    }
 }

@@ -11,7 +11,7 @@ use url::form_urlencoded;
 type PageForm = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Every route that changes something when a form is posted, with a form that would be acted on.
-const FORMS: [PageForm; 36] = [
+const FORMS: [PageForm; 51] = [
     ("CONSENT", "/consent", &[("decision", "allow")]),
     ("DEVICE", "/device", &[("user_code", "BCDF-GHJK")]),
     ("DEVICE_CONFIRM", "/device/confirm", &[("decision", "allow")]),
@@ -32,6 +32,9 @@ const FORMS: [PageForm; 36] = [
     ("LOGIN_SECOND_MAIL", "/login/second/mail", &[]),
     ("RECOVER", "/recover", &[("email", "ana@mail.example")]),
     ("RECOVER_SET", "/recover/set", &[("token", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]),
+    ("TOTP", "/profile/security/totp", &[("code", "123456")]),
+    ("TOTP_REMOVE", "/profile/security/totp/remove", &[]),
+    ("RECOVERY_CODES", "/profile/security/recovery-codes", &[]),
     ("PASSWORD", "/profile/password", &[("current", idp_tests::PASSWORD), ("password", "another long one of mine")]),
     ("LOGIN_PASSKEY", "/login/passkey", &[("answer", "{}")]),
     ("LOGIN_PASSKEY_ASK", "/login/passkey/options", &[]),
@@ -39,8 +42,20 @@ const FORMS: [PageForm; 36] = [
     ("PASSKEYS_ASK", "/profile/passkeys/options", &[]),
     ("PASSKEYS_RENAME", "/profile/passkeys/rename", &[("name", "mine")]),
     ("PASSKEYS_REMOVE", "/profile/passkeys/remove", &[("passkey", "6f1d7a3e-5d3c-4f7e-9b1a-2c3d4e5f6a7b")]),
+    ("EMAIL", "/profile/email", &[("email", "other@mail.example")]),
+    ("EMAIL_CODE", "/profile/email/code", &[("code", "123456")]),
+    ("EMAIL_RESEND", "/profile/email/code/resend", &[]),
+    ("EMAIL_UNDO", "/profile/email/undo", &[("token", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]),
+    ("HISTORY_SIGN_OUT", "/profile/history/signout", &[("session", "00000000-0000-4000-8000-000000000000")]),
     ("LANGUAGE", "/language", &[("lang", "en")]),
     ("WITHDRAW", "/profile/services/withdraw", &[("client_id", "rp")]),
+    ("WITHDRAW_ALL", "/profile/services/withdraw-all", &[]),
+    ("DATA_DOWNLOAD", "/profile/data/download", &[]),
+    ("EDIT", "/profile/edit", &[("phone", "0899999999")]),
+    ("RESTRICT", "/profile/restrict", &[]),
+    ("LIFT", "/profile/restrict/lift", &[]),
+    ("ACCEPT", "/terms/accept", &[("read_privacy", "yes")]),
+    ("VERIFY_RENEW", "/verify/renew", &[("national_id", "1000000000017")]),
     ("DELETE", "/profile/delete", &[("password", idp_tests::PASSWORD)]),
     ("KEEP", "/profile/keep", &[]),
     ("SIGN_OUT", "/signout", &[]),

@@ -99,3 +99,43 @@ async fn s079_nothing_but_what_a_page_offers_can_be_changed() {
         assert_eq!(reply.status, 405, "{method}");
     }
 }
+
+#[tokio::test]
+async fn s079_no_form_and_no_method_writes_what_was_proven_or_decided() {
+    let app = App::start().await;
+    let rp = app.client("rp").await;
+    let mut ana = app.insert_member("ana").await;
+    let tokens = rp.sign_in(&mut ana).await;
+    let page = ana.browser.get("/profile").await;
+    let csrf = page.form("/language").value("csrf").to_owned();
+    let forbidden = [
+        ("email_verified", "true"),
+        ("email", "other@mail.example"),
+        ("badge", "{\"method\":\"civil_registry\"}"),
+        ("ial", "2.3"),
+        ("roles", "super_admin"),
+        ("sub", "another"),
+        ("expires_at", "4102444800"),
+        ("member_type", "staff"),
+        ("membership", "permanent"),
+        ("standing", "active"),
+    ];
+    // As fields of forms that exist, beside what they ask for.
+    for action in ["/language", "/profile/keep", "/profile/email/code", "/profile/history/signout"] {
+        let mut fields = vec![("csrf".to_owned(), csrf.clone()), ("lang".to_owned(), "th".to_owned())];
+        fields.extend(forbidden.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let form = idp_tests::Form { action: action.to_owned(), is_post: true, fields };
+        app.unchanged(ana.browser.press(&form)).await;
+    }
+    // As JSON or a form, by methods that programs try.
+    let json = serde_json::Value::Object(forbidden.iter().map(|(n, v)| ((*n).to_owned(), (*v).into())).collect());
+    for path in ["/profile", "/profile/data", "/userinfo", "/profile/email"] {
+        for method in ["PATCH", "PUT", "DELETE"] {
+            let request = ana.browser.request(method.parse().unwrap(), path);
+            let request = request.header("content-type", "application/json");
+            let request = request.header("authorization", format!("Bearer {}", tokens.access));
+            let reply = app.unchanged(app.send(request.body(json.to_string().into()).unwrap())).await;
+            assert_eq!(reply.status, 405, "{method} {path}");
+        }
+    }
+}

@@ -3,4 +3,6 @@
 mod gate;
 mod invitation;
 mod matrix;
+mod members;
+mod reviews;
 mod staff;

@@ -97,6 +97,20 @@ async fn consent_to_everything(stage: &Stage) -> String {
     stage.look("profile-with-everything").await;
     stage.open(&stage.provider("/profile/services")).await;
     stage.look("services").await;
+    stage.press("#receipts a").await;
+    stage.look("receipt").await;
+    for (page, name) in [
+        ("/profile/data", "data"),
+        ("/profile/data/all", "data-all"),
+        ("/profile/edit", "edit"),
+        ("/profile/restrict", "restrict"),
+        ("/privacy/2569-2", "privacy-before"),
+    ] {
+        stage.open(&stage.provider(page)).await;
+        assert_eq!(stage.path().await, page);
+        stage.look(name).await;
+    }
+    stage.open(&stage.provider("/profile/services")).await;
     stage.press("#services .rows button").await;
     stage.look("consent-withdrawn").await;
     callback

@@ -35,6 +35,18 @@ impl Stage {
         self.chromium.resize(self.screen).await;
     }
 
+    /// Checks a mail, which is a file and no page of ours: its width, its accessibility, its pictures.
+    pub(super) async fn look_at_mail(&self, mail: &str, screens: &[Screen]) {
+        self.taken.set(self.taken.get() + 1);
+        for screen in screens {
+            self.chromium.resize(*screen).await;
+            self.check_width(mail, *screen).await;
+            self.check_accessibility(mail, *screen).await;
+            self.keep_picture(mail, *screen).await;
+        }
+        self.chromium.resize(self.screen).await;
+    }
+
     /// No request leaves this machine.
     pub(super) async fn check_requests(&self, page: &str) {
         let log = self.chromium.driver.get_log("performance").await.expect("the performance log");

@@ -4,10 +4,12 @@
 //! With `IDP_SCREENSHOTS` set to a folder, every page that is visited is kept there as a picture, in the language of the
 //! walk and at both widths: `{language}-{width}/{walk}-{number}-{page}.png`.
 
+mod changes;
 mod dead_ends;
 mod endings;
 mod front_channel;
 mod look;
+mod officers;
 mod people;
 mod recovery;
 mod stage;

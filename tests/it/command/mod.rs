@@ -6,6 +6,8 @@ mod client;
 mod client_features;
 mod demo;
 mod keys;
+mod mail;
+mod member;
 mod migrate;
 mod pages;
 pub(crate) mod program;

@@ -99,6 +99,13 @@ impl Running {
         Self::of(command(&path(), arguments))
     }
 
+    /// Starts it with variables.
+    pub(crate) fn start_with<I: AsRef<OsStr>>(arguments: &[I], variables: &[(&str, &str)]) -> Self {
+        let mut command = command(&path(), arguments);
+        command.envs(variables.iter().copied());
+        Self::of(command)
+    }
+
     /// Starts it as a service manager does that lets a write fail where the program would be ended by a signal.
     pub(crate) fn start_ignoring<I: AsRef<OsStr>>(signal: &str, arguments: &[I]) -> Self {
         let program = path();

@@ -143,6 +143,10 @@ async fn cause(app: &App, ana: &mut Member, rp: &Client, why: &str) {
             let password = ana.password.clone();
             ana.browser.submit(page.form("/profile/delete").with("password", &password)).await;
         }
+        "restricted" => {
+            let page = ana.browser.get("/profile/restrict").await;
+            ana.browser.submit(page.form("/profile/restrict")).await;
+        }
         "badge_withdrawn" => {
             app.promote(ana).await;
             let until = now + TimeDelta::days(60);
@@ -168,6 +172,7 @@ async fn whatever_ends_it_the_service_is_told() {
         "membership_ended",
         "suspended",
         "deleting",
+        "restricted",
         "badge_withdrawn",
         "consent_withdrawn",
     ] {

@@ -11,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 pub(super) fn paths() -> Vec<String> {
     let table = include_str!("../../../crates/idp-web/src/urls.rs");
     let constants = table.lines().filter_map(|line| line.strip_prefix("pub const ")?.split_once(": &str = \""));
-    let paths =
-        constants.map(|(_, path)| path.trim_end_matches("\";").replace("{client_id}", "rp").replace("{name}", "x"));
+    let filled = |path: &str| path.replace("{client_id}", "rp").replace("{version}", "2569-1").replace("{name}", "x");
+    let paths = constants.map(|(_, path)| filled(path.trim_end_matches("\";")));
     let paths: Vec<String> = paths.chain(["/nowhere".to_owned()]).collect();
     assert!(paths.len() > 40 && paths.iter().all(|path| path.starts_with('/') && !path.contains('{')), "{paths:?}");
     paths

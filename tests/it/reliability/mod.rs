@@ -3,6 +3,7 @@
 
 mod killed_changes;
 mod killed_codes;
+mod killed_mail;
 mod killed_notices;
 
 mod full_disk;
@@ -17,6 +18,7 @@ mod soak;
 mod panics;
 mod retired_key;
 
+mod post;
 mod site;
 
 use site::Site;

@@ -131,7 +131,15 @@ pub(super) fn file_in(folder: &TempDir) -> String {
 
 impl Bench {
     pub(super) async fn sqlite() -> Self {
-        let folder = TempDir::new().unwrap();
+        Self::sqlite_in(TempDir::new().unwrap()).await
+    }
+
+    /// On a file in memory where the system has one: nobody waits for the disk.
+    pub(super) async fn sqlite_in_memory() -> Self {
+        Self::sqlite_in(tempfile::tempdir_in("/dev/shm").or_else(|_| TempDir::new()).unwrap()).await
+    }
+
+    async fn sqlite_in(folder: TempDir) -> Self {
         let url = file_in(&folder);
         let clock = Arc::new(morning);
         let mut bench = Self::open(url, ShortLived::memory(10_000, 10_000_000, clock)).await;

@@ -49,11 +49,12 @@ async fn an_erased_account_leaves_nothing_personal(bench: Bench) {
     let back = bench.signed_in(&account).await;
     let at = erase_at;
     let event = move |id: AccountId| AuditEvent::new(at, Actor::System, Action::AccountErased).account(id);
-    let early = bench.store.erase_due(erase_at - TimeDelta::milliseconds(1), 10, &event).await.unwrap();
+    let early =
+        bench.store.erase_due(erase_at - TimeDelta::milliseconds(1), TimeDelta::zero(), 10, &event).await.unwrap();
     assert!(early.is_empty());
     let erased = at_once(10, |_| {
         let store = bench.store.clone();
-        async move { store.erase_due(erase_at, 10, &event).await.unwrap() }
+        async move { store.erase_due(erase_at, TimeDelta::zero(), 10, &event).await.unwrap() }
     })
     .await;
     assert_eq!(erased.concat(), [account.id]);
@@ -101,8 +102,8 @@ async fn more_time_is_given_to_temporary_members(bench: Bench) {
     let (account, _) = bench.member().await;
     let Membership::Temporary { expires_at } = account.membership else { panic!("temporary") };
     let until = expires_at + TimeDelta::days(7);
-    assert!(!bench.store.extend_temporary(account.id, expires_at, bench.now, &[]).await.unwrap());
-    assert!(bench.store.extend_temporary(account.id, until, bench.now, &[]).await.unwrap());
+    assert!(!bench.store.extend_temporary(account.id, expires_at, bench.now, &[], &[]).await.unwrap());
+    assert!(bench.store.extend_temporary(account.id, until, bench.now, &[], &[]).await.unwrap());
     let stored = bench.store.account(account.id).await.unwrap().unwrap();
     assert_eq!(stored.membership, Membership::Temporary { expires_at: until });
 }

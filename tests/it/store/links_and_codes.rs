@@ -7,7 +7,7 @@ use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, CaseId};
 use idp_core::secret::{Digest, Secret};
 use idp_core::thai::{BuddhistDate, ThaiName};
-use idp_store::{CaseLimits, OneTimeLink, PromotionOrder};
+use idp_store::{CaseLimits, OneTimeLink, PromotionOrder, Word};
 
 use super::bench::number;
 use super::{Bench, at_once, both};
@@ -58,6 +58,7 @@ async fn linked(bench: &Bench) -> (AccountId, Digest) {
         links: &links,
         held_events: &[],
         held_mails: &[],
+        word: Word::Registry { held: None },
     };
     bench.store.promote(order, bench.now, &[], &[]).await.unwrap();
     (account.id, digest)

@@ -10,7 +10,7 @@ use idp_core::audit::Action;
 use idp_core::id::CaseId;
 use idp_core::secret::Secret;
 use idp_core::thai::{BuddhistDate, NationalId, ThaiName};
-use idp_store::{CaseLimits, OneTimeLink, Opened, Promotion, PromotionOrder, Store, StoreError};
+use idp_store::{CaseLimits, OneTimeLink, Opened, Promotion, PromotionOrder, Store, StoreError, Word};
 
 use super::bench::{Counted, number, options, vault};
 use super::{Bench, at_once, both};
@@ -84,6 +84,7 @@ async fn promote(bench: &Bench, store: &Store, case: &VerificationCase, number: 
         links: &[link],
         held_events: &[held_event],
         held_mails: &[held_mail],
+        word: Word::Registry { held: None },
     };
     let event = bench.event(Action::BadgeGranted).account(account);
     let mail = bench.mail(account, Some("badge"));

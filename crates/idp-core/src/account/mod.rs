@@ -2,22 +2,32 @@
 
 mod badge;
 mod case;
+mod email_change;
 mod factor;
+mod find;
 mod membership;
+mod minor;
 mod profile;
 mod recovery_code;
 mod registration;
+mod review;
+mod sign_in;
 mod totp;
 
 pub use badge::{Assurance, Badge, VerificationMethod, VerifiedIdentity};
 pub use case::{CaseOutcome, VerificationCase};
+pub use email_change::{EmailChange, EmailChangeStage, UNDO_LIFETIME};
 pub use factor::{FactorKind, Factors, TotpFactor, with_second};
+pub use find::{Sought, SoughtError, search_words};
 pub use membership::{Membership, MembershipState};
+pub use minor::{Minority, minority};
 pub use profile::{PersonnelType, Profile, Sex};
 pub use recovery_code::{RECOVERY_CODES, RecoveryCode};
 pub use registration::{
     CODE_ATTEMPTS, CODE_LIFETIME, CodeState, CodeVerdict, REGISTRATION_LIFETIME, Registration, RegistrationStage,
 };
+pub use review::{DeclineReason, Review, ReviewEvidence, ReviewKind, ReviewRefusal, ReviewState};
+pub use sign_in::{How, SignIn, SignInResult};
 pub use totp::TotpSecret;
 
 use chrono::{DateTime, Utc};
@@ -73,6 +83,11 @@ pub enum Standing {
         /// When.
         since: DateTime<Utc>,
     },
+    /// At rest at its owner's word (PDPA s.34): kept, and used for nothing.
+    Restricted {
+        /// Since when.
+        since: DateTime<Utc>,
+    },
     /// The owner asked for deletion; until then they may change their mind.
     Deleting {
         /// When the personal data is erased.
@@ -114,7 +129,7 @@ pub enum Access {
     Full,
     /// The temporary membership has ended: only to verify or to delete.
     VerifyOrDelete,
-    /// Deletion is pending: only to change one's mind.
+    /// At rest, or waiting for deletion, at its owner's word: only to change one's mind, or to leave.
     KeepOrLeave,
     /// Suspended or frozen: nothing.
     Barred,
@@ -125,7 +140,7 @@ impl Account {
     pub fn access(&self, now: DateTime<Utc>) -> Access {
         match (&self.standing, self.membership.state(now)) {
             (Standing::Suspended { .. } | Standing::Frozen { .. }, _) => Access::Barred,
-            (Standing::Deleting { .. }, _) => Access::KeepOrLeave,
+            (Standing::Restricted { .. } | Standing::Deleting { .. }, _) => Access::KeepOrLeave,
             (Standing::Active, MembershipState::Ended { .. }) => Access::VerifyOrDelete,
             (Standing::Active, MembershipState::Temporary { .. } | MembershipState::Permanent) => Access::Full,
         }

@@ -13,6 +13,8 @@ use crate::session::Acr;
 pub enum Next {
     /// The person signs in, anew or for the first time.
     SignIn(SignInReason),
+    /// The member accepts terms or privacy notice, of which there is a new version.
+    Documents,
     /// The member, signed in, proves more until this level is reached.
     StepUp(Acr),
     /// The member proves who they are before this goes on.
@@ -54,6 +56,9 @@ pub fn decide(request: &AuthorizationRequest, situation: &Situation<'_>) -> Next
     // OpenID Connect Core §3.1.2.6.
     match next {
         Next::SignIn(_) => refuse(ErrorCode::LoginRequired, "nobody is signed in, or somebody else, or too long ago"),
+        Next::Documents => {
+            refuse(ErrorCode::InteractionRequired, "the member must accept a new version of the terms first")
+        }
         Next::StepUp(_) => refuse(ErrorCode::LoginRequired, "the member must prove a second factor first"),
         Next::Verify(VerifyReason::PermanentOnly) => {
             refuse(ErrorCode::InteractionRequired, "the member must verify their identity first")
@@ -81,8 +86,11 @@ fn ask(request: &AuthorizationRequest, situation: &Situation<'_>) -> Next {
     match signed_in.account.access(situation.now) {
         Access::Full => {}
         Access::VerifyOrDelete => return Next::Verify(VerifyReason::MembershipEnded),
-        Access::KeepOrLeave => return refuse(ErrorCode::AccessDenied, "the account is being deleted"),
+        Access::KeepOrLeave => return refuse(ErrorCode::AccessDenied, "the account rests or is being deleted"),
         Access::Barred => return refuse(ErrorCode::AccessDenied, "the account is suspended"),
+    }
+    if !situation.documents_accepted {
+        return Next::Documents;
     }
     if situation.client.membership == MembershipPolicy::PermanentOnly && signed_in.account.badge().is_none() {
         return Next::Verify(VerifyReason::PermanentOnly);
@@ -221,6 +229,7 @@ pub(super) mod tests {
         consented: Option<(ScopeSet, DateTime<Utc>)>,
         claims: ClaimSet,
         hint: Hint,
+        documents_accepted: bool,
         query: RefCell<String>,
     }
 
@@ -277,6 +286,7 @@ pub(super) mod tests {
                 consented: Some((scopes, hour_ago)),
                 claims: ClaimSet::NONE,
                 hint: Hint::Absent,
+                documents_accepted: true,
                 query: RefCell::new("scope=openid+membership+profile".to_owned()),
             }
         }
@@ -297,6 +307,7 @@ pub(super) mod tests {
                     signed_in,
                     consented: consented.as_ref(),
                     hint: self.hint,
+                    documents_accepted: self.documents_accepted,
                 },
             )
         }
@@ -330,6 +341,18 @@ pub(super) mod tests {
         let scene = Scene { signed_in: false, ..Scene::new() };
         assert_eq!(scene.asks(""), Next::SignIn(SignInReason::NoSession));
         assert_eq!(refused(scene.asks("prompt=none")), Some(ErrorCode::LoginRequired));
+    }
+
+    #[test]
+    fn a_new_version_of_the_documents_is_asked_about_first_and_silently_is_interaction_required() {
+        let scene = Scene { documents_accepted: false, ..Scene::new() };
+        assert_eq!(scene.asks(""), Next::Documents);
+        assert_eq!(refused(scene.asks("prompt=none")), Some(ErrorCode::InteractionRequired));
+        let nobody = Scene { documents_accepted: false, signed_in: false, ..Scene::new() };
+        assert_eq!(nobody.asks(""), Next::SignIn(SignInReason::NoSession));
+        let mut barred = Scene { documents_accepted: false, ..Scene::new() };
+        barred.account.standing = Standing::Restricted { since: barred.now };
+        assert_eq!(refused(barred.asks("")), Some(ErrorCode::AccessDenied), "whose account rests is asked nothing");
     }
 
     #[test]
@@ -480,6 +503,7 @@ pub(super) mod tests {
         for standing in [
             Standing::Suspended { since: at, why: String::new() },
             Standing::Frozen { since: at },
+            Standing::Restricted { since: at },
             Standing::Deleting { erase_at: at },
         ] {
             scene.account.standing = standing;

@@ -79,6 +79,11 @@ impl RawRequest {
         (!value.is_empty()).then_some(value.as_str())
     }
 
+    /// The names of all parameters, empty ones as well.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.parameters.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Every value of a parameter that may come several times.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.parameters

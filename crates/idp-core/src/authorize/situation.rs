@@ -29,6 +29,8 @@ pub struct Situation<'a> {
     pub signed_in: Option<SignedIn<'a>>,
     /// What the member has agreed to with this client, and when.
     pub consented: Option<&'a (Release, DateTime<Utc>)>,
+    /// Whether the member has accepted the terms and the privacy notice in the versions in force.
+    pub documents_accepted: bool,
     /// Whether `id_token_hint` and the `sub` in `claims`, if there were any, name the member who is signed in.
     pub hint: Hint,
 }

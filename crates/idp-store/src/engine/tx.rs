@@ -50,8 +50,9 @@ pub(super) enum Trouble {
 impl Trouble {
     pub(super) fn note(&mut self, error: &sqlx::Error) {
         *self = match error {
-            // Serialisation failure, deadlock.
-            sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("40001" | "40P01")) => {
+            // Serialisation failure, deadlock; and a row that somebody else wrote under a unique key in this very moment:
+            // the second try finds it, and decides by what it finds.
+            sqlx::Error::Database(error) if matches!(error.code().as_deref(), Some("40001" | "40P01" | "23505")) => {
                 Self::InTheWay
             }
             // Administrator's shutdown, crash, not yet started.

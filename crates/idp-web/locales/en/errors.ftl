@@ -83,6 +83,7 @@ error-page-logout-body = You can still sign out of MOC Account with the button b
 error-page-registered-title = This e-mail is registered already
 error-page-registered-body = The registration with this e-mail was completed in another window. Sign in with the e-mail and the password you chose.
 error-page-link-title = This link has expired or was used already
+error-page-undo-body = The link that undoes a change of e-mail works once, within 7 days. If you need help, please call our staff at 1203
 error-page-link-body = If you need help, please call our staff at 1203
 
 service-draft-title = { $en } is not open yet

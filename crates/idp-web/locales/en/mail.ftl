@@ -84,7 +84,66 @@ mail-withdrawn-not-you = If you did not ask for this or think it is wrong, pleas
 mail-signed-out-subject = Signed out on every device
 mail-signed-out-purpose = Your account was signed out on every device on { $moment }.
 mail-signed-out-what = Your sessions at the linked services have ended too. You can sign in again as usual.
+mail-change-code-subject = Code to change your e-mail
+mail-change-code-purpose = A member of MOC Account wants to use this e-mail address for their account. Please type this code on the page where you change your e-mail.
+mail-change-code-not-you = If you did not do this, there is nothing to do: tell nobody the code, and no account will use this address.
+
+mail-wanted-subject = Somebody wanted to use your e-mail for another account
+mail-wanted-purpose = On { $moment } a member asked to change the e-mail of their account to this address. It belongs to your account, so nothing was done.
+mail-wanted-what = Your account has not changed. If it was you, please sign in with the account that has this address.
+mail-wanted-not-you = If you did not do this, there is nothing to do.
+
+mail-changed-subject = The e-mail of your account was changed
+mail-changed-purpose = The e-mail of your MOC Account was changed to { $address } on { $moment }.
+mail-changed-what = From now on you sign in with the new address, and we no longer write to this one about the account. Other devices that were signed in have been signed out.
+mail-changed-not-you = If you did not change it, please use the link below before { $moment }. You get this address back, every device is signed out, and you set a new password.
+mail-changed-undo = Undo the change
+
+mail-is-new-subject = Your account now has this e-mail
+mail-is-new-purpose = Your MOC Account has had this e-mail address since { $moment }.
+mail-is-new-what = Please sign in with it from now on. The address before it was told.
+
+mail-undone-subject = The change of e-mail was undone
+mail-undone-purpose = On { $moment } the change of a MOC Account to this e-mail address was undone from the address before it.
+mail-undone-what = The account has its earlier address again, and every device has been signed out.
+mail-undone-not-you = If you did not undo it yourself, tell us at once by the link below. The account is suspended until our staff has looked at it.
+
+mail-sign-in-subject = New sign-in to your account
+mail-sign-in-purpose = Somebody signed in to your MOC Account with a browser that was not used before, on { $moment }.
+mail-sign-in-device = Device: { $device }
+mail-sign-in-network = Place: { $network }
+mail-sign-in-was-you = If it was you, there is nothing to do.
+mail-sign-in-not-you = If you did not sign in then, somebody else knows your password. Please use the link below: every device is signed out, and you set a new password. Nothing else about your account changes.
+
 mail-deletion-subject = Your request to delete the account
 mail-deletion-purpose = We have your request to delete the account. Its data is erased by { $date } and cannot be restored.
 mail-deletion-what = Linked services receive nothing about you any more.
 mail-deletion-not-you = If you did not do this, please call us at the number below before that day.
+# --- Letters from our staff ---
+mail-review-subject = Our staff are checking your verification
+mail-review-purpose = We could not verify your identity automatically, so our staff will look at it.
+mail-review-what = You need not do anything. We will tell you the outcome at this address. Until then you can go on as a temporary member.
+mail-review-action = See how it stands
+mail-review-not-you = If you did not ask to be verified, please change your password and call us at the number below.
+mail-declined-subject = The outcome of your verification
+mail-declined-purpose = Our staff looked at your verification and could not confirm it.
+mail-declined-person = Reason: it could not be shown that the citizen ID number is yours.
+mail-declined-personnel = Reason: human resources do not know you as personnel of the ministry. You can still verify as a member of the general public.
+mail-declined-nothing = Reason: we could not reach you, or what we asked for has not arrived.
+mail-declined-correct = Reason: your data have to be corrected first. Please check them with the civil registry or your human resources.
+mail-declined-what = Your account stays a temporary membership. You can verify again at any time.
+mail-suspended-subject = Your account was suspended
+mail-suspended-purpose = Our staff suspended your account on { $moment }.
+mail-suspended-why = Reason: { $reason }
+mail-suspended-what = You are signed out on every device, and cannot sign in until our staff reopen the account.
+mail-suspended-not-you = If you did not ask for this or do not know why, please call us at the number below.
+mail-restored-subject = Your account can be used again
+mail-restored-purpose = Our staff reopened your account on { $moment }.
+mail-restored-what = You can sign in with your password. If somebody else may know it, please set a new one on the sign-in page.
+mail-restored-action = Go to the sign-in page
+mail-officer-not-you = If you did not ask our staff for this, please call us at the number below.
+mail-sessions-subject = Our staff signed you out on every device
+mail-sessions-purpose = Our staff signed your account out on every device on { $moment }.
+mail-extended-subject = Your temporary membership was extended
+mail-extended-purpose = Our staff extended your temporary membership. You can use it until { $date }.
+mail-extended-what = Once you are verified you are a permanent member without an end.

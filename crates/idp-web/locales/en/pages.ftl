@@ -154,7 +154,6 @@ terms-lead = Please read both documents before you go on
 terms-read-privacy = I have read the privacy notice
 open-whole = Open as a page
 document-version = Version { $version }, in force from { $date }
-document-effective = 23 November 2026 (B.E. 2569)
 
 # Registration: e-mail and code.
 email-title = Your e-mail
@@ -262,7 +261,7 @@ method-staff = Civil register, staff directory and ministry mailbox
 stop-retry = Try again
 stop-held-title = Already verified in another account
 stop-held-what = This citizen ID number is verified in another MOC Account. One person can hold one permanent account.
-stop-held-do = Please sign in with your earlier account. If you never registered before, please call our staff at 1203.
+stop-held-do = Our staff will look into it and tell you by e-mail. If you have an earlier account, please sign in with it, or call our staff at 1203.
 stop-card-title = The card is not valid
 stop-card-what = The register says that this citizen ID card is not in use. This does not count as a try.
 stop-card-do = Please renew the card at any district office, then verify again. Until then you can go on as a temporary member.
@@ -279,7 +278,7 @@ stop-young-what = Verifying online is open from a certain age only
 stop-young-do = Please come to a provincial commerce office with a parent or guardian, or call 1203
 stop-staff-title = Not in the staff directory
 stop-staff-what = Your data are not in the staff directory of the Ministry of Commerce
-stop-staff-do = Please ask your personnel section to bring the directory up to date, or verify as a member of the general public
+stop-staff-do = Our staff will ask human resources and tell you by e-mail. If you do not want to wait, verify as a member of the general public.
 
 # Consent: what services ask for.
 consent-already = Allowed before
@@ -367,10 +366,65 @@ wrong-code = Error code
 wrong-detail = Detail for developers
 wrong-reference = Reference
 
+# Another e-mail address.
+change-email-title = Change your e-mail
+change-email-link = Change
+change-email-lead = We send a 6-digit code to the new address. Once it is confirmed, you sign in with the new address.
+change-email-current = E-mail now
+change-email-new = New e-mail
+change-email-same = Your account has this e-mail already
+change-email-then-told = The old address is told, and can undo the change within 7 days.
+change-email-then-others = Other devices are signed out.
+change-email-taken = Another account uses this e-mail. Please use another one.
+change-email-other = Use another e-mail
+change-email-done-title = Your e-mail is changed
+change-email-done-body = From now on, please sign in with { $email }
+change-email-done-others = Other devices have been signed out, and the old address has been told.
+undo-email-title = Undo the change of e-mail?
+undo-email-what = Your account will have the address { $email } again.
+undo-email-then = Every device is signed out, and you set a new password next.
+undo-email-confirm = Undo the change of e-mail
+undo-email-done-title = You have your old e-mail again
+undo-email-done-body = Your account has the address { $email } again, and every device has been signed out.
+undo-email-done-password = Please set a new password now: somebody else may know the old one.
+undo-email-done-set = Set a new password
+undo-email-frozen-body = Your old e-mail was used to register another account meanwhile, so it cannot be given back automatically.
+
+# Sign-ins.
+history-title = Sign-in history
+history-lead = Where you are signed in, and the sign-ins of the last { $n } days
+history-attempts = Sign-ins so far
+history-none = No sign-ins yet
+history-sign-out-there = Sign out there
+history-success = Signed in
+history-wrong-password = Not signed in: wrong password
+history-refused-factor = Not signed in: second step refused
+history-how-password = by password
+history-how-factor = by password and a second step
+history-how-passkey = by passkey
+history-how-other = in another way
+history-same-network = the network you are in now
+history-service = To use { $client }
+history-older = Show earlier ones
+history-newest = Back to the latest
+history-doubt = Was one of them not you?
+history-doubt-what = Sign out there, then change your password. “Not signed in” means that somebody tried and did not get in.
+history-network-why = We keep only the beginning of the network address. It roughly says which internet connection was used, not where you were.
+network-begins = Network beginning with { $beginning }
+network-local = Local network
+device-unknown = Unknown device
+
 # That was not me.
 not-me-title = Was it not you?
 not-me-verified = Your account was verified on { $when }
 not-me-password = The password of your account was changed
+not-me-sign-in = Somebody signed in to your account with a new browser.
+not-me-email-undo = The change of your account’s e-mail was undone.
+not-me-sign-in-then = If it was not you, press the button below. Every device is signed out, and you set a new password. Nothing else about your account changes.
+not-me-sign-in-confirm = Not me: sign out everywhere
+disputed-title = Signed out on every device
+disputed-body = Whoever signed in then can no longer use your account.
+disputed-password = Please set a new password now: somebody else may know the old one.
 not-me-then = If you did not do this, press the button. Every device is signed out, the account is suspended for now, and our staff contacts you.
 not-me-confirm = It was not me: suspend this account
 not-me-was-me = It was me: do nothing

@@ -10,6 +10,7 @@ use idp_store::Attempt;
 
 use super::login::{check_password, throttle_key};
 use super::post_office::{Posting, post as seal_letter};
+use super::proof::{self, Destination};
 use super::words;
 use crate::error::AppError;
 use crate::extract::{Cookie, Posted, Visitor};
@@ -24,11 +25,12 @@ use crate::view::shell::{Action as PageAction, Shell};
 use crate::view::text::Text;
 
 /// GET.
-pub async fn get(visitor: Visitor) -> Response {
-    match &visitor.member {
-        None => visitor.go(urls::LOGIN),
-        Some(member) => show(&visitor, &member.account.account, FieldErrors::none()),
-    }
+pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, AppError> {
+    let Some(member) = &visitor.member else { return Ok(visitor.go(urls::LOGIN)) };
+    Ok(match proof::beside_password(&app, &visitor, member, Destination::Delete).await? {
+        Some(elsewhere) => elsewhere,
+        None => show(&visitor, &member.account.account, FieldErrors::none()),
+    })
 }
 
 /// POST: with the password once more.
@@ -36,8 +38,11 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let visitor = &form.visitor;
     let Some(member) = visitor.member.clone() else { return Ok(visitor.go(urls::LOGIN)) };
     let account = &member.account.account;
-    if !matches!(account.standing, Standing::Active) {
+    if !matches!(account.standing, Standing::Active | Standing::Restricted { .. }) {
         return Ok(visitor.go(urls::PROFILE));
+    }
+    if let Some(elsewhere) = proof::beside_password(&app, visitor, &member, Destination::Delete).await? {
+        return Ok(elsewhere);
     }
     let password = form.field("password");
     // The same counter as the sign-in page's: this door must not give more guesses than that one.

@@ -1,12 +1,13 @@
 //! `/login`: the password, throttled by account and origin, never locking out the owner's known device.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use idp_core::account::{Account, Standing};
+use idp_core::account::{Account, SignInResult, Standing};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::authorize::AuthorizationRequest;
 use idp_core::client::Client;
@@ -15,9 +16,10 @@ use idp_core::id::{AccountId, SessionId};
 use idp_core::password::PasswordHash;
 use idp_core::secret::{Secret, base64url};
 use idp_core::session::{AuthenticationMethod, Session};
-use idp_store::{Attempt, Space};
+use idp_store::{Attempt, Space, StoredAccount};
 use serde::Deserialize;
 
+use super::arrival::{self, Tried};
 use super::half;
 use super::proof::Destination;
 use super::work::{self, Door};
@@ -163,7 +165,8 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         return show(&app, visitor, onward, username, wrong()).await;
     };
     let stored = app.store.account_by_email(address.key()).await?;
-    let key = throttle_key(&app, visitor, &address, stored.as_ref().map(|stored| stored.account.id)).await?;
+    let known = stored.as_ref().map(|stored| stored.account.id);
+    let key = throttle_key(&app, visitor, &address, known).await?;
     // Before anything is hashed. What is not paid for is not looked at, and does not count.
     if work::has_to(&app, visitor, &key).await? && !work::paid(&app, &form, Door::SignIn).await? {
         return show(&app, visitor, onward, username, unpaid()).await;
@@ -178,7 +181,9 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::SignInFailed)
             .from(visitor.origin.to_string())
             .detail(serde_json::json!({ "address": app.address_mark(address.key()) }));
-        app.store.record(&[event]).await?;
+        let methods = [AuthenticationMethod::Pwd];
+        let tried = Tried { result: SignInResult::WrongPassword, methods: &methods, request: onward.request };
+        arrival::refused(&app, visitor, known, tried, &[event]).await?;
         work::failed(&app, visitor).await?;
         let work = work::has_to(&app, visitor, &key).await?;
         return show(&app, visitor, onward, username, Outcome { work, ..wrong() }).await;
@@ -186,6 +191,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     if is_stopped(&stored.account) {
         return show(&app, visitor, onward, username, stopped()).await;
     }
+    let stored = at_todays_cost(&app, stored, password).await?;
     if app.store.factors(stored.account.id).await?.has_strong() {
         // A right password does not count as a failure, and is no reason to forget those before it: whoever has the
         // password must not have more guesses at the second factor for it.
@@ -195,7 +201,19 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         return Ok(response);
     }
     app.store.forget_failures(&key).await?;
-    sign_in(&app, visitor, &stored.account, &onward.target()).await
+    sign_in(&app, visitor, &stored.account, onward).await
+}
+
+/// A password whose hash was made at another cost than today's is hashed anew, now that it is known. Not done is no harm:
+/// the next sign-in does it.
+async fn at_todays_cost(app: &App, stored: Arc<StoredAccount>, password: &str) -> Result<Arc<StoredAccount>, AppError> {
+    let account = &stored.account;
+    if account.password.cost() == app.hasher.cost() {
+        return Ok(stored);
+    }
+    let Ok(new) = app.hasher.hash(password.to_owned()).await else { return Ok(stored) };
+    app.store.rehash_password(account.id, &account.password, &new).await?;
+    Ok(app.store.account_by_email(account.email.key()).await?.unwrap_or(stored))
 }
 
 /// Whether nobody signs in to this account, whatever they prove.
@@ -262,14 +280,18 @@ pub(super) async fn check_password(
 }
 
 /// Starts a session and goes on. The session's id is new at every sign-in; a session that was there before is replaced.
-pub async fn sign_in(app: &App, visitor: &Visitor, account: &Account, next: &str) -> Result<Response, AppError> {
+pub async fn sign_in(
+    app: &App,
+    visitor: &Visitor,
+    account: &Account,
+    onward: Onward<'_>,
+) -> Result<Response, AppError> {
     let started = Started::new(app, visitor, account.id, vec![AuthenticationMethod::Pwd]);
     let event = AuditEvent::by_member(visitor.now, account.id, Action::SignedIn)
         .session(started.session.id)
         .from(visitor.origin.to_string());
-    let replaces = visitor.member.as_ref().map(|member| &*member.session);
-    app.store.start_session(&started.session, replaces, Some(started.device.digest()), visitor.now, &[event]).await?;
-    let mut response = visitor.go(next);
+    arrival::begin(app, visitor, account, &started, onward.request, event).await?;
+    let mut response = visitor.go(&onward.target());
     started.write_cookies(visitor, &mut response);
     Ok(response)
 }

@@ -6,10 +6,12 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use idp_core::account::SignInResult;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::AccountId;
 use idp_store::Space;
 
+use super::arrival::{self, Tried};
 use super::login::{Onward, Outcome, Started, is_stopped, show, stopped};
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
@@ -48,7 +50,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         },
         Err(refused) => refused,
     };
-    record(&app, visitor, refused).await?;
+    record(&app, &form, refused).await?;
     let text = if refused.why == Refusal::NotAsked { "passkey-late" } else { "passkey-bad" };
     let outcome = Outcome { error: Some(Text::key(text)), status: StatusCode::BAD_REQUEST, ..Outcome::default() };
     show(&app, visitor, Onward::of(&form), "", outcome).await
@@ -97,22 +99,25 @@ async fn sign_in(app: &App, form: &Posted, proven: Proven) -> Result<Result<Resp
         .session(started.session.id)
         .from(visitor.origin.to_string())
         .detail(serde_json::json!({ "passkey": proven.passkey().id }));
-    let replaces = visitor.member.as_ref().map(|member| &*member.session);
-    let device = Some(started.device.digest());
-    let used = (proven.passkey().id, proven.state());
-    let begun = app.store.start_session_by_passkey(used, &started.session, replaces, device, &[event]).await?;
+    let request = Onward::of(form).request;
+    let order = arrival::order(app, visitor, &stored.account, &started, request, event).await?;
+    let begun = app.store.start_session_by_passkey(proven.passkey().id, proven.state(), order).await?;
     if !begun {
         return Ok(Err(Refused { why: Refusal::CounterBack, account: Some(account) }));
     }
+    app.mail_queued.notify_one();
     let mut response = visitor.go(&Onward::of(form).target());
     started.write_cookies(visitor, &mut response);
     Ok(Ok(response))
 }
 
-async fn record(app: &App, visitor: &Visitor, refused: Refused) -> Result<(), AppError> {
+async fn record(app: &App, form: &Posted, refused: Refused) -> Result<(), AppError> {
+    let visitor = &form.visitor;
     let mut event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::SignInFailed)
         .from(visitor.origin.to_string())
         .detail(serde_json::json!({ "by": "passkey", "why": refused.why.as_str() }));
     event.account_id = refused.account;
-    Ok(app.store.record(&[event]).await?)
+    let tried =
+        Tried { result: SignInResult::RefusedFactor, methods: &door::METHODS, request: Onward::of(form).request };
+    arrival::refused(app, visitor, refused.account, tried, &[event]).await
 }

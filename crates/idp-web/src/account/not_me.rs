@@ -1,5 +1,5 @@
-//! `/not-me`: the link in the notice of a verification or of a new password. It freezes the account; an officer looks at
-//! it.
+//! `/not-me`: the link in a notice of what was done in a member's name. It freezes the account, and an officer looks at it;
+//! after a sign-in that was somebody else's it signs everybody out, and the owner sets another password.
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -10,15 +10,15 @@ use idp_core::id::AccountId;
 use idp_core::secret::{Digest, Secret};
 use serde::Deserialize;
 
-use super::words;
+use super::{recover, words};
 use crate::error::AppError;
-use crate::extract::{Posted, Visitor};
+use crate::extract::{Cookie, Posted, Visitor};
 use crate::oidc::pending::handle;
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
 use crate::view::page::{MessagePage, NotMePage, Sign};
-use crate::view::shell::Action as PageAction;
+use crate::view::shell::{Action as PageAction, Shell};
 use crate::view::text::Text;
 
 /// What somebody says was not them.
@@ -28,12 +28,19 @@ pub enum Disputed {
     Verification,
     /// The change of their password.
     Password,
+    /// A change of their second factors.
+    Factors,
+    /// A sign-in with a new browser.
+    SignIn,
     /// A passkey that was added or removed.
     Passkey,
+    /// That a change of their e-mail address was taken back.
+    EmailUndo,
 }
 
 impl Disputed {
-    const ALL: [Self; 3] = [Self::Verification, Self::Password, Self::Passkey];
+    const ALL: [Self; 6] =
+        [Self::Verification, Self::Password, Self::Factors, Self::SignIn, Self::Passkey, Self::EmailUndo];
 
     /// The purpose of its link.
     pub fn purpose(self) -> &'static str {
@@ -41,6 +48,9 @@ impl Disputed {
             Self::Verification => "not-me",
             Self::Password => "not-me-password",
             Self::Passkey => "not-me-passkey",
+            Self::Factors => "not-me-factors",
+            Self::SignIn => "not-me-sign-in",
+            Self::EmailUndo => "not-me-email-undo",
         }
     }
 }
@@ -67,8 +77,21 @@ pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<
         }
         Disputed::Password => Text::key("not-me-password"),
         Disputed::Passkey => Text::key("not-me-passkey"),
+        Disputed::Factors => Text::key("not-me-factors"),
+        Disputed::SignIn => Text::key("not-me-sign-in"),
+        Disputed::EmailUndo => Text::key("not-me-email-undo"),
     };
-    let page = NotMePage { shell: visitor.shell(), token: token.to_owned(), what };
+    let (then, confirm) = match disputed {
+        Disputed::SignIn => ("not-me-sign-in-then", "not-me-sign-in-confirm"),
+        _ => ("not-me-then", "not-me-confirm"),
+    };
+    let page = NotMePage {
+        shell: visitor.shell(),
+        token: token.to_owned(),
+        what,
+        then: Text::key(then),
+        confirm: Text::key(confirm),
+    };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
 }
 
@@ -78,6 +101,9 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let token = form.given("token").and_then(handle).ok_or_else(spent)?;
     let digest = Secret::presented(token).digest();
     let (disputed, account) = find(&app, visitor, &digest).await?;
+    if disputed == Disputed::SignIn {
+        return sign_in_was_not_theirs(&app, visitor, &digest, account).await;
+    }
     let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::IdentityDisputed)
         .account(account)
         .detail(serde_json::json!({ "what": disputed.purpose() }))
@@ -89,7 +115,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let unsaid = if frozen { &[] } else { &event[..] };
     app.store.redeem_link(&digest, disputed.purpose(), visitor.now, unsaid).await?;
     let page = MessagePage {
-        shell: crate::view::shell::Shell { member: None, ..visitor.shell() },
+        shell: Shell { member: None, ..visitor.shell() },
         id: "not-me-done",
         sign: Sign::Done,
         title: Text::key("not-me-done-title"),
@@ -97,6 +123,36 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         actions: vec![PageAction::primary(urls::HOME, Text::key("error-page-home"))],
     };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
+}
+
+/// Somebody else knows the password: everybody is signed out, and the owner sets another one. Nothing else is taken away.
+async fn sign_in_was_not_theirs(
+    app: &App,
+    visitor: &Visitor,
+    digest: &Digest,
+    account: AccountId,
+) -> Result<Response, AppError> {
+    let (url, recovery) = recover::link_for(app, visitor, account);
+    let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::SignInDisputed)
+        .account(account)
+        .from(visitor.origin.to_string());
+    let purpose = Disputed::SignIn.purpose();
+    if !app.store.dispute_sign_in(digest, purpose, &recovery, visitor.now, &[event]).await? {
+        return Err(spent());
+    }
+    let page = MessagePage {
+        shell: Shell { member: None, ..visitor.shell() },
+        id: "sign-in-disputed",
+        sign: Sign::Done,
+        title: Text::key("disputed-title"),
+        body: vec![Text::key("disputed-body"), Text::key("disputed-password")],
+        actions: vec![PageAction::primary(url, Text::key("undo-email-done-set"))],
+    };
+    let mut response = page.render_response(StatusCode::OK).into_response();
+    if visitor.member.as_ref().is_some_and(|member| member.account.account.id == account) {
+        visitor.jar.clear(response.headers_mut(), Cookie::Session);
+    }
+    Ok(visitor.dress(response))
 }
 
 /// Which of the links it is, and whose account it is about.

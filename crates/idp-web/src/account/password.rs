@@ -9,6 +9,7 @@ use idp_store::Attempt;
 
 use super::login::{check_password, throttle_key};
 use super::new_password;
+use super::proof::{self, Destination};
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
 use crate::state::App;
@@ -20,14 +21,17 @@ use crate::view::shell::Action as PageAction;
 use crate::view::text::Text;
 
 /// GET.
-pub async fn get(visitor: Visitor) -> Response {
-    match visitor.member.clone() {
+pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, AppError> {
+    Ok(match visitor.member.clone() {
         Some(member) if may_change(&visitor, &member.account.account) => {
+            if let Some(elsewhere) = proof::beside_password(&app, &visitor, &member, Destination::Password).await? {
+                return Ok(elsewhere);
+            }
             show(&visitor, &member.account.account, FieldErrors::none())
         }
         Some(_) => visitor.go(urls::PROFILE),
         None => visitor.go(urls::LOGIN),
-    }
+    })
 }
 
 /// POST: every other session ends, and every grant that does not live with this one.
@@ -37,6 +41,9 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let account = &member.account.account;
     if !may_change(visitor, account) {
         return Ok(visitor.go(urls::PROFILE));
+    }
+    if let Some(elsewhere) = proof::beside_password(&app, visitor, &member, Destination::Password).await? {
+        return Ok(elsewhere);
     }
     let mut errors = FieldErrors::none();
     let own_words = new_password::own_words(account);

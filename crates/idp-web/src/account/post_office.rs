@@ -1,10 +1,11 @@
 //! Puts letters into envelopes for the outbox: sealed, so that no code or link lies open in SQL.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::chance::Chance;
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, MailId};
 use idp_core::mail::OutgoingMail;
-use idp_core::seal::{Purpose, SealError};
+use idp_core::seal::{Purpose, SealError, Vault};
 use serde::{Deserialize, Serialize};
 
 use crate::mail::Letter;
@@ -51,7 +52,18 @@ pub struct Posting<'a> {
 
 /// Seals a letter for the outbox.
 pub fn post(app: &Parts, posting: Posting<'_>, letter: Letter, now: DateTime<Utc>) -> OutgoingMail {
-    let id = MailId::make(&*app.chance);
+    seal(&app.vault, &*app.chance, posting, letter, now)
+}
+
+/// The same, where no provider runs: at the command line.
+pub fn seal(
+    vault: &Vault,
+    chance: &dyn Chance,
+    posting: Posting<'_>,
+    letter: Letter,
+    now: DateTime<Utc>,
+) -> OutgoingMail {
+    let id = MailId::make(chance);
     let kind = letter.kind().to_owned();
     let envelope =
         Envelope { to: posting.to.as_str().to_owned(), lang: posting.lang.tag().to_owned(), written_at: now, letter };
@@ -60,7 +72,7 @@ pub fn post(app: &Parts, posting: Posting<'_>, letter: Letter, now: DateTime<Utc
         id,
         account_id: posting.account,
         kind,
-        sealed: app.vault.seal(Purpose::Mail, &place(id), &bytes, &*app.chance),
+        sealed: vault.seal(Purpose::Mail, &place(id), &bytes, chance),
         due_at: now,
         expires_at: now + posting.good_for,
         once: posting.once,

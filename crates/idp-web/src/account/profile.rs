@@ -3,10 +3,10 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use idp_core::account::{Access, Account, Membership, MembershipState};
+use idp_core::account::{Access, Account, Membership, MembershipState, ReviewState, Standing};
 use idp_core::thai::Title;
 
-use super::words;
+use super::{accept, restrict, words};
 use crate::error::AppError;
 use crate::extract::{Member, Visitor};
 use crate::jobs;
@@ -21,10 +21,13 @@ use crate::view::text::Text;
 pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, AppError> {
     let Some(member) = visitor.member.clone() else { return Ok(visitor.go(urls::LOGIN)) };
     let account = &member.account.account;
+    if account.access(visitor.now) == Access::Full && !accept::has_accepted(&member.account) {
+        return Ok(visitor.go(urls::ACCEPT));
+    }
     let page = match account.access(visitor.now) {
         Access::Full => full(&app, &visitor, &member).await?.render_response(StatusCode::OK),
         Access::VerifyOrDelete => ended(&app, &visitor, account).render_response(StatusCode::OK),
-        Access::KeepOrLeave => deleting(&visitor, account).render_response(StatusCode::OK),
+        Access::KeepOrLeave => leaving(&visitor, account).render_response(StatusCode::OK),
         Access::Barred => suspended(&visitor).render_response(StatusCode::FORBIDDEN),
     };
     Ok(visitor.dress(page.into_response()))
@@ -37,6 +40,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, A
 pub fn at_home(visitor: &Visitor) -> Result<Member, Box<Response>> {
     let member = visitor.signed_in()?;
     match member.account.account.access(visitor.now) {
+        Access::Full if !accept::has_accepted(&member.account) => Err(Box::new(visitor.go(urls::ACCEPT))),
         Access::Full => Ok(member),
         Access::VerifyOrDelete | Access::KeepOrLeave | Access::Barred => Err(Box::new(visitor.go(urls::PROFILE))),
     }
@@ -61,7 +65,21 @@ async fn full(app: &App, visitor: &Visitor, member: &Member) -> Result<ProfilePa
         membership: membership(app, visitor, account).await?,
         sessions: sessions(app, visitor, member).await?,
         verify_href: urls::VERIFY.to_owned(),
+        review: review(app, account).await?,
     })
+}
+
+/// How a verification stands that an officer looks at.
+async fn review(app: &App, account: &Account) -> Result<Option<Text>, AppError> {
+    if account.badge().is_some() {
+        return Ok(None);
+    }
+    let latest = app.store.reviews_of(account.id, 1).await?;
+    Ok(latest.first().and_then(|review| match review.state {
+        ReviewState::Open { .. } => Some(Text::key("rev-own-waiting")),
+        ReviewState::Declined { .. } => Some(Text::key("rev-own-declined")),
+        ReviewState::Approved { .. } | ReviewState::Superseded => None,
+    }))
 }
 
 /// A Thai title and its name are one word; a title that ends in a Latin letter stands apart.
@@ -113,10 +131,10 @@ pub fn ended(app: &App, visitor: &Visitor, account: &Account) -> EndedPage {
     }
 }
 
-fn deleting(visitor: &Visitor, account: &Account) -> MessagePage {
+fn leaving(visitor: &Visitor, account: &Account) -> MessagePage {
     let date = match &account.standing {
-        idp_core::account::Standing::Deleting { erase_at } => words::day(*erase_at, visitor.lang),
-        _ => String::new(),
+        Standing::Deleting { erase_at } => words::day(*erase_at, visitor.lang),
+        _ => return restrict::resting(visitor),
     };
     MessagePage {
         shell: visitor.shell(),
@@ -126,6 +144,7 @@ fn deleting(visitor: &Visitor, account: &Account) -> MessagePage {
         body: vec![Text::key("deleting-body").with("date", date)],
         actions: vec![
             PageAction::primary(urls::KEEP, Text::key("deleting-keep")),
+            PageAction::secondary(urls::DATA, Text::key("data-title")),
             PageAction::secondary(urls::SIGN_OUT, Text::key("logout")),
         ],
     }

@@ -22,15 +22,42 @@ pub enum Destination {
     Security,
     /// `/profile/passkeys`
     Passkeys,
+    /// `/profile/security/totp`
+    Totp,
+    /// `/profile/security/totp/remove`
+    RemoveTotp,
+    /// `/profile/security/recovery-codes`
+    RecoveryCodes,
     /// `/profile/password`
     Password,
+    /// `/profile/email`
+    Email,
     /// `/profile/delete`
     Delete,
+    /// `/profile/data`
+    Data,
+    /// `/profile/restrict`
+    Restrict,
+    /// `/verify/renew`
+    Renew,
 }
 
 impl Destination {
     /// Every one.
-    const ALL: [Self; 5] = [Self::Profile, Self::Security, Self::Passkeys, Self::Password, Self::Delete];
+    const ALL: [Self; 12] = [
+        Self::Profile,
+        Self::Security,
+        Self::Passkeys,
+        Self::Totp,
+        Self::RemoveTotp,
+        Self::RecoveryCodes,
+        Self::Password,
+        Self::Email,
+        Self::Delete,
+        Self::Data,
+        Self::Restrict,
+        Self::Renew,
+    ];
 
     /// The word in the query, and the path it stands for.
     const fn entry(self) -> (&'static str, &'static str) {
@@ -38,8 +65,15 @@ impl Destination {
             Self::Profile => ("profile", urls::PROFILE),
             Self::Security => ("security", urls::SECURITY),
             Self::Passkeys => ("passkeys", urls::PASSKEYS),
+            Self::Totp => ("totp", urls::TOTP),
+            Self::RemoveTotp => ("remove-totp", urls::TOTP_REMOVE),
+            Self::RecoveryCodes => ("recovery-codes", urls::RECOVERY_CODES),
             Self::Password => ("password", urls::PASSWORD),
+            Self::Email => ("email", urls::EMAIL),
             Self::Delete => ("delete", urls::DELETE),
+            Self::Data => ("data", urls::DATA),
+            Self::Restrict => ("restrict", urls::RESTRICT),
+            Self::Renew => ("renew", urls::VERIFY_RENEW),
         }
     }
 
@@ -128,6 +162,26 @@ pub async fn ask(app: &App, visitor: &Visitor, demand: Demand, back: Destination
         Lacking::Youth => Proof::Missing(visitor.go(&login(back, Again::Yes))),
         Lacking::Strength => Proof::Missing(visitor.go(&urls::with_destination(urls::LOGIN_SECOND, Some(back)))),
         Lacking::Factor => Proof::Missing(visitor.go(urls::SECURITY)),
+    })
+}
+
+/// The same for a page that asks for the password itself: whoever set up a second factor has proven that lately, too.
+/// `None` when nothing is missing.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn beside_password(
+    app: &App,
+    visitor: &Visitor,
+    member: &Member,
+    back: Destination,
+) -> Result<Option<Response>, AppError> {
+    if !app.store.factors(member.account.account.id).await?.has_strong() {
+        return Ok(None);
+    }
+    Ok(match ask(app, visitor, Demand::Member, back).await? {
+        Proof::Given(_) => None,
+        Proof::Missing(elsewhere) => Some(elsewhere),
     })
 }
 

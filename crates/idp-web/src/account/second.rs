@@ -10,12 +10,14 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use idp_core::account::{Account, FactorKind, Factors, Standing, with_second};
+use idp_core::account::{Account, FactorKind, Factors, SignInResult, Standing, with_second};
 use idp_core::audit::{Action, AuditEvent};
+use idp_core::id::SessionId;
 use idp_core::session::{Acr, AuthenticationMethod};
 use idp_store::{Attempt, Space, StoredAccount};
 use serde::Deserialize;
 
+use super::arrival::{self, Tried};
 use super::login::{Onward, Started, throttle_key};
 use super::proof::Destination;
 use super::{half, mailed_factor, recovery_codes, totp};
@@ -120,11 +122,13 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         let event = AuditEvent::by_member(visitor.now, account.id, Action::SecondFactorFailed)
             .from(visitor.origin.to_string())
             .detail(serde_json::json!({ "factor": kind.as_str() }));
-        app.store.record(&[event]).await?;
+        let methods = with_second(&[AuthenticationMethod::Pwd], kind);
+        let tried = Tried { result: SignInResult::RefusedFactor, methods: &methods, request: onward.request };
+        arrival::refused(&app, visitor, Some(account.id), tried, &[event]).await?;
         return show(&app, visitor, &prover, &factors, onward, Some(kind), Outcome::wrong(fault)).await;
     }
     app.store.forget_failures(&key).await?;
-    conclude(&app, visitor, &prover, kind, &onward.target()).await
+    conclude(&app, visitor, &prover, kind, onward).await
 }
 
 /// Judges what was typed for a factor whose attempt was counted, and spends it; `Err` says what is wrong with it.
@@ -148,11 +152,11 @@ pub(super) async fn conclude(
     visitor: &Visitor,
     prover: &Prover,
     kind: FactorKind,
-    next: &str,
+    onward: Onward<'_>,
 ) -> Result<Response, AppError> {
     let id = prover.account.account.id;
     let detail = serde_json::json!({ "factor": kind.as_str() });
-    let mut response = visitor.go(next);
+    let mut response = visitor.go(&onward.target());
     match &prover.before {
         Before::Password => {
             let Some(stored) = half::spend(app, visitor).await?.filter(|stored| stored.account.id == id) else {
@@ -166,14 +170,12 @@ pub(super) async fn conclude(
                 .session(started.session.id)
                 .from(visitor.origin.to_string())
                 .detail(detail);
-            let replaces = visitor.member.as_ref().map(|member| &*member.session);
-            let device = Some(started.device.digest());
-            app.store.start_session(&started.session, replaces, device, visitor.now, &[event]).await?;
+            arrival::begin(app, visitor, &stored.account, &started, onward.request, event).await?;
             started.write_cookies(visitor, &mut response);
             visitor.jar.clear(response.headers_mut(), Cookie::Half);
         }
         Before::Session(member) => {
-            if !step_up(app, visitor, member, kind, &mut response).await? {
+            if step_up(app, visitor, member, kind, &mut response).await?.is_none() {
                 return Ok(visitor.go(urls::LOGIN));
             }
         }
@@ -181,14 +183,14 @@ pub(super) async fn conclude(
     Ok(response)
 }
 
-/// A stronger session in the place of this one, under a new cookie (S049). `false` when this one has ended meanwhile.
+/// A stronger session in the place of this one, under a new cookie (S049). `None` when this one has ended meanwhile.
 pub(super) async fn step_up(
     app: &App,
     visitor: &Visitor,
     member: &Member,
     kind: FactorKind,
     response: &mut Response,
-) -> Result<bool, AppError> {
+) -> Result<Option<SessionId>, AppError> {
     let id = member.account.account.id;
     let started = Started::new(app, visitor, id, with_second(&member.session.methods, kind));
     let event = AuditEvent::by_member(visitor.now, id, Action::SteppedUp)
@@ -196,10 +198,10 @@ pub(super) async fn step_up(
         .from(visitor.origin.to_string())
         .detail(serde_json::json!({ "factor": kind.as_str() }));
     if !app.store.step_session_up(&started.session, member.session.id, visitor.now, &[event]).await? {
-        return Ok(false);
+        return Ok(None);
     }
     started.write_cookies(visitor, response);
-    Ok(true)
+    Ok(Some(started.session.id))
 }
 
 /// What the page says beside its form.

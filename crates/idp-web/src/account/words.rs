@@ -33,6 +33,19 @@ pub fn date(date: &BuddhistDate, lang: Lang) -> String {
     }
 }
 
+/// A network as [`crate::proxy::origin_network`] writes it, in plain words.
+pub fn network(network: &str, lang: Lang) -> String {
+    let Some((address, _)) = network.split_once('/') else { return text::get(lang, "network-local").to_owned() };
+    // The zeros at the end are what was cut off.
+    let beginning = address.strip_suffix(".0").unwrap_or_else(|| address.trim_end_matches(':'));
+    text::format(lang, &Text::key("network-begins").with("beginning", beginning))
+}
+
+/// A browser and system in words.
+pub fn device(device: &str, lang: Lang) -> String {
+    if device.is_empty() { text::get(lang, "device-unknown").to_owned() } else { device.to_owned() }
+}
+
 /// The words for a scope on consent and profile.
 pub fn scope(scope: Scope) -> &'static str {
     match scope {

@@ -9,10 +9,13 @@ mod duty;
 mod gate;
 mod home;
 mod invitation;
+mod members;
 pub mod paths;
+mod reviews;
 pub mod routes;
 mod staff;
 
 pub use cursor::Cursors;
 pub use duty::OnDuty;
 pub use invitation::{INVITATION_LIFETIME, accept as accept_invitation, first_link, page as invitation_page};
+pub(crate) use members::masked_email;

@@ -7,3 +7,25 @@ pub const STAFF: &str = "/admin/staff";
 pub const STAFF_GIVE: &str = "/admin/staff/give";
 pub const STAFF_END: &str = "/admin/staff/end";
 pub const STAFF_INVITE: &str = "/admin/staff/invite";
+
+pub const MEMBERS: &str = "/admin/members";
+pub const MEMBERS_SEARCH: &str = "/admin/members/search";
+pub const MEMBERS_NUMBER: &str = "/admin/members/number";
+pub const MEMBER: &str = "/admin/members/{account}";
+pub const MEMBER_OPEN: &str = "/admin/members/{account}/open";
+pub const MEMBER_SUSPEND: &str = "/admin/members/{account}/suspend";
+pub const MEMBER_RESTORE: &str = "/admin/members/{account}/restore";
+pub const MEMBER_SESSIONS: &str = "/admin/members/{account}/sessions";
+pub const MEMBER_RECOVERY: &str = "/admin/members/{account}/recovery";
+pub const MEMBER_MAIL: &str = "/admin/members/{account}/mail";
+pub const MEMBER_EXTEND: &str = "/admin/members/{account}/extend";
+pub const MEMBER_BADGE: &str = "/admin/members/{account}/badge";
+pub const MEMBER_BADGE_APPROVE: &str = "/admin/members/{account}/badge-approve";
+pub const MEMBER_BADGE_DECLINE: &str = "/admin/members/{account}/badge-decline";
+
+pub const REVIEWS: &str = "/admin/reviews";
+pub const REVIEW: &str = "/admin/reviews/{id}";
+pub const REVIEW_TAKE: &str = "/admin/reviews/{id}/take";
+pub const REVIEW_RELEASE: &str = "/admin/reviews/{id}/release";
+pub const REVIEW_APPROVE: &str = "/admin/reviews/{id}/approve";
+pub const REVIEW_DECLINE: &str = "/admin/reviews/{id}/decline";

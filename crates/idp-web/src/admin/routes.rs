@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, get, post};
 use idp_core::admin::Operation;
 
 use super::gate::gate;
-use super::{home, paths, staff};
+use super::{home, members, paths, reviews, staff};
 use crate::state::App;
 
 /// An address as it is in the table.
@@ -36,13 +36,23 @@ impl Console {
 
     /// A page: it looks, and changes nothing.
     #[must_use]
-    pub fn page<H: Handler<T, App>, T: 'static>(self, path: &'static str, operation: Operation, handler: H) -> Self {
+    pub(super) fn page<H: Handler<T, App>, T: 'static>(
+        self,
+        path: &'static str,
+        operation: Operation,
+        handler: H,
+    ) -> Self {
         self.route("GET", path, operation, get(handler))
     }
 
     /// A deed: a form that was sent.
     #[must_use]
-    pub fn deed<H: Handler<T, App>, T: 'static>(self, path: &'static str, operation: Operation, handler: H) -> Self {
+    pub(super) fn deed<H: Handler<T, App>, T: 'static>(
+        self,
+        path: &'static str,
+        operation: Operation,
+        handler: H,
+    ) -> Self {
         self.route("POST", path, operation, post(handler))
     }
 
@@ -62,7 +72,10 @@ impl Console {
 
 /// The whole console.
 fn console(app: &App) -> Console {
-    Console::new(app)
+    let console = Console::new(app);
+    let console = members::routes(console);
+    let console = reviews::routes(console);
+    console
         .page(paths::HOME, Operation::ConsoleHome, home::get)
         .page(paths::STAFF, Operation::StaffRead, staff::get)
         .deed(paths::STAFF_GIVE, Operation::StaffChange, staff::give)

@@ -6,6 +6,8 @@ mod client;
 mod client_forms;
 mod demo;
 mod keys;
+mod mail;
+mod member;
 mod migrate;
 mod serve;
 
@@ -45,8 +47,12 @@ enum Command {
     Client(client::Arguments),
     /// Gives and ends the roles of those who look after the provider.
     Admin(admin::Arguments),
+    /// Finds members and looks after their accounts.
+    Member(member::Arguments),
     /// The key file and the signing keys.
     Keys(keys::Arguments),
+    /// Shows the mails that members get.
+    Mail(mail::Arguments),
 }
 
 /// Where the settings are.
@@ -102,7 +108,9 @@ pub fn main() -> ExitCode {
             Command::Migrate(configured) => migrate::run(&configured).await,
             Command::Client(arguments) => client::run(arguments).await,
             Command::Admin(arguments) => admin::run(arguments).await,
+            Command::Member(arguments) => member::run(arguments).await,
             Command::Keys(arguments) => keys::run(arguments).await,
+            Command::Mail(arguments) => mail::run(&arguments).await,
         }
     });
     // A hash or a name lookup still running must not hold up the end.

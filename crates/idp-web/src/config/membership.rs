@@ -16,6 +16,8 @@ pub struct Membership {
     pub erase_after_days: u32,
     /// Days between the end of a temporary membership that was never verified and the account's erasure; 0 keeps it.
     pub erase_unverified_after_days: u32,
+    /// Days after an erasure until the citizen number that the account had may be used for a badge again.
+    pub number_cooling_days: u32,
 }
 
 impl Membership {
@@ -31,6 +33,7 @@ impl Membership {
             );
         }
         findings.within("membership.erase_after_days", self.erase_after_days.into(), 0..=90);
+        findings.within("membership.number_cooling_days", self.number_cooling_days.into(), 0..=366);
         findings.within("membership.erase_unverified_after_days", self.erase_unverified_after_days.into(), 0..=366);
     }
 }

@@ -31,6 +31,11 @@ impl Posted {
         self.fields.get(name)
     }
 
+    /// The names of all fields.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.names()
+    }
+
     /// Whether a box was ticked.
     pub fn is_ticked(&self, name: &str) -> bool {
         self.fields.get(name) == Some("yes")

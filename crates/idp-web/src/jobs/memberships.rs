@@ -101,7 +101,8 @@ pub fn erased_after(app: &App, end: DateTime<Utc>) -> Option<DateTime<Utc>> {
 pub async fn erase_accounts(app: &App) -> Result<usize, StoreError> {
     let now = app.now();
     let make = |id: AccountId| AuditEvent::new(now, Actor::System, Action::AccountErased).account(id);
-    let mut erased = app.store.erase_due(now, BATCH, &make).await?.len();
+    let cooling = TimeDelta::days(app.config.membership.number_cooling_days.into());
+    let mut erased = app.store.erase_due(now, cooling, BATCH, &make).await?.len();
     let days = app.config.membership.erase_unverified_after_days;
     if days > 0 {
         erased += app.store.erase_unverified(now - TimeDelta::days(days.into()), now, BATCH, &make).await?.len();

@@ -19,6 +19,8 @@ const SEAL_EVERY: Duration = Duration::from_secs(5);
 const LEASE: TimeDelta = TimeDelta::seconds(90);
 /// A registry that has not answered by now never will: the visitor went away, or the program ended.
 const UNANSWERED_AFTER: TimeDelta = TimeDelta::minutes(10);
+/// Members whose names and addresses are folded anew in one round at most.
+const FOLDED_IN_A_ROUND: u64 = 5_000;
 /// Rows younger than this may still be joined by slower transactions.
 const SEAL_LAG: TimeDelta = TimeDelta::seconds(10);
 
@@ -86,6 +88,7 @@ pub async fn tend(app: &App) -> Result<(), StoreError> {
         end_memberships(app).await,
         erase_accounts(app).await,
         app.store.purge(now).await,
+        app.store.fold_members(FOLDED_IN_A_ROUND).await,
     ];
     done.into_iter().collect::<Result<Vec<_>, _>>().map(|_| ())
 }

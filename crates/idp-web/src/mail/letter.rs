@@ -1,10 +1,12 @@
 //! One variant per mail, with all it needs to be written later in either language.
 
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use idp_core::account::DeclineReason;
 use idp_core::thai::time;
 use serde::{Deserialize, Serialize};
 
 use super::compose::{Content, Greeting};
+use crate::account::words;
 use crate::view::{Lang, Text};
 
 /// What was done to a passkey.
@@ -122,6 +124,17 @@ pub enum Letter {
         /// How long the code is good.
         minutes: u32,
     },
+    /// A second factor was added or removed, with a way to say "this was not me".
+    FactorsChanged {
+        /// First and last name.
+        name: String,
+        /// The stored word of what was done, such as `totp_added`; one not known here is described in general words.
+        what: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// The one-time link that freezes the account.
+        not_me_url: String,
+    },
     /// Somebody, it is hoped the owner, forgot the password.
     RecoverPassword {
         /// First and last name.
@@ -153,12 +166,134 @@ pub enum Letter {
         /// The one-time link that freezes the account.
         not_me_url: String,
     },
+    /// The 6-digit code that proves the mailbox an account is to have.
+    ChangeEmailCode {
+        /// Six digits, a secret.
+        code: String,
+        /// As in [`Letter::ConfirmEmail`].
+        reference: String,
+        /// How long the code is good.
+        minutes: u32,
+    },
+    /// Another member wanted this address for their account: the page stays neutral, the owner hears of it.
+    EmailWanted {
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// To the old address: the account has another one now, and this mailbox can take that back.
+    EmailChanged {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// The new address, masked.
+        new_address: String,
+        /// The one-time link that takes the change back.
+        undo_url: String,
+        /// Until when.
+        undo_until: DateTime<Utc>,
+    },
+    /// To the new address: it is the account's now.
+    EmailIsNew {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// To the address that was taken away again.
+    EmailUndone {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// The one-time link that freezes the account.
+        not_me_url: String,
+    },
+    /// Somebody signed in with a browser that the account did not know.
+    NewSignIn {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// Browser and system in two words; empty when they cannot be told.
+        device: String,
+        /// The network, without the part that names one device.
+        network: String,
+        /// The one-time link that ends every session.
+        not_me_url: String,
+    },
+    /// The account rests at its owner's word.
+    Restricted {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// Where to take it into use again.
+        lift_url: String,
+    },
+    /// The account that rested is in use again.
+    RestrictionLifted {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// The account will be erased.
     DeletionScheduled {
         /// First and last name.
         name: String,
         /// When at the latest.
         erase_date: DateTime<Utc>,
+    },
+    /// A register cannot tell: an officer looks at the verification.
+    ReviewOpened {
+        /// First and last name.
+        name: String,
+        /// Where it can be followed.
+        profile_url: String,
+    },
+    /// The officer did not confirm the verification.
+    ReviewDeclined {
+        /// First and last name.
+        name: String,
+        /// The stored word of [`idp_core::account::DeclineReason`].
+        reason_key: String,
+        /// Where to try again.
+        verify_url: String,
+    },
+    /// An officer stopped the account.
+    AccountSuspended {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// The officer's reason, in the officer's words.
+        reason: String,
+    },
+    /// An officer took the account into use again.
+    AccountRestored {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// Where to sign in.
+        sign_in_url: String,
+    },
+    /// An officer ended every session of the account.
+    SessionsEnded {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// An officer gave the temporary membership more days.
+    MembershipExtended {
+        /// First and last name.
+        name: String,
+        /// The new last moment.
+        until_date: DateTime<Utc>,
+        /// Where to verify.
+        verify_url: String,
     },
 }
 
@@ -177,10 +312,25 @@ impl Letter {
             Letter::BadgeWithdrawn { .. } => "badge_withdrawn",
             Letter::SignedOutEverywhere { .. } => "signed_out_everywhere",
             Letter::SecondFactorCode { .. } => "second_factor_code",
+            Letter::FactorsChanged { .. } => "factors_changed",
             Letter::RecoverPassword { .. } => "recover_password",
             Letter::PasskeyChanged { .. } => "passkey_changed",
             Letter::PasswordChanged { .. } => "password_changed",
+            Letter::ChangeEmailCode { .. } => "change_email_code",
+            Letter::EmailWanted { .. } => "email_wanted",
+            Letter::EmailChanged { .. } => "email_changed",
+            Letter::EmailIsNew { .. } => "email_is_new",
+            Letter::EmailUndone { .. } => "email_undone",
+            Letter::NewSignIn { .. } => "new_sign_in",
+            Letter::Restricted { .. } => "restricted",
+            Letter::RestrictionLifted { .. } => "restriction_lifted",
             Letter::DeletionScheduled { .. } => "deletion_scheduled",
+            Letter::ReviewOpened { .. } => "review_opened",
+            Letter::ReviewDeclined { .. } => "review_declined",
+            Letter::AccountSuspended { .. } => "account_suspended",
+            Letter::AccountRestored { .. } => "account_restored",
+            Letter::SessionsEnded { .. } => "sessions_ended",
+            Letter::MembershipExtended { .. } => "membership_extended",
         }
     }
 
@@ -266,6 +416,13 @@ impl Letter {
                     .then(Text::key("mail-code-expiry").with("minutes", minutes))
                     .if_not_you(Text::key("mail-second-not-you"))
             }
+            Letter::FactorsChanged { name, what, at, not_me_url } => {
+                Content::new("mail-factors-subject", Greeting::Name(name.clone()))
+                    .says(Text::key(factor_words(what)).with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-factors-what"))
+                    .if_not_you(Text::key("mail-factors-not-you"))
+                    .second_action(Text::key("mail-not-me-action"), not_me_url)
+            }
             Letter::RecoverPassword { name, url, minutes } => {
                 Content::new("mail-recover-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-recover-purpose"))
@@ -291,11 +448,100 @@ impl Letter {
                     .if_not_you(Text::key("mail-password-not-you"))
                     .second_action(Text::key("mail-not-me-action"), not_me_url)
             }
+            Letter::ChangeEmailCode { code, reference, minutes } => {
+                Content::new("mail-change-code-subject", Greeting::Member)
+                    .says(Text::key("mail-change-code-purpose"))
+                    .code(code, reference)
+                    .then(Text::key("mail-code-expiry").with("minutes", minutes))
+                    .if_not_you(Text::key("mail-change-code-not-you"))
+            }
+            Letter::EmailWanted { at } => Content::new("mail-wanted-subject", Greeting::Member)
+                .says(Text::key("mail-wanted-purpose").with("moment", moment(lang, *at)))
+                .says(Text::key("mail-wanted-what"))
+                .if_not_you(Text::key("mail-wanted-not-you")),
+            Letter::EmailChanged { name, at, new_address, undo_url, undo_until } => {
+                let purpose = Text::key("mail-changed-purpose").with("moment", moment(lang, *at));
+                Content::new("mail-changed-subject", Greeting::Name(name.clone()))
+                    .says(purpose.with("address", new_address))
+                    .says(Text::key("mail-changed-what"))
+                    .if_not_you(Text::key("mail-changed-not-you").with("moment", moment(lang, *undo_until)))
+                    .second_action(Text::key("mail-changed-undo"), undo_url)
+            }
+            Letter::EmailIsNew { name, at } => Content::new("mail-is-new-subject", Greeting::Name(name.clone()))
+                .says(Text::key("mail-is-new-purpose").with("moment", moment(lang, *at)))
+                .says(Text::key("mail-is-new-what"))
+                .if_not_you(Text::key("mail-not-you")),
+            Letter::EmailUndone { name, at, not_me_url } => {
+                Content::new("mail-undone-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-undone-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-undone-what"))
+                    .if_not_you(Text::key("mail-undone-not-you"))
+                    .second_action(Text::key("mail-not-me-action"), not_me_url)
+            }
+            Letter::NewSignIn { name, at, device, network, not_me_url } => {
+                Content::new("mail-sign-in-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-sign-in-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-sign-in-device").with("device", words::device(device, lang)))
+                    .says(Text::key("mail-sign-in-network").with("network", words::network(network, lang)))
+                    .says(Text::key("mail-sign-in-was-you"))
+                    .if_not_you(Text::key("mail-sign-in-not-you"))
+                    .second_action(Text::key("mail-not-me-action"), not_me_url)
+            }
+            Letter::Restricted { name, at, lift_url } => {
+                Content::new("mail-restricted-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-restricted-purpose").with("at", moment(lang, *at)))
+                    .says(Text::key("mail-restricted-what"))
+                    .action(Text::key("mail-restricted-action"), lift_url)
+                    .if_not_you(Text::key("mail-not-you"))
+            }
+            Letter::RestrictionLifted { name, at } => Content::new("mail-lifted-subject", Greeting::Name(name.clone()))
+                .says(Text::key("mail-lifted-purpose").with("at", moment(lang, *at)))
+                .if_not_you(Text::key("mail-not-you")),
             Letter::DeletionScheduled { name, erase_date } => {
                 Content::new("mail-deletion-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-deletion-purpose").with("date", date(lang, *erase_date)))
                     .says(Text::key("mail-deletion-what"))
                     .if_not_you(Text::key("mail-deletion-not-you"))
+            }
+            Letter::ReviewOpened { name, profile_url } => {
+                Content::new("mail-review-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-review-purpose"))
+                    .says(Text::key("mail-review-what"))
+                    .action(Text::key("mail-review-action"), profile_url)
+                    .if_not_you(Text::key("mail-review-not-you"))
+            }
+            Letter::ReviewDeclined { name, reason_key, verify_url } => {
+                Content::new("mail-declined-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-declined-purpose"))
+                    .says(Text::key(declined_words(reason_key)))
+                    .says(Text::key("mail-declined-what"))
+                    .action(Text::key("mail-verify-action"), verify_url)
+                    .if_not_you(Text::key("mail-review-not-you"))
+            }
+            Letter::AccountSuspended { name, at, reason } => {
+                Content::new("mail-suspended-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-suspended-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-suspended-why").with("reason", reason))
+                    .says(Text::key("mail-suspended-what"))
+                    .if_not_you(Text::key("mail-suspended-not-you"))
+            }
+            Letter::AccountRestored { name, at, sign_in_url } => {
+                Content::new("mail-restored-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-restored-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-restored-what"))
+                    .action(Text::key("mail-restored-action"), sign_in_url)
+                    .if_not_you(Text::key("mail-officer-not-you"))
+            }
+            Letter::SessionsEnded { name, at } => Content::new("mail-sessions-subject", Greeting::Name(name.clone()))
+                .says(Text::key("mail-sessions-purpose").with("moment", moment(lang, *at)))
+                .says(Text::key("mail-signed-out-what"))
+                .if_not_you(Text::key("mail-officer-not-you")),
+            Letter::MembershipExtended { name, until_date, verify_url } => {
+                Content::new("mail-extended-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-extended-purpose").with("date", date(lang, *until_date)))
+                    .says(Text::key("mail-extended-what"))
+                    .action(Text::key("mail-verify-action"), verify_url)
+                    .if_not_you(Text::key("mail-officer-not-you"))
             }
         }
     }
@@ -309,6 +555,12 @@ impl Letter {
         vec![
             Letter::ConfirmEmail { code: "042917".into(), reference: "K7PM".into(), minutes: 10 },
             Letter::SecondFactorCode { name: name(), code: "730155".into(), reference: "W3HN".into(), minutes: 10 },
+            Letter::FactorsChanged {
+                name: name(),
+                what: "totp_added".into(),
+                at,
+                not_me_url: url("/not-me?token=sample"),
+            },
             Letter::RecoverPassword { name: name(), url: url("/recover/set?token=sample"), minutes: 30 },
             Letter::PasskeyChanged {
                 name: name(),
@@ -345,7 +597,35 @@ impl Letter {
             Letter::NumberPresented { name: name(), at },
             Letter::BadgeWithdrawn { name: name(), until_date, verify_url: url("/verify") },
             Letter::SignedOutEverywhere { name: name(), at },
+            Letter::ChangeEmailCode { code: "530862".into(), reference: "W3HN".into(), minutes: 10 },
+            Letter::EmailWanted { at },
+            Letter::EmailChanged {
+                name: name(),
+                at,
+                new_address: "so•••@mail.example".into(),
+                undo_url: url("/profile/email/undo?token=sample"),
+                undo_until: at + TimeDelta::days(7),
+            },
+            Letter::EmailIsNew { name: name(), at },
+            Letter::EmailUndone { name: name(), at, not_me_url: url("/not-me?token=sample") },
+            Letter::NewSignIn {
+                name: name(),
+                at,
+                device: "Chrome, Windows".into(),
+                network: "203.0.113.0/24".into(),
+                not_me_url: url("/not-me?token=sample"),
+            },
+            Letter::Restricted { name: name(), at, lift_url: url("/profile/restrict") },
+            Letter::RestrictionLifted { name: name(), at },
             Letter::DeletionScheduled { name: name(), erase_date: until_date },
+            Letter::ReviewOpened { name: name(), profile_url: url("/profile") },
+            Letter::ReviewDeclined { name: name(), reason_key: "not_personnel".into(), verify_url: url("/verify") },
+            Letter::AccountSuspended {
+                name: name(), at, reason: "ตรวจสอบการใช้งานผิดปกติ เรื่องที่ 12/2569".into()
+            },
+            Letter::AccountRestored { name: name(), at, sign_in_url: url("/login") },
+            Letter::SessionsEnded { name: name(), at },
+            Letter::MembershipExtended { name: name(), until_date, verify_url: url("/verify") },
         ]
     }
 }
@@ -364,6 +644,24 @@ fn method_words(method_key: &str) -> &'static str {
         "thaid" => "mail-method-thaid",
         "review" => "mail-method-review",
         _ => "mail-method-other",
+    }
+}
+
+fn declined_words(reason_key: &str) -> &'static str {
+    match DeclineReason::parse(reason_key) {
+        Some(DeclineReason::NotThePerson) => "mail-declined-person",
+        Some(DeclineReason::NotPersonnel) => "mail-declined-personnel",
+        Some(DeclineReason::NothingHeard) => "mail-declined-nothing",
+        Some(DeclineReason::CorrectFirst) | None => "mail-declined-correct",
+    }
+}
+
+fn factor_words(what: &str) -> &'static str {
+    match what {
+        "totp_added" => "mail-factors-totp-added",
+        "totp_removed" => "mail-factors-totp-removed",
+        "recovery_codes_made" => "mail-factors-codes",
+        _ => "mail-factors-other",
     }
 }
 

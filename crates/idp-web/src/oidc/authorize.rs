@@ -24,6 +24,7 @@ use super::answer::{self, origin_of_uri};
 use super::pending::{self, Pending};
 use super::source::{self, Opened};
 use super::{device, par};
+use crate::account::accept;
 use crate::error::AppError;
 use crate::extract::{Cookie, Member, Visitor, see_other};
 use crate::middleware::Csp;
@@ -155,6 +156,7 @@ pub(super) async fn proceed(
         signed_in: member.map(|member| SignedIn { session: &member.session, account: &member.account.account }),
         consented: consented.as_ref(),
         hint: hint(app, &request, &address, member),
+        documents_accepted: member.is_some_and(|member| accept::has_accepted(&member.account)),
     };
     let mut next = decide(&request, &situation);
     if let (Next::Issue(scopes), Some(member)) = (next, member) {
@@ -182,11 +184,12 @@ pub(super) async fn proceed(
             spend(app, pending.pushed.as_deref()).await?;
             answer::error(app, visitor, &address, error).await
         }
-        next @ (Next::SignIn(_) | Next::StepUp(_) | Next::Verify(_) | Next::Consent(_)) => {
+        next @ (Next::SignIn(_) | Next::StepUp(_) | Next::Documents | Next::Verify(_) | Next::Consent(_)) => {
             let page = match next {
                 Next::SignIn(SignInReason::Again) => LOGIN_AGAIN,
                 Next::SignIn(_) => urls::LOGIN,
                 Next::StepUp(_) => urls::LOGIN_SECOND,
+                Next::Documents => urls::ACCEPT,
                 Next::Verify(_) => urls::VERIFY,
                 _ => urls::CONSENT,
             };

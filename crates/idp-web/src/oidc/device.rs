@@ -25,6 +25,7 @@ use serde::Deserialize;
 use super::authorize::{Waiting, agreed, link};
 use super::consent;
 use super::pending::{self, Pending, in_lang};
+use crate::account::accept;
 use crate::error::AppError;
 use crate::extract::{Member, Posted, Visitor};
 use crate::state::App;
@@ -96,6 +97,7 @@ pub async fn resume(
     };
     Ok(match judge(app, visitor, &client, &device, began_at).await? {
         Next::SignIn(_) => visitor.go(&urls::with_request(urls::LOGIN, Some(handle))),
+        Next::Documents => visitor.go(&urls::with_request(urls::ACCEPT, Some(handle))),
         Next::StepUp(_) => visitor.go(&urls::with_request(urls::LOGIN_SECOND, Some(handle))),
         Next::Verify(_) => visitor.go(&urls::with_request(urls::VERIFY, Some(handle))),
         Next::Consent(_) | Next::Issue(_) => visitor.go(&urls::with_request(urls::DEVICE_CONFIRM, Some(handle))),
@@ -244,6 +246,7 @@ async fn judge(
         signed_in: member.map(|member| SignedIn { session: &member.session, account: &member.account.account }),
         consented: consented.as_ref(),
         hint: Hint::Absent,
+        documents_accepted: member.is_some_and(|member| accept::has_accepted(&member.account)),
     };
     Ok(decide(
         &AuthorizationRequest::of_device(device.scopes.intersect(client.scopes), device.resources.clone()),

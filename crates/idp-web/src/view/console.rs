@@ -28,8 +28,10 @@ pub struct Section {
 }
 
 /// Every section: where, what opens it, its name, what is done there.
-const SECTIONS: [(&str, Operation, &str, &str); 2] = [
+const SECTIONS: [(&str, Operation, &str, &str); 4] = [
     (paths::HOME, Operation::ConsoleHome, "adm-home", "adm-home-about"),
+    (paths::MEMBERS, Operation::MembersSearch, "mem-title", "mem-about"),
+    (paths::REVIEWS, Operation::CasesRead, "rev-title", "rev-about"),
     (paths::STAFF, Operation::StaffRead, "adm-staff", "adm-staff-about"),
 ];
 

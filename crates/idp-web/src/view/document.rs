@@ -1,5 +1,7 @@
 //! The terms of service and the privacy notice, versioned: what a member accepts is recorded with its version.
 
+use idp_core::thai::BuddhistDate;
+
 use super::{Lang, Text, text};
 
 /// Which document.
@@ -11,14 +13,79 @@ pub enum DocumentKind {
     Privacy,
 }
 
+/// An edition of a document: its version is the same in every language, and changes with every change of meaning.
+#[derive(Debug)]
+pub struct Edition {
+    /// Its version.
+    pub version: &'static str,
+    /// The day it came into force, as the registry writes days.
+    since: &'static str,
+    thai: &'static str,
+    english: &'static str,
+}
+
+/// The oldest first. One that was ever shown stays: members accepted it.
+const TERMS: [Edition; 1] = [Edition {
+    version: "2569-1",
+    since: "25691123",
+    thai: include_str!("../../locales/documents/terms.th.md"),
+    english: include_str!("../../locales/documents/terms.en.md"),
+}];
+const PRIVACY: [Edition; 2] = [
+    Edition {
+        version: "2569-2",
+        since: "25691123",
+        thai: include_str!("../../locales/documents/privacy-2569-2.th.md"),
+        english: include_str!("../../locales/documents/privacy-2569-2.en.md"),
+    },
+    Edition {
+        version: "2569-3",
+        since: "25691124",
+        thai: include_str!("../../locales/documents/privacy.th.md"),
+        english: include_str!("../../locales/documents/privacy.en.md"),
+    },
+];
+
 impl DocumentKind {
-    /// The version in force, the same in every language. It changes with every change of meaning.
-    pub fn version(self) -> &'static str {
+    /// Every edition, the oldest first.
+    pub fn editions(self) -> &'static [Edition] {
         match self {
-            DocumentKind::Terms => "2569-1",
-            DocumentKind::Privacy => "2569-2",
+            DocumentKind::Terms => &TERMS,
+            DocumentKind::Privacy => &PRIVACY,
         }
     }
+
+    /// The edition in force.
+    fn newest(self) -> &'static Edition {
+        self.editions().last().expect("a document has an edition")
+    }
+
+    /// The version in force.
+    pub fn version(self) -> &'static str {
+        self.newest().version
+    }
+
+    /// Where it is.
+    pub fn path(self) -> &'static str {
+        match self {
+            DocumentKind::Terms => crate::urls::TERMS,
+            DocumentKind::Privacy => crate::urls::PRIVACY,
+        }
+    }
+}
+
+/// What a member accepts, terms and privacy notice together, as it is kept with the account: both versions in force.
+pub fn version_in_force() -> &'static str {
+    static VERSION: std::sync::LazyLock<String> =
+        std::sync::LazyLock::new(|| format!("{}+{}", DocumentKind::Terms.version(), DocumentKind::Privacy.version()));
+    &VERSION
+}
+
+/// Which documents have a newer version than those in `accepted`.
+pub fn changed_since(accepted: Option<&str>) -> Vec<DocumentKind> {
+    let mut versions = accepted.unwrap_or_default().split('+');
+    let kinds = [DocumentKind::Terms, DocumentKind::Privacy].into_iter();
+    kinds.filter(|kind| versions.next() != Some(kind.version())).collect()
 }
 
 /// A document in one language.
@@ -32,6 +99,10 @@ pub struct Document {
     pub title: String,
     /// The day it came into force, as written.
     pub effective: String,
+    /// Whether a newer version is in force.
+    pub superseded: bool,
+    /// The other versions, the newest first.
+    pub others: Vec<&'static str>,
     /// Headings, each with its paragraphs.
     pub sections: Vec<(String, Vec<String>)>,
 }
@@ -54,12 +125,21 @@ impl Default for Contact {
 impl Document {
     /// The document in force, in the reader's language.
     pub fn in_force(kind: DocumentKind, lang: Lang, contact: &Contact) -> Document {
-        let source = match (kind, lang) {
-            (DocumentKind::Terms, Lang::Th) => include_str!("../../locales/documents/terms.th.md"),
-            (DocumentKind::Terms, Lang::En) => include_str!("../../locales/documents/terms.en.md"),
-            (DocumentKind::Privacy, Lang::Th) => include_str!("../../locales/documents/privacy.th.md"),
-            (DocumentKind::Privacy, Lang::En) => include_str!("../../locales/documents/privacy.en.md"),
+        Document::written(kind, kind.newest(), lang, contact)
+    }
+
+    /// An edition by its version.
+    pub fn of_version(kind: DocumentKind, version: &str, lang: Lang, contact: &Contact) -> Option<Document> {
+        let edition = kind.editions().iter().find(|edition| edition.version == version)?;
+        Some(Document::written(kind, edition, lang, contact))
+    }
+
+    fn written(kind: DocumentKind, edition: &Edition, lang: Lang, contact: &Contact) -> Document {
+        let source = match lang {
+            Lang::Th => edition.thai,
+            Lang::En => edition.english,
         };
+        let since = BuddhistDate::from_registry_form(edition.since).expect("the day of an edition is one");
         let fill = |line: &str| line.replace("{dpo}", &contact.dpo).replace("{phone}", &contact.phone);
         let title = match kind {
             DocumentKind::Terms => text::get(lang, "reg-terms"),
@@ -79,9 +159,14 @@ impl Document {
         }
         Document {
             kind,
-            version: kind.version(),
+            version: edition.version,
             title: title.to_owned(),
-            effective: text::get(lang, "document-effective").to_owned(),
+            effective: match lang {
+                Lang::Th => since.in_thai(),
+                Lang::En => since.in_english(),
+            },
+            superseded: kind.version() != edition.version,
+            others: kind.editions().iter().rev().map(|other| other.version).filter(|v| *v != edition.version).collect(),
             sections,
         }
     }
@@ -105,6 +190,34 @@ mod tests {
             };
             assert_eq!(shape(Lang::Th), shape(Lang::En), "{kind:?}");
             assert!(shape(Lang::Th).len() > 5);
+        }
+    }
+
+    #[test]
+    fn every_edition_has_both_languages_alike_and_a_version_of_its_own() {
+        for kind in [DocumentKind::Terms, DocumentKind::Privacy] {
+            let mut seen = Vec::new();
+            for edition in kind.editions() {
+                assert!(!seen.contains(&edition.version), "{kind:?} {}", edition.version);
+                seen.push(edition.version);
+                let shape = |lang| {
+                    let document = Document::of_version(kind, edition.version, lang, &Contact::default()).unwrap();
+                    document.sections.iter().map(|(_, paragraphs)| paragraphs.len()).collect::<Vec<_>>()
+                };
+                assert_eq!(shape(Lang::Th), shape(Lang::En), "{kind:?} {}", edition.version);
+            }
+        }
+        assert!(Document::of_version(DocumentKind::Terms, "2568-1", Lang::Th, &Contact::default()).is_none());
+    }
+
+    #[test]
+    fn only_what_is_newer_than_what_was_accepted_is_asked_about() {
+        use DocumentKind::{Privacy, Terms};
+        assert_eq!(changed_since(Some(version_in_force())), []);
+        assert_eq!(changed_since(Some(&format!("{}+2569-2", Terms.version()))), [Privacy]);
+        assert_eq!(changed_since(Some(&format!("2568-9+{}", Privacy.version()))), [Terms]);
+        for unknown in [None, Some(""), Some("test"), Some("+")] {
+            assert_eq!(changed_since(unknown), [Terms, Privacy], "{unknown:?}");
         }
     }
 

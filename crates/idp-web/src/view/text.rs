@@ -240,20 +240,24 @@ fn sources(lang: Lang) -> impl Iterator<Item = &'static str> {
         Lang::Th => &[
             include_str!("../../locales/th/pages.ftl"),
             include_str!("../../locales/th/passkeys.ftl"),
+            include_str!("../../locales/th/rights.ftl"),
             include_str!("../../locales/th/mail.ftl"),
             include_str!("../../locales/th/errors.ftl"),
             include_str!("../../locales/th/security.ftl"),
             include_str!("../../locales/th/demo.ftl"),
             include_str!("../../locales/th/admin.ftl"),
+            include_str!("../../locales/th/members.ftl"),
         ],
         Lang::En => &[
             include_str!("../../locales/en/pages.ftl"),
             include_str!("../../locales/en/passkeys.ftl"),
+            include_str!("../../locales/en/rights.ftl"),
             include_str!("../../locales/en/mail.ftl"),
             include_str!("../../locales/en/errors.ftl"),
             include_str!("../../locales/en/security.ftl"),
             include_str!("../../locales/en/demo.ftl"),
             include_str!("../../locales/en/admin.ftl"),
+            include_str!("../../locales/en/members.ftl"),
         ],
     };
     files.iter().copied()

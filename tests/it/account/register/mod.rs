@@ -4,6 +4,7 @@ mod choose_type;
 mod code;
 mod details;
 mod email;
+mod minors;
 mod race;
 mod somebody_elses;
 mod terms;

@@ -5,9 +5,11 @@ mod card;
 mod gate;
 mod late;
 mod limits;
+mod number_rests;
 mod outage;
 mod outcome;
 mod race;
+mod renew;
 mod staff;
 mod waiting;
 

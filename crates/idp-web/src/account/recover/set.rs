@@ -55,8 +55,11 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     if !app.store.recover_password(&digest, new, visitor.now).await? {
         return Err(spent());
     }
-    // Whoever holds the mailbox need not wait out the guesses of others.
-    app.store.forget_failures(&format!("address:{}", app.address_mark(account.email.key()))).await?;
+    // Whoever holds the mailbox need not wait out the guesses of others; but it is no way to more guesses at a second
+    // factor, which the new password does not replace.
+    if !app.store.factors(account.id).await?.has_strong() {
+        app.store.forget_failures(&format!("address:{}", app.address_mark(account.email.key()))).await?;
+    }
     app.mail_queued.notify_one();
     let page = MessagePage {
         shell: Shell { member: None, ..visitor.shell() },

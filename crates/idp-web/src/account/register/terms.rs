@@ -14,7 +14,7 @@ use crate::oidc::pending::service_name;
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
-use crate::view::document::DocumentKind;
+use crate::view::document::{DocumentKind, version_in_force};
 use crate::view::field::FieldErrors;
 use crate::view::page::TermsPage;
 use crate::view::text::Text;
@@ -48,11 +48,11 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     if !errors.is_empty() {
         return Ok(show(&app, visitor, found, errors).await);
     }
-    let version = format!("{}+{}", DocumentKind::Terms.version(), DocumentKind::Privacy.version());
+    let version = version_in_force();
     let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::TermsAccepted)
         .from(visitor.origin.to_string())
         .detail(serde_json::json!({ "registration": found.id, "version": version, "language": visitor.lang.tag() }));
-    app.store.accept_terms(found.id, &version, visitor.now, &[event]).await?;
+    app.store.accept_terms(found.id, version, visitor.now, &[event]).await?;
     Ok(visitor.go(urls::REGISTER_EMAIL))
 }
 

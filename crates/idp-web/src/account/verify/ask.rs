@@ -2,17 +2,20 @@
 
 use axum::response::Response;
 use chrono::{DateTime, TimeDelta, Utc};
-use idp_core::account::{Badge, CaseOutcome, Membership, VerificationCase, VerificationMethod, VerifiedIdentity};
+use idp_core::account::{
+    Badge, CaseOutcome, Membership, ReviewEvidence, ReviewKind, VerificationCase, VerificationMethod, VerifiedIdentity,
+};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, CaseId};
 use idp_core::secret::Secret;
 use idp_core::thai::BuddhistDate;
 use idp_core::thai::time::end_of_day_after;
-use idp_store::{CaseLimits, OneTimeLink, Opened, Promotion, PromotionOrder};
+use idp_store::{CaseLimits, OneTimeLink, Opened, Promotion, PromotionOrder, Word};
 use idp_verify::{CardData, RegistryAnswer, StaffAnswer, StaffQuery, Unavailable};
 use serde_json::json;
 
+use super::review;
 use super::stopped::{self, stop};
 use crate::account::not_me;
 use crate::account::post_office::{Posting, post as seal_letter};
@@ -27,7 +30,7 @@ use crate::view::page::StoppedKind;
 use crate::view::text::Text;
 
 /// An answer counts for so long after the question.
-const ANSWER_LIFETIME: TimeDelta = TimeDelta::minutes(5);
+pub(super) const ANSWER_LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
 /// Outages prolong a membership by so many days at most, beyond those it was given at registration: asking once a day
 /// must not keep anybody a temporary member for ever.
@@ -65,9 +68,13 @@ pub(super) fn card_again(again: Again) -> (Option<Text>, FieldErrors) {
 }
 
 /// What registry and, for personnel, staff directory said.
-enum Verdict {
+pub(super) enum Verdict {
+    /// Everything matched; the references of the answers.
     Match { reference: String },
+    /// Anything else, and the code in which it was said.
     Other { outcome: CaseOutcome, code: &'static str },
+    /// The registry matched, and the directory does not know the person: an officer looks.
+    NotInDirectory { reference: String, code: &'static str },
 }
 
 /// Opens a case, asks, and settles it. The answer belongs to this account, this number and this case, and to nothing else.
@@ -103,7 +110,7 @@ pub(super) async fn ask(
         let again = crate::account::words::moment(again_at, visitor.lang);
         return Ok(Asked::Done(stop(app, visitor, StoppedKind::TriesUsedUp { again }, request).await));
     }
-    let verdict = match consult(app, &card, mailbox).await {
+    let verdict = match consult(app, &card, mailbox.clone()).await {
         Ok(verdict) => verdict,
         Err(outage) => {
             let settled = event(Action::VerificationSettled).detail(json!({ "case": case.id, "code": outage.code() }));
@@ -125,6 +132,17 @@ pub(super) async fn ask(
     }
     match verdict {
         Verdict::Match { reference } => promote(app, visitor, member, &case, card, reference, request).await,
+        Verdict::NotInDirectory { reference, code } => {
+            let outcome = CaseOutcome::StaffNotFound;
+            let settled = event(Action::VerificationSettled)
+                .detail(json!({ "case": case.id, "outcome": outcome.as_str(), "code": code }));
+            let evidence = ReviewEvidence { identity: identity_of(card), mailbox, reference: Some(reference) };
+            let review = review::new(app, &case, ReviewKind::StaffNotFound, evidence);
+            let (opened, mail) = review::announce(app, visitor, member, &review, answered_at);
+            app.store.settle_for_review(outcome, &review, answered_at, &[settled, opened], &[mail]).await?;
+            app.mail_queued.notify_one();
+            Ok(Asked::Done(stop(app, visitor, StoppedKind::StaffNotFound, request).await))
+        }
         Verdict::Other { outcome, code } => {
             let settled = event(Action::VerificationSettled)
                 .detail(json!({ "case": case.id, "outcome": outcome.as_str(), "code": code }));
@@ -132,9 +150,6 @@ pub(super) async fn ask(
             Ok(match outcome {
                 CaseOutcome::Incomplete => Asked::Again(Again::Incomplete),
                 CaseOutcome::CardInvalid => Asked::Done(stop(app, visitor, StoppedKind::CardInvalid, request).await),
-                CaseOutcome::StaffNotFound => {
-                    Asked::Done(stop(app, visitor, StoppedKind::StaffNotFound, request).await)
-                }
                 // Wrong name, wrong date, unknown number and deceased all sound alike: no oracle for strangers' data.
                 _ => Asked::Again(Again::Mismatch { left: app.store.tries_left(account.id, limits).await? }),
             })
@@ -142,7 +157,7 @@ pub(super) async fn ask(
     }
 }
 
-fn limits(app: &App, visitor: &Visitor) -> CaseLimits {
+pub(super) fn limits(app: &App, visitor: &Visitor) -> CaseLimits {
     let verification = &app.config.verification;
     CaseLimits {
         per_account: verification.per_account_per_day,
@@ -152,7 +167,7 @@ fn limits(app: &App, visitor: &Visitor) -> CaseLimits {
     }
 }
 
-async fn consult(app: &App, card: &CardData, mailbox: Option<EmailAddress>) -> Result<Verdict, Unavailable> {
+pub(super) async fn consult(app: &App, card: &CardData, mailbox: Option<EmailAddress>) -> Result<Verdict, Unavailable> {
     let answer = app.registry.check(card).await?;
     let other = |outcome| Ok(Verdict::Other { outcome, code: answer.code() });
     let reference = match &answer {
@@ -172,9 +187,16 @@ async fn consult(app: &App, card: &CardData, mailbox: Option<EmailAddress>) -> R
     let answer = app.staff.look_up(&query).await?;
     match &answer {
         StaffAnswer::Match { reference: staff, .. } => Ok(Verdict::Match { reference: format!("{reference} {staff}") }),
-        StaffAnswer::NoMatch | StaffAnswer::Left => {
-            Ok(Verdict::Other { outcome: CaseOutcome::StaffNotFound, code: answer.code() })
-        }
+        StaffAnswer::NoMatch | StaffAnswer::Left => Ok(Verdict::NotInDirectory { reference, code: answer.code() }),
+    }
+}
+
+fn identity_of(card: CardData) -> VerifiedIdentity {
+    VerifiedIdentity {
+        number: card.number,
+        first_name: card.first_name,
+        last_name: card.last_name,
+        birth_date: card.birth_date,
     }
 }
 
@@ -189,7 +211,7 @@ async fn extend(app: &App, visitor: &Visitor, member: &Member) -> Result<(), App
     {
         let event = AuditEvent::by_member(visitor.now, account.id, Action::MembershipExtended)
             .detail(json!({ "why": "registry_unavailable" }));
-        app.store.extend_temporary(account.id, until, visitor.now, &[event]).await?;
+        app.store.extend_temporary(account.id, until, visitor.now, &[event], &[]).await?;
     }
     Ok(())
 }
@@ -207,12 +229,7 @@ async fn promote(
     let now = app.now();
     let badge =
         Badge { method: case.method, ial: app.assurance.level(case.method).as_str().to_owned(), reference, at: now };
-    let identity = VerifiedIdentity {
-        number: card.number,
-        first_name: card.first_name,
-        last_name: card.last_name,
-        birth_date: card.birth_date,
-    };
+    let identity = identity_of(card);
     let not_me = Secret::make(&*app.chance);
     let link = OneTimeLink {
         digest: not_me.digest(),
@@ -244,7 +261,11 @@ async fn promote(
             .detail(json!({ "case": case.id, "code": code, "ial": badge.ial }))
     };
     let granted = [event(Action::VerificationSettled, "verified"), event(Action::BadgeGranted, "verified")];
-    let held = [event(Action::VerificationSettled, "held_by_other")];
+    let evidence =
+        ReviewEvidence { identity: identity.clone(), mailbox: None, reference: Some(badge.reference.clone()) };
+    let review = review::new(app, case, ReviewKind::HeldByOther, evidence);
+    let (opened, told) = review::announce(app, visitor, member, &review, now);
+    let held = [event(Action::VerificationSettled, "held_by_other"), opened];
     let order = PromotionOrder {
         case_id: case.id,
         account_id: account.id,
@@ -253,7 +274,8 @@ async fn promote(
         since: now,
         links: &[link],
         held_events: &held,
-        held_mails: &[],
+        held_mails: &[told],
+        word: Word::Registry { held: Some(&review) },
     };
     match app.store.promote(order, now, &granted, &[mail]).await? {
         Promotion::Promoted => {
@@ -264,6 +286,10 @@ async fn promote(
             tracing::warn!(account.id = %account.id, holder.id = %holder, "a number is held by another account");
             tell_holder(app, holder, now).await?;
             Ok(Asked::Done(stop(app, visitor, StoppedKind::HeldByOther, request).await))
+        }
+        Promotion::Resting { free_at } => {
+            let date = crate::account::words::day(free_at, visitor.lang);
+            Ok(Asked::Done(stop(app, visitor, StoppedKind::NumberRests { date }, request).await))
         }
         Promotion::CaseClosed | Promotion::NotTemporary => Ok(Asked::Done(visitor.go(urls::PROFILE))),
     }

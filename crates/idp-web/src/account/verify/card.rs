@@ -89,6 +89,21 @@ async fn submit(app: &App, form: &Posted, method: VerificationMethod) -> Result<
     };
     let page = Card { app, visitor, member: &member, method, request };
     let mut errors = FieldErrors::none();
+    let (card, typed) = read_card(app, form, &mut errors);
+    let (Some(card), true) = (card, errors.is_empty()) else {
+        return Ok(page.show(typed, errors, None).await);
+    };
+    match ask(app, visitor, &member, method, card, mailbox, request).await? {
+        Asked::Done(response) => Ok(response),
+        Asked::Again(what) => {
+            let (error, errors) = card_again(what);
+            Ok(page.show(typed, errors, error).await)
+        }
+    }
+}
+
+/// The card as typed, and as it is understood when nothing is wrong with it.
+pub(super) fn read_card(app: &App, form: &Posted, errors: &mut FieldErrors) -> (Option<CardData>, CardForm) {
     let mut typed = CardForm {
         national_id: form.field("national_id").to_owned(),
         first_name: form.field("first_name").to_owned(),
@@ -100,28 +115,17 @@ async fn submit(app: &App, form: &Posted, method: VerificationMethod) -> Result<
         era_suggestion: None,
         offer_first_name: None,
     };
-    let number = read_number(app, form, &mut errors);
-    let FirstName { name: first, offer } = first_name(form, &mut errors);
+    let number = read_number(app, form, errors);
+    let FirstName { name: first, offer } = first_name(form, errors);
     typed.offer_first_name = offer;
-    let last = thai_name(form, "last_name", &mut errors);
-    let BirthDate { date, era_suggestion } = birth_date(form, visitor.now, &mut errors);
+    let last = thai_name(form, "last_name", errors);
+    let BirthDate { date, era_suggestion } = birth_date(form, form.visitor.now, errors);
     typed.era_suggestion = era_suggestion;
     if let Some(date) = &date {
-        check_age(app, visitor, date, &mut errors);
+        check_age(app, &form.visitor, date, errors);
     }
-    let (Some(number), Some(first_name), Some(last_name), Some(birth_date), true) =
-        (number, first, last, date, errors.is_empty())
-    else {
-        return Ok(page.show(typed, errors, None).await);
-    };
-    let card = CardData { number, first_name, last_name, birth_date };
-    match ask(app, visitor, &member, method, card, mailbox, request).await? {
-        Asked::Done(response) => Ok(response),
-        Asked::Again(what) => {
-            let (error, errors) = card_again(what);
-            Ok(page.show(typed, errors, error).await)
-        }
-    }
+    let card = || Some(CardData { number: number?, first_name: first?, last_name: last?, birth_date: date? });
+    (card(), typed)
 }
 
 fn read_number(app: &App, form: &Posted, errors: &mut FieldErrors) -> Option<NationalId> {
@@ -165,6 +169,7 @@ impl Card<'_> {
         let page = VerifyCardPage {
             shell: self.visitor.shell_for(service_name(self.app, self.visitor, self.request).await),
             staff: self.method == VerificationMethod::StaffDirectory,
+            renew: false,
             errors,
             error,
             account_email: self.member.account.email.as_str().to_owned(),

@@ -5,12 +5,15 @@ mod card;
 mod choose;
 mod done;
 mod mailbox;
+mod renew;
+mod review;
 mod stopped;
 
 pub use card::{get_public, get_staff, post_public, post_staff};
 pub use choose::get as choose;
 pub use done::get as done;
 pub use mailbox::{check_code, code_page, mailbox_page, resend, send_code};
+pub use renew::{get as renew_page, post as renew};
 
 use axum::response::Response;
 use idp_core::account::Access;

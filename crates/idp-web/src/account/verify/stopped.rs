@@ -17,7 +17,8 @@ use crate::view::text::Text;
 /// The page for `kind`.
 pub(super) async fn stop(app: &App, visitor: &Visitor, kind: StoppedKind, request: Option<&str>) -> Response {
     let (status, retry) = match &kind {
-        StoppedKind::HeldByOther => (StatusCode::CONFLICT, false),
+        StoppedKind::HeldByOther | StoppedKind::NumberRests { .. } => (StatusCode::CONFLICT, false),
+        StoppedKind::Deceased => (StatusCode::UNPROCESSABLE_ENTITY, false),
         StoppedKind::TriesUsedUp { .. } => (StatusCode::TOO_MANY_REQUESTS, false),
         StoppedKind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, true),
         _ => (StatusCode::UNPROCESSABLE_ENTITY, true),

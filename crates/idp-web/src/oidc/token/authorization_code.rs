@@ -40,7 +40,7 @@ pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, Token
     }
     // Everything is signed before the code is spent, so that a failure leaves the code as it was.
     let tokens = first_tokens(request, &mut grant, &account, target).await?;
-    let event = event(request, &grant, Action::TokensIssued);
+    let event = event(request, &grant, Action::TokensIssued).detail(released(&grant));
     if !app.store.redeem_bound(grant.id, grant.refresh.as_ref(), lasting_key(request), now, &[event]).await? {
         // Somebody was faster with the same code: that is a reuse, and it ends what the other one got.
         refuse(request, &grant, ExchangeRefusal::Reused).await?;
@@ -73,6 +73,19 @@ async fn refuse(request: &TokenRequest<'_>, grant: &Grant, refusal: ExchangeRefu
     let event = event(request, grant, action).detail(json!({ "why": format!("{refusal:?}") }));
     request.app.store.revoke_grant(grant.id, request.now, &[event]).await?;
     Ok(())
+}
+
+/// What the tokens of a grant give access to, for the member who asks later who received what.
+pub(super) fn released(grant: &Grant) -> serde_json::Value {
+    let mut told = serde_json::Map::new();
+    told.insert("scope".to_owned(), grant.scopes.to_string().into());
+    if let Some(claims) = &grant.claims {
+        told.insert("claims".to_owned(), claims.all().to_string().into());
+    }
+    if !grant.resources.is_empty() {
+        told.insert("resources".to_owned(), grant.resources.to_string().into());
+    }
+    told.into()
 }
 
 pub(super) fn event(request: &TokenRequest<'_>, grant: &Grant, action: Action) -> AuditEvent {

@@ -5,7 +5,7 @@ use idp_core::audit::Action;
 use idp_core::authorize::{ErrorCode, ProtocolError};
 use idp_core::grant::{DeviceRequest, GrantState, POLL_SECONDS, Poll, device_digest, verifies};
 
-use super::authorization_code::event;
+use super::authorization_code::{event, released};
 use super::first_tokens::{first_tokens, lasting_key};
 use super::mint::may_be_served;
 use super::{TokenError, TokenRequest};
@@ -32,7 +32,7 @@ pub(super) async fn redeem(request: &TokenRequest<'_>) -> Result<Response, Token
         return Err(ProtocolError::new(ErrorCode::AccessDenied, "the member may not use this service").into());
     }
     let tokens = first_tokens(request, &mut grant, &account, target).await?;
-    let event = event(request, &grant, Action::TokensIssued);
+    let event = event(request, &grant, Action::TokensIssued).detail(released(&grant));
     // The code never went through a browser: a second use is the device itself, asking twice.
     match app.store.redeem_bound(grant.id, grant.refresh.as_ref(), lasting_key(request), now, &[event]).await? {
         true => Ok(tokens),

@@ -6,6 +6,7 @@ use idp_core::authorize::{ErrorCode, ProtocolError};
 use idp_core::grant::{Grant, RefreshRefusal, RefreshToken, RefreshVerdict};
 use idp_core::scope::{Scope, ScopeSet};
 
+use super::authorization_code::released;
 use super::mint::{Beforehand, Minting, Occasion, answer, may_be_served};
 use super::{TokenError, TokenRequest};
 
@@ -55,7 +56,6 @@ pub(super) async fn refresh(request: &TokenRequest<'_>) -> Result<Response, Toke
     if !may_be_served(&account.account, client, now) {
         return Err(TokenError::invalid_grant());
     }
-    let event = event(Action::TokensRefreshed);
     let lost = account.account.badge().is_none().then_some(Scope::CitizenId);
     let held = grant.scopes.intersect(client.scopes).without(ScopeSet::from_iter(lost));
     let wished = parameters.get("scope");
@@ -64,6 +64,7 @@ pub(super) async fn refresh(request: &TokenRequest<'_>) -> Result<Response, Toke
         target.resources = target.resources.with_scopes_of(wished);
     }
     grant.refresh = Some(next.clone());
+    let event = event(Action::TokensRefreshed).detail(released(&grant));
     let beforehand = Beforehand::of(app, client, &grant, now).await?;
     let tokens = answer(Minting {
         app,

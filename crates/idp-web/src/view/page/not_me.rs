@@ -14,4 +14,8 @@ pub struct NotMePage {
     pub token: String,
     /// What was done in the person's name.
     pub what: Text,
+    /// What pressing the button does.
+    pub then: Text,
+    /// What the button says.
+    pub confirm: Text,
 }

@@ -36,6 +36,8 @@ pub struct ProfilePage {
     pub sessions: Vec<SessionRow>,
     /// Where the button to verify leads.
     pub verify_href: String,
+    /// That an officer looks at a verification, or what came of it.
+    pub review: Option<Text>,
 }
 
 /// Membership as the member sees it.

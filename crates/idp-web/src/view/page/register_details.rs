@@ -5,7 +5,7 @@ use askama::Template;
 use crate::view::{FieldErrors, Shell};
 
 /// `POST /register/details` with the fields of [`DetailsForm`], `password`, and when offered `accept_first_name`,
-/// `keep_first_name`, `accept_year`, each `yes`.
+/// `keep_first_name`, `accept_year`, `guardian_agrees`, each `yes`.
 #[derive(Template)]
 #[template(path = "page/register_details.html")]
 pub struct DetailsPage {
@@ -65,4 +65,8 @@ pub struct DetailsForm {
     pub offer_first_name: Option<String>,
     /// The year of the Buddhist era that was probably meant, offered for choice.
     pub era_suggestion: Option<u16>,
+    /// Whether the birth date is that of a minor who may register with the agreement of whoever has parental power.
+    pub minor: bool,
+    /// Whether that agreement was ticked.
+    pub guardian_agrees: bool,
 }

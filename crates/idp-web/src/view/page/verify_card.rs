@@ -13,6 +13,8 @@ pub struct VerifyCardPage {
     pub shell: Shell,
     /// Whether ministry personnel is being verified.
     pub staff: bool,
+    /// Whether it is a permanent member who verifies anew: `POST /verify/renew`.
+    pub renew: bool,
     /// What is wrong with the form.
     pub errors: FieldErrors,
     /// What is wrong as a whole, such as that the register holds other data.
@@ -50,6 +52,9 @@ pub struct CardForm {
 
 impl VerifyCardPage {
     fn heading(&self) -> &'static str {
+        if self.renew {
+            return "renew-title";
+        }
         if self.staff { "ver-staff" } else { "ver-public" }
     }
 }

@@ -25,6 +25,11 @@ pub struct VerifyStoppedPage {
 pub enum StoppedKind {
     /// The data matched, and another account holds the number.
     HeldByOther,
+    /// The data matched, and the number belonged to an account that was erased a short while ago.
+    NumberRests {
+        /// From then on it may be used, as written.
+        date: String,
+    },
     /// The card is no longer valid.
     CardInvalid,
     /// The register says the holder has died: answered with the way to the counter, and nothing more.
@@ -46,6 +51,7 @@ impl StoppedKind {
     fn title(&self) -> &'static str {
         match self {
             StoppedKind::HeldByOther => "stop-held-title",
+            StoppedKind::NumberRests { .. } => "stop-rests-title",
             StoppedKind::CardInvalid => "stop-card-title",
             StoppedKind::Deceased => "stop-counter-title",
             StoppedKind::Unavailable => "stop-down-title",
@@ -58,6 +64,7 @@ impl StoppedKind {
     fn what_happened(&self) -> Text {
         Text::key(match self {
             StoppedKind::HeldByOther => "stop-held-what",
+            StoppedKind::NumberRests { .. } => "stop-rests-what",
             StoppedKind::CardInvalid => "stop-card-what",
             StoppedKind::Deceased => "stop-counter-what",
             StoppedKind::Unavailable => "ver-down",
@@ -70,6 +77,7 @@ impl StoppedKind {
     fn what_to_do(&self) -> Text {
         match self {
             StoppedKind::HeldByOther => Text::key("stop-held-do"),
+            StoppedKind::NumberRests { date } => Text::key("stop-rests-do").with("date", date),
             StoppedKind::CardInvalid => Text::key("stop-card-do"),
             StoppedKind::Deceased => Text::key("stop-counter-do"),
             StoppedKind::Unavailable => Text::key("stop-down-do"),

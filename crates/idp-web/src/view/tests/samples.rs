@@ -5,6 +5,7 @@ use askama::Template;
 use super::*;
 
 mod admin;
+mod members;
 
 /// A shell as most pages have it.
 pub(super) fn shell(lang: Lang) -> Shell {
@@ -64,6 +65,7 @@ pub(super) fn write_all(lang: Lang) -> Vec<(&'static str, String)> {
     let mut pages = Vec::new();
     sign_in(lang, &mut pages);
     second_factor(lang, &mut pages);
+    security(lang, &mut pages);
     registration(lang, &mut pages);
     verification(lang, &mut pages);
     service(lang, &mut pages);
@@ -71,6 +73,7 @@ pub(super) fn write_all(lang: Lang) -> Vec<(&'static str, String)> {
     passkeys(lang, &mut pages);
     leaving(lang, &mut pages);
     admin::write(lang, &mut pages);
+    members::write(lang, &mut pages);
     pages
 }
 
@@ -155,6 +158,28 @@ fn second_factor(lang: Lang, pages: &mut Pages) {
     };
     put(pages, "second-mail", mailed(None));
     put(pages, "second-mail-sent", mailed(Some("KMTP")));
+}
+
+fn security(lang: Lang, pages: &mut Pages) {
+    let row = || FactorRow { since: since(lang), last_used: Some(since(lang)) };
+    let page =
+        |totp, codes_left| SecurityPage { shell: at_home(lang, true), password_since: since(lang), totp, codes_left };
+    put(pages, "security", page(None, None));
+    put(pages, "security-totp", page(Some(row()), Some(7)));
+    let address = "otpauth://totp/MOC%20Account:somchai%40mail.example?secret=GEZDGNBVGY3TQOJQ&issuer=MOC%20Account";
+    let totp = |errors| TotpPage {
+        shell: at_home(lang, true),
+        errors,
+        picture: qr::Picture::of(address),
+        secret: "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ".to_owned(),
+        address: address.to_owned(),
+    };
+    put(pages, "totp", totp(FieldErrors::none()));
+    put(pages, "totp-wrong", totp(faults(&[("code", "totp-first-wrong")])));
+    put(pages, "totp_remove", RemoveFactorPage { shell: at_home(lang, true) });
+    let codes = |codes| RecoveryCodesPage { shell: at_home(lang, true), codes, left: 7 };
+    put(pages, "recovery_codes", codes(Vec::new()));
+    put(pages, "recovery_codes-fresh", codes(vec!["7K3M-Q2XA-90TB-WZ4E".to_owned(); 10]));
 }
 
 fn registration(lang: Lang, pages: &mut Pages) {
@@ -249,6 +274,7 @@ fn verification(lang: Lang, pages: &mut Pages) {
         request: None,
         shell: at_home(lang, false),
         staff,
+        renew: false,
         errors,
         error,
         account_email: EMAIL.to_owned(),
@@ -301,6 +327,8 @@ fn verification(lang: Lang, pages: &mut Pages) {
         retry_href: retry.map(str::to_owned),
     };
     put(pages, "verify_stopped-held", stopped(StoppedKind::HeldByOther, None));
+    let rests = StoppedKind::NumberRests { date: until(lang) };
+    put(pages, "verify_stopped-rests", stopped(rests, None));
     put(pages, "verify_stopped-card", stopped(StoppedKind::CardInvalid, None));
     put(pages, "verify_stopped-counter", stopped(StoppedKind::Deceased, None));
     put(pages, "verify_stopped-down", stopped(StoppedKind::Unavailable, Some("/verify")));
@@ -404,6 +432,7 @@ fn profile(lang: Lang, pages: &mut Pages) {
             },
         ],
         verify_href: "/verify".to_owned(),
+        review: Some(Text::key("rev-own-waiting")),
     };
     let temporary = MembershipView::Temporary { days_left: 42, until: until(lang) };
     let permanent = MembershipView::Permanent {
@@ -457,6 +486,7 @@ fn account(lang: Lang, pages: &mut Pages) {
             name: service_name(lang),
             owner: pick(lang, "กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property"),
             since: since(lang),
+            last: Some(since(lang)),
             asked: true,
             items: vec![Text::key("scope-membership"), Text::key("scope-profile"), Text::key("scope-email")],
         },
@@ -465,13 +495,94 @@ fn account(lang: Lang, pages: &mut Pages) {
             name: pick(lang, "ร้องเรียนราคาสินค้า", "Price Complaints"),
             owner: pick(lang, "กรมการค้าภายใน", "Department of Internal Trade"),
             since: since(lang),
+            last: Some(since(lang)),
             asked: false,
             items: vec![Text::key("scope-membership")],
         },
     ];
-    put(pages, "services", ServicesPage { shell: at_home(lang, true), services });
-    put(pages, "services-none", ServicesPage { shell: at_home(lang, true), services: Vec::new() });
-    put(pages, "data", DataPage { shell: at_home(lang, true) });
+    let receipt = |number, given| ReceiptRow { number, name: service_name(lang), given, at: since(lang) };
+    let receipts = vec![receipt(12, false), receipt(7, true)];
+    put(pages, "services", ServicesPage { shell: at_home(lang, true), services, receipts });
+    let none = ServicesPage { shell: at_home(lang, true), services: Vec::new(), receipts: Vec::new() };
+    put(pages, "services-none", none);
+    let receipt = |given| ReceiptPage {
+        shell: at_home(lang, true),
+        number: 7,
+        name: service_name(lang),
+        owner: pick(lang, "กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property"),
+        purpose: pick(lang, "ยื่นและติดตามคำขอ", "filing and following applications"),
+        given,
+        at: since(lang),
+        items: vec![Text::key("scope-profile"), Text::key("scope-email")],
+        text_version: Some("2026-11".to_owned()),
+        documents: vec![(Text::key("receipt-terms").with("version", "2569-1"), "/terms/2569-1".to_owned())],
+    };
+    put(pages, "receipt", receipt(true));
+    let bare = ReceiptPage { items: Vec::new(), text_version: None, documents: Vec::new(), ..receipt(false) };
+    put(pages, "receipt-withdrawn", bare);
+    let at = |key, n: u32| Text::key(key).with("date", since(lang)).with("n", n);
+    let seen = vec![
+        Seen {
+            who: Text::key("seen-staff"),
+            what: Vec::new(),
+            why: Some(pick(lang, "ตอบคำถามของสมาชิก เรื่องที่ 1042", "The member asked, case 1042")),
+            when: Text::key("seen-once").with("date", since(lang)),
+        },
+        Seen {
+            who: Text::key("seen-service").with("name", service_name(lang)),
+            what: vec![Text::key("scope-profile"), Text::key("scope-email")],
+            why: None,
+            when: at("seen-times", 3),
+        },
+    ];
+    put(pages, "data", DataPage { shell: at_home(lang, true), seen });
+    put(pages, "data-unseen", DataPage { shell: at_home(lang, true), seen: Vec::new() });
+    let line = |label, value: &str| HeldLine { label, value: value.to_owned() };
+    let row = || vec![line("held-at", &since(lang)), line("held-device", "Chrome, Android")];
+    let section = |label, rows| HeldSection { label, rows };
+    let sections = vec![
+        section("held-account", vec![vec![line("held-id", "0b9f"), line("email-label", EMAIL)]]),
+        section("held-sessions", vec![row(), row(), row(), row()]),
+        section("held-mails", Vec::new()),
+    ];
+    put(pages, "held", HeldPage { shell: at_home(lang, true), sections, made_at: since(lang) });
+    put(pages, "restrict", RestrictPage { shell: at_home(lang, true), since: None });
+    put(pages, "restrict-lift", RestrictPage { shell: at_home(lang, true), since: Some(since(lang)) });
+    let form = || DetailsForm {
+        title: "นาย".to_owned(),
+        first_name: "สมชาย".to_owned(),
+        last_name: "ใจดี".to_owned(),
+        sex: "male".to_owned(),
+        birth_day: "20".to_owned(),
+        birth_month: "5".to_owned(),
+        birth_year: "2538".to_owned(),
+        personnel_type: "outside".to_owned(),
+        ..DetailsForm::default()
+    };
+    let edit = |verified, errors| EditPage { shell: at_home(lang, true), errors, verified, staff: false, form: form() };
+    put(pages, "edit", edit(None, FieldErrors::none()));
+    let facts = VerifiedFacts {
+        first_name: "สมชาย".to_owned(),
+        last_name: "ใจดี".to_owned(),
+        birth: pick(lang, "20 พฤษภาคม 2538", "20 May 1995 (B.E. 2538)"),
+    };
+    put(pages, "edit-verified", edit(Some(facts), FieldErrors::none()));
+    put(pages, "edit-bad", edit(None, faults(&[("birth_year", "error-child")])));
+    let document = |kind| Some(Document::in_force(kind, lang, &Contact::default()));
+    let accept = |errors, terms, privacy| AcceptPage {
+        shell: on_the_way(lang),
+        errors,
+        terms,
+        privacy,
+        version: "2569-1+2569-3",
+        request: Some("9f8c".to_owned()),
+        cancel_href: "/signout".to_owned(),
+    };
+    put(pages, "accept", accept(FieldErrors::none(), None, document(DocumentKind::Privacy)));
+    let wrong = faults(&[("accept_terms", "error-accept-terms"), ("read_privacy", "error-read-privacy")]);
+    put(pages, "accept-bad", accept(wrong, document(DocumentKind::Terms), document(DocumentKind::Privacy)));
+    let old = Document::of_version(DocumentKind::Privacy, "2569-2", lang, &Contact::default()).unwrap();
+    put(pages, "document-old", DocumentPage { shell: shell(lang), document: old });
 }
 
 fn leaving(lang: Lang, pages: &mut Pages) {
@@ -526,8 +637,11 @@ fn leaving(lang: Lang, pages: &mut Pages) {
             shell: shell(lang),
             token: "t0ken".to_owned(),
             what: Text::key("not-me-verified").with("when", when),
+            then: Text::key("not-me-then"),
+            confirm: Text::key("not-me-confirm"),
         },
     );
+    changes(lang, pages);
     let recover = |errors, email: &str| RecoverPage {
         shell: shell(lang),
         request: None,
@@ -552,4 +666,53 @@ fn leaving(lang: Lang, pages: &mut Pages) {
         |kind| DocumentPage { shell: shell(lang), document: Document::in_force(kind, lang, &Contact::default()) };
     put(pages, "document-terms", document(DocumentKind::Terms));
     put(pages, "document-privacy", document(DocumentKind::Privacy));
+}
+
+/// A change of address, and the history of sign-ins.
+fn changes(lang: Lang, pages: &mut Pages) {
+    let email = |errors, email: &str| EmailChangePage {
+        shell: at_home(lang, true),
+        errors,
+        current: EMAIL.to_owned(),
+        email: email.to_owned(),
+    };
+    put(pages, "email_change", email(FieldErrors::none(), ""));
+    put(pages, "email_change-same", email(faults(&[("email", "change-email-same")]), EMAIL));
+    put(pages, "email_undo", EmailUndoPage { shell: shell(lang), token: "t0ken".to_owned(), email: EMAIL.to_owned() });
+    let when = || pick(lang, "23 พฤศจิกายน 2569 เวลา 14.30 น.", "23 November 2026, 14:30");
+    let row = |outcome, result, how, current| HistoryRow {
+        at: when(),
+        outcome,
+        result: Text::key(result),
+        how: Text::key(how),
+        device: "Chrome, Android".to_owned(),
+        network: pick(lang, "เครือข่ายที่ขึ้นต้นด้วย 203.0.113", "Network beginning with 203.0.113"),
+        same_network: current,
+        service: current.then(|| service_name(lang)),
+        current,
+    };
+    let session = |id: &str, current| LiveSession {
+        id: id.to_owned(),
+        device: "Chrome, Windows".to_owned(),
+        since: when(),
+        last: when(),
+        current,
+    };
+    let history = |sessions, rows, older: Option<&str>| HistoryPage {
+        shell: at_home(lang, true),
+        first: older.is_some(),
+        sessions,
+        rows,
+        older_href: older.map(str::to_owned),
+        days: 180,
+    };
+    let rows = vec![
+        row(Outcome::Success, "history-success", "history-how-password", true),
+        row(Outcome::Refused, "history-wrong-password", "history-how-password", false),
+        row(Outcome::Refused, "history-refused-factor", "history-how-factor", false),
+        row(Outcome::Success, "history-success", "history-how-passkey", false),
+    ];
+    let older = "/profile/history?before=7";
+    put(pages, "history", history(vec![session("9f8c", true), session("7b1a", false)], rows, Some(older)));
+    put(pages, "history-empty", history(Vec::new(), Vec::new(), None));
 }

@@ -9,7 +9,7 @@ use crate::view::console;
 use crate::view::page::admin::{HomePage, InvitationPage, StaffForm, StaffPage, StaffRow};
 
 /// The console of a super admin.
-fn desk(here: &str) -> Console {
+pub(super) fn desk(here: &str) -> Console {
     let account_id = AccountId(uuid::Uuid::from_u128(7));
     let row = StaffRole {
         id: uuid::Uuid::nil(),

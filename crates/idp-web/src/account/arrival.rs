@@ -1,0 +1,151 @@
+//! What is remembered of an attempt to sign in: the line in the member's history, and the letter when the browser is new.
+
+use chrono::TimeDelta;
+use idp_core::account::{Account, SignIn, SignInResult};
+use idp_core::audit::AuditEvent;
+use idp_core::id::{AccountId, SessionId};
+use idp_core::mail::OutgoingMail;
+use idp_core::secret::Secret;
+use idp_core::session::AuthenticationMethod;
+use idp_store::{OneTimeLink, SignInOrder};
+
+use super::login::Started;
+use super::not_me::{self, Disputed};
+use super::post_office::{Posting, post as seal_letter};
+use crate::error::AppError;
+use crate::extract::Visitor;
+use crate::mail::Letter;
+use crate::oidc::pending::service;
+use crate::proxy::origin_network;
+use crate::state::App;
+use crate::urls;
+use crate::view::lang::Lang;
+
+/// What was tried, and how.
+pub struct Tried<'a> {
+    /// What came of it.
+    pub result: SignInResult,
+    /// What was presented.
+    pub methods: &'a [AuthenticationMethod],
+    /// The sign-in that waits, whose service is named.
+    pub request: Option<&'a str>,
+}
+
+/// Writes a sign-in: the session, in the place of the one this browser had; the line in the history; and the letter when the
+/// account does not know the browser.
+///
+/// # Errors
+/// When the store is down.
+pub async fn begin(
+    app: &App,
+    visitor: &Visitor,
+    account: &Account,
+    started: &Started,
+    request: Option<&str>,
+    event: AuditEvent,
+) -> Result<(), AppError> {
+    app.store.sign_in(order(app, visitor, account, started, request, event).await?, visitor.now).await?;
+    app.mail_queued.notify_one();
+    Ok(())
+}
+
+/// What a sign-in writes.
+///
+/// # Errors
+/// When the store is down.
+pub async fn order(
+    app: &App,
+    visitor: &Visitor,
+    account: &Account,
+    started: &Started,
+    request: Option<&str>,
+    event: AuditEvent,
+) -> Result<SignInOrder, AppError> {
+    let session = &started.session;
+    let tried = Tried { result: SignInResult::Success, methods: &session.methods, request };
+    let line = line(app, visitor, account.id, &tried, Some(session.id)).await;
+    let (links, notices) = notice(app, visitor, account).await?.into_iter().unzip();
+    Ok(SignInOrder {
+        session: session.clone(),
+        replaces: visitor.member.as_ref().map(|member| (member.session.id, member.session.account_id)),
+        device: Some(started.device.digest()),
+        line: Some(line),
+        links,
+        notices,
+        events: vec![event],
+    })
+}
+
+/// The line about an attempt by this visitor.
+async fn line(
+    app: &App,
+    visitor: &Visitor,
+    account_id: AccountId,
+    tried: &Tried<'_>,
+    session_id: Option<SessionId>,
+) -> SignIn {
+    let client_id = service(app, visitor, tried.request).await.map(|client| client.id.clone());
+    SignIn {
+        account_id,
+        at: visitor.now,
+        result: tried.result,
+        methods: tried.methods.to_vec(),
+        device: visitor.device.clone(),
+        network: origin_network(visitor.origin),
+        client_id,
+        session_id,
+    }
+}
+
+/// Writes an attempt down that was refused: for the member, when somebody has the address, and in the log in any case.
+///
+/// # Errors
+/// When the store is down.
+pub async fn refused(
+    app: &App,
+    visitor: &Visitor,
+    account: Option<AccountId>,
+    tried: Tried<'_>,
+    events: &[AuditEvent],
+) -> Result<(), AppError> {
+    // An account that does not exist is written about as well, to nobody: neither way may take longer.
+    let account = account.unwrap_or(AccountId(uuid::Uuid::nil()));
+    let attempt = line(app, visitor, account, &tried, None).await;
+    Ok(app.store.sign_in_refused(&attempt, events).await?)
+}
+
+/// The letter about a sign-in with a browser that the account does not know, and its link; none when it knows it. The
+/// write decides anew.
+async fn notice(
+    app: &App,
+    visitor: &Visitor,
+    account: &Account,
+) -> Result<Option<(OneTimeLink, OutgoingMail)>, AppError> {
+    if let Some(device) = visitor.known_device()
+        && app.store.is_known_device(account.id, &device).await?
+    {
+        return Ok(None);
+    }
+    let objection = Secret::make(&*app.chance);
+    let link = OneTimeLink {
+        digest: objection.digest(),
+        account_id: account.id,
+        purpose: Disputed::SignIn.purpose().to_owned(),
+        expires_at: visitor.now + not_me::LIFETIME,
+    };
+    let letter = Letter::NewSignIn {
+        name: account.profile.full_name(),
+        at: visitor.now,
+        device: visitor.device.clone(),
+        network: origin_network(visitor.origin),
+        not_me_url: format!("{}?token={}", app.url(urls::NOT_ME), objection.reveal()),
+    };
+    let posting = Posting {
+        account: Some(account.id),
+        to: &account.email,
+        lang: account.language.as_deref().and_then(Lang::from_tag).unwrap_or(visitor.lang),
+        good_for: TimeDelta::days(2),
+        once: None,
+    };
+    Ok(Some((link, seal_letter(app, posting, letter, visitor.now))))
+}

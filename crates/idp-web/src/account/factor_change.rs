@@ -1,0 +1,96 @@
+//! A change of what a member signs in with, in one place for every kind of factor: it ends the other sessions, is
+//! written down, and is told by mail with a link by which its owner objects.
+
+use chrono::TimeDelta;
+use idp_core::account::Account;
+use idp_core::audit::{Action, AuditEvent};
+use idp_core::id::SessionId;
+use idp_core::mail::OutgoingMail;
+use idp_core::secret::Secret;
+use idp_store::{FactorChange, OneTimeLink};
+
+use super::not_me::{self, Disputed};
+use super::post_office::{Posting, post as seal_letter};
+use crate::extract::{Member, Visitor};
+use crate::mail::Letter;
+use crate::state::App;
+use crate::urls;
+use crate::view::lang::Lang;
+
+/// What was done, as the letter says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// An authenticator app was set up.
+    TotpAdded,
+    /// It was taken away.
+    TotpRemoved,
+    /// New recovery codes were made.
+    RecoveryCodesMade,
+}
+
+impl Told {
+    /// The stored word.
+    fn word(self) -> &'static str {
+        match self {
+            Self::TotpAdded => "totp_added",
+            Self::TotpRemoved => "totp_removed",
+            Self::RecoveryCodesMade => "recovery_codes_made",
+        }
+    }
+
+    /// The line in the log, and its detail.
+    fn action(self) -> (Action, &'static str) {
+        match self {
+            Self::TotpAdded => (Action::FactorAdded, "totp"),
+            Self::TotpRemoved => (Action::FactorRemoved, "totp"),
+            Self::RecoveryCodesMade => (Action::RecoveryCodesMade, "recovery-code"),
+        }
+    }
+}
+
+/// A change by `member`, with all that goes with it. The caller wakes the outbox after the write.
+pub fn prepare(app: &App, visitor: &Visitor, member: &Member, told: Told) -> FactorChange {
+    let account = &member.account.account;
+    let (action, factor) = told.action();
+    let event = AuditEvent::by_member(visitor.now, account.id, action)
+        .session(member.session.id)
+        .from(visitor.origin.to_string())
+        .detail(serde_json::json!({ "factor": factor }));
+    let (link, mail) = letter(app, visitor, account, told.word());
+    change(account, member.session.id, vec![event], link, mail)
+}
+
+fn change(
+    account: &Account,
+    kept: SessionId,
+    events: Vec<AuditEvent>,
+    link: OneTimeLink,
+    mail: OutgoingMail,
+) -> FactorChange {
+    FactorChange { account_id: account.id, kept, links: vec![link], events, mails: vec![mail] }
+}
+
+/// The letter about a change, and the link in it.
+pub fn letter(app: &App, visitor: &Visitor, account: &Account, what: &str) -> (OneTimeLink, OutgoingMail) {
+    let objection = Secret::make(&*app.chance);
+    let link = OneTimeLink {
+        digest: objection.digest(),
+        account_id: account.id,
+        purpose: Disputed::Factors.purpose().to_owned(),
+        expires_at: visitor.now + not_me::LIFETIME,
+    };
+    let letter = Letter::FactorsChanged {
+        name: account.profile.full_name(),
+        what: what.to_owned(),
+        at: visitor.now,
+        not_me_url: format!("{}?token={}", app.url(urls::NOT_ME), objection.reveal()),
+    };
+    let posting = Posting {
+        account: Some(account.id),
+        to: &account.email,
+        lang: account.language.as_deref().and_then(Lang::from_tag).unwrap_or(visitor.lang),
+        good_for: TimeDelta::days(7),
+        once: None,
+    };
+    (link, seal_letter(app, posting, letter, visitor.now))
+}

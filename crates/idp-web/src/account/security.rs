@@ -1,0 +1,33 @@
+//! `/profile/security`: what the member signs in with, since when, when it was last used, and what to do about it.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::{profile, words};
+use crate::error::AppError;
+use crate::extract::Visitor;
+use crate::state::App;
+use crate::view::Page as _;
+use crate::view::page::{FactorRow, SecurityPage};
+
+/// GET.
+pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, AppError> {
+    let member = match profile::at_home(&visitor) {
+        Ok(member) => member,
+        Err(elsewhere) => return Ok(*elsewhere),
+    };
+    let account = &member.account.account;
+    let factors = app.store.factors(account.id).await?;
+    let password_set_at = app.store.password_set_at(account.id).await?.unwrap_or(account.registered_at);
+    let page = SecurityPage {
+        shell: visitor.shell(),
+        password_since: words::day(password_set_at, visitor.lang),
+        totp: factors.totp.map(|totp| FactorRow {
+            since: words::day(totp.since, visitor.lang),
+            last_used: totp.last_used_at.map(|at| words::moment(at, visitor.lang)),
+        }),
+        codes_left: factors.has_strong().then_some(factors.recovery_codes),
+    };
+    Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
+}

@@ -1,0 +1,238 @@
+//! `/verify/renew`: a permanent member whose name was changed, by marriage or otherwise, asks the registry again. The number
+//! stays; names, birth date and badge become those of now, and what there was before is kept as evidence.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use chrono::TimeDelta;
+use idp_core::account::{Access, Badge, CaseOutcome, VerificationCase, VerificationMethod, VerifiedIdentity};
+use idp_core::audit::{Action, AuditEvent};
+use idp_core::id::CaseId;
+use idp_core::secret::Secret;
+use idp_store::{OneTimeLink, Opened, PromotionOrder, Renewal, Word};
+use idp_verify::CardData;
+use serde_json::json;
+
+use super::ask::{ANSWER_LIFETIME, Again, Verdict, card_again, consult, limits};
+use super::card::read_card;
+use super::stopped::{self, stop};
+use crate::account::not_me;
+use crate::account::post_office::{Posting, post as seal_letter};
+use crate::account::proof::{self, Demand, Destination, Proof};
+use crate::error::AppError;
+use crate::extract::{Member, Posted, Visitor};
+use crate::mail::Letter;
+use crate::state::App;
+use crate::urls;
+use crate::view::Page as _;
+use crate::view::field::FieldErrors;
+use crate::view::lang::Lang;
+use crate::view::page::{CardForm, StoppedKind, VerifyCardPage};
+use crate::view::text::Text;
+
+/// GET.
+pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, AppError> {
+    let member = match renewable(&app, &visitor).await? {
+        Ok(member) => member,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let profile = &member.account.profile;
+    let form = CardForm {
+        first_name: profile.first_name.as_str().to_owned(),
+        last_name: profile.last_name.as_str().to_owned(),
+        ..CardForm::default()
+    };
+    Ok(show(&visitor, &member, form, FieldErrors::none(), None))
+}
+
+/// POST.
+pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
+    let visitor = &form.visitor;
+    let member = match renewable(&app, visitor).await? {
+        Ok(member) => member,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let mut errors = FieldErrors::none();
+    let (card, typed) = read_card(&app, &form, &mut errors);
+    let (Some(card), true) = (card, errors.is_empty()) else {
+        return Ok(show(visitor, &member, typed, errors, None));
+    };
+    match ask(&app, visitor, &member, card).await? {
+        Renewed::Done(response) => Ok(response),
+        Renewed::Again(again) => {
+            let (error, errors) = card_again(again);
+            Ok(show(visitor, &member, typed, errors, error))
+        }
+    }
+}
+
+/// The permanent member who has just proven that it is they.
+async fn renewable(app: &App, visitor: &Visitor) -> Result<Result<Member, Response>, AppError> {
+    let Some(member) = &visitor.member else { return Ok(Err(visitor.go(urls::LOGIN))) };
+    if member.account.badge().is_none() {
+        return Ok(Err(visitor.go(urls::VERIFY)));
+    }
+    if member.account.access(visitor.now) != Access::Full {
+        return Ok(Err(visitor.go(urls::PROFILE)));
+    }
+    Ok(match proof::ask(app, visitor, Demand::Member, Destination::Renew).await? {
+        Proof::Given(member) => Ok(member),
+        Proof::Missing(elsewhere) => Err(elsewhere),
+    })
+}
+
+enum Renewed {
+    Done(Response),
+    Again(Again),
+}
+
+async fn ask(app: &App, visitor: &Visitor, member: &Member, card: CardData) -> Result<Renewed, AppError> {
+    let account = &member.account.account;
+    let limits = limits(app, visitor);
+    let case = VerificationCase {
+        id: CaseId::make(&*app.chance),
+        account_id: account.id,
+        method: VerificationMethod::CivilRegistry,
+        outcome: CaseOutcome::Asked,
+        opened_at: visitor.now,
+        closed_at: None,
+    };
+    let event = |action| {
+        AuditEvent::by_member(visitor.now, account.id, action)
+            .session(member.session.id)
+            .from(visitor.origin.to_string())
+    };
+    let asked = event(Action::VerificationAsked).detail(json!({ "case": case.id, "renewal": true }));
+    let index = app.vault.number_index(&card.number);
+    let opened = app.store.open_case(&case, index, &visitor.origin_bucket(), limits, &[asked]).await?;
+    if let Opened::TooMany { again_at } = opened {
+        let again = crate::account::words::moment(again_at, visitor.lang);
+        return Ok(Renewed::Done(stop(app, visitor, StoppedKind::TriesUsedUp { again }, None).await));
+    }
+    let settled = |code: &str| event(Action::VerificationSettled).detail(json!({ "case": case.id, "code": code }));
+    // Another's number is no business of this account: the registry is not even asked about it.
+    if !app.store.holds_number(account.id, &card.number).await? {
+        app.store.settle_case(case.id, CaseOutcome::Mismatch, visitor.now, &[settled("other_number")]).await?;
+        return Ok(Renewed::Again(Again::Mismatch { left: app.store.tries_left(account.id, limits).await? }));
+    }
+    let verdict = match consult(app, &card, None).await {
+        Ok(verdict) => verdict,
+        Err(outage) => {
+            app.store.settle_case(case.id, CaseOutcome::Unavailable, app.now(), &[settled(outage.code())]).await?;
+            return Ok(Renewed::Done(stopped::unavailable(app, visitor, member, None).await));
+        }
+    };
+    let answered_at = app.now();
+    let session = app.store.session_by_cookie(&member.session.cookie).await?;
+    let still_here = session.is_some_and(|session| session.is_alive(answered_at, app.session_limits()));
+    if !still_here || answered_at - visitor.now > ANSWER_LIFETIME {
+        app.store.settle_case(case.id, CaseOutcome::Discarded, answered_at, &[settled("late")]).await?;
+        return Ok(Renewed::Done(visitor.go(urls::LOGIN)));
+    }
+    match verdict {
+        Verdict::Match { reference } => renew(app, visitor, member, &case, card, reference).await,
+        Verdict::Other { outcome, code } => {
+            app.store.settle_case(case.id, outcome, answered_at, &[settled(code)]).await?;
+            match outcome {
+                CaseOutcome::Deceased => {
+                    // The register says that the holder of this account's own number has died, and somebody uses it. It is
+                    // frozen until an officer has looked, since registers err as well.
+                    app.store.freeze(account.id, answered_at, &[event(Action::HolderDeceased)], &[]).await?;
+                    tracing::warn!(account.id = %account.id, "the registry says that a permanent member has died");
+                    Ok(Renewed::Done(stop(app, visitor, StoppedKind::Deceased, None).await))
+                }
+                CaseOutcome::Incomplete => Ok(Renewed::Again(Again::Incomplete)),
+                CaseOutcome::CardInvalid => Ok(Renewed::Done(stop(app, visitor, StoppedKind::CardInvalid, None).await)),
+                _ => Ok(Renewed::Again(Again::Mismatch { left: app.store.tries_left(account.id, limits).await? })),
+            }
+        }
+        // No mailbox was given, so the directory was not asked.
+        Verdict::NotInDirectory { code, .. } => {
+            app.store.settle_case(case.id, CaseOutcome::StaffNotFound, answered_at, &[settled(code)]).await?;
+            Ok(Renewed::Done(stop(app, visitor, StoppedKind::StaffNotFound, None).await))
+        }
+    }
+}
+
+async fn renew(
+    app: &App,
+    visitor: &Visitor,
+    member: &Member,
+    case: &VerificationCase,
+    card: CardData,
+    reference: String,
+) -> Result<Renewed, AppError> {
+    let (account, now) = (&member.account.account, app.now());
+    let Some(old) = account.badge() else { return Ok(Renewed::Done(visitor.go(urls::PROFILE))) };
+    // The office of ministry personnel was confirmed before and is not asked about: its evidence is named with the new.
+    let reference = match old.method {
+        VerificationMethod::CivilRegistry => reference,
+        VerificationMethod::StaffDirectory => format!("{reference} ({})", old.reference),
+    };
+    let badge = Badge { method: old.method, ial: old.ial.clone(), reference, at: now };
+    let identity = VerifiedIdentity {
+        number: card.number,
+        first_name: card.first_name,
+        last_name: card.last_name,
+        birth_date: card.birth_date,
+    };
+    let not_me = Secret::make(&*app.chance);
+    let link = OneTimeLink {
+        digest: not_me.digest(),
+        account_id: account.id,
+        purpose: not_me::Disputed::Verification.purpose().to_owned(),
+        expires_at: now + not_me::LIFETIME,
+    };
+    let letter = Letter::Verified {
+        name: format!("{} {}", identity.first_name.as_str(), identity.last_name.as_str()),
+        method_key: "registry".to_owned(),
+        at: now,
+        not_me_url: format!("{}?token={}", app.url(urls::NOT_ME), not_me.reveal()),
+    };
+    let posting = Posting {
+        account: Some(account.id),
+        to: &account.email,
+        lang: account.language.as_deref().and_then(Lang::from_tag).unwrap_or(visitor.lang),
+        good_for: TimeDelta::days(7),
+        once: None,
+    };
+    let mail = seal_letter(app, posting, letter, now);
+    let event = |action| {
+        AuditEvent::by_member(now, account.id, action)
+            .session(member.session.id)
+            .from(visitor.origin.to_string())
+            .detail(json!({ "case": case.id, "code": "renewed", "ial": badge.ial }))
+    };
+    let order = PromotionOrder {
+        case_id: case.id,
+        account_id: account.id,
+        identity: &identity,
+        badge: &badge,
+        since: now,
+        links: &[link],
+        held_events: &[],
+        held_mails: &[],
+        word: Word::Registry { held: None },
+    };
+    let events = [event(Action::VerificationSettled), event(Action::BadgeRenewed)];
+    if app.store.renew_badge(order, now, &events, &[mail]).await? == Renewal::Renewed {
+        app.mail_queued.notify_one();
+    }
+    Ok(Renewed::Done(visitor.go(urls::PROFILE)))
+}
+
+fn show(visitor: &Visitor, member: &Member, form: CardForm, errors: FieldErrors, error: Option<Text>) -> Response {
+    let fine = errors.is_empty() && error.is_none();
+    let page = VerifyCardPage {
+        shell: visitor.shell(),
+        staff: false,
+        renew: true,
+        errors,
+        error,
+        account_email: member.account.email.as_str().to_owned(),
+        form,
+        request: None,
+    };
+    let status = if fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    visitor.dress(page.render_response(status).into_response())
+}

@@ -1,0 +1,126 @@
+//! `idp mail`
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use clap::Subcommand;
+use uuid::Uuid;
+
+use super::{Configured, Failure, say, shown};
+use crate::mail::{Letter, Mailer, Sender};
+use crate::run;
+use crate::time::{Clock as _, SystemClock};
+use crate::view::lang::Lang;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    configured: Configured,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Writes every mail with invented content, in Thai and English, to look at. Nothing is sent.
+    ///
+    /// The sender, the address of the provider and the telephone number are those of the settings, or invented ones
+    /// without settings.
+    Preview {
+        /// The folder: each mail as .html for a browser, .txt, and .eml for a mail program.
+        #[arg(long, value_name = "FOLDER", required_unless_present_any = ["list", "show"])]
+        to: Option<PathBuf>,
+        /// Names the mails.
+        #[arg(long, conflicts_with_all = ["to", "show"])]
+        list: bool,
+        /// Prints the text of one mail.
+        #[arg(long, value_name = "KIND", conflicts_with = "to")]
+        show: Option<String>,
+        /// Only in this language: th or en.
+        #[arg(long)]
+        lang: Option<String>,
+    },
+}
+
+pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let Command::Preview { to, list, show, lang } = &arguments.command;
+    let langs = match lang.as_deref() {
+        None => Lang::ALL.to_vec(),
+        Some(tag) => vec![Lang::from_tag(tag).ok_or_else(|| Failure("--lang: th or en".to_owned()))?],
+    };
+    if *list {
+        for sample in samples() {
+            say(sample.name);
+        }
+        return Ok(());
+    }
+    // Without settings the mails are still worth looking at.
+    let Configured { config, demo } = &arguments.configured;
+    let sender = match config.is_some() || demo.is_some() {
+        true => run::sender(&arguments.configured.load()?),
+        false => Sender::sample(),
+    };
+    if let Some(kind) = show {
+        return print(kind, &langs, &sender);
+    }
+    match to {
+        Some(folder) => write(folder, &langs, &sender, SystemClock.now()).await,
+        None => Ok(()),
+    }
+}
+
+/// A mail to look at.
+struct Sample {
+    /// Its kind, with a number where there are several.
+    name: String,
+    letter: Letter,
+}
+
+fn samples() -> Vec<Sample> {
+    let mut samples: Vec<Sample> = Vec::new();
+    for letter in Letter::samples() {
+        let earlier = samples.iter().filter(|sample| sample.letter.kind() == letter.kind()).count();
+        let name = match earlier {
+            0 => letter.kind().to_owned(),
+            more => format!("{}-{}", letter.kind(), more + 1),
+        };
+        samples.push(Sample { name, letter });
+    }
+    samples
+}
+
+fn print(kind: &str, langs: &[Lang], sender: &Sender) -> Result<(), Failure> {
+    let samples = samples();
+    let sample = samples
+        .iter()
+        .find(|sample| sample.name == kind)
+        .ok_or_else(|| Failure(format!("there is no mail {kind}; `idp mail preview --list` names them all")))?;
+    for lang in langs {
+        let mail = sample.letter.compose(*lang, sender);
+        say(format!("{}\n\n{}", mail.subject, mail.text));
+    }
+    Ok(())
+}
+
+async fn write(folder: &Path, langs: &[Lang], sender: &Sender, now: DateTime<Utc>) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure(format!("{} cannot be written: {error}", shown(folder)));
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mailer = Mailer::file(folder, sender)?;
+    let mut written = 0;
+    for (number, sample) in samples().into_iter().enumerate() {
+        for lang in langs {
+            let mail = sample.letter.compose(*lang, sender);
+            let name = format!("{}.{}", sample.name, lang.tag());
+            std::fs::write(folder.join(format!("{name}.html")), &mail.html).map_err(failed)?;
+            std::fs::write(folder.join(format!("{name}.txt")), format!("{}\n\n{}", mail.subject, mail.text))
+                .map_err(failed)?;
+            // As it is sent, byte for byte.
+            let id = Uuid::from_u128(1 + 2 * number as u128 + u128::from(*lang == Lang::En));
+            mailer.send(id, "somchai@mail.example", &mail, now).await.map_err(Failure::from)?;
+            std::fs::rename(folder.join(format!("{id}.eml")), folder.join(format!("{name}.eml"))).map_err(failed)?;
+            written += 1;
+        }
+    }
+    say(format!("{written} mails are in {}", shown(folder)));
+    Ok(())
+}

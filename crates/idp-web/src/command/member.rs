@@ -1,0 +1,242 @@
+//! `idp member`: the console's deeds for members, by the same functions, written down in an operator's name.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use clap::Subcommand;
+use idp_core::account::{Account, MembershipState, Sought, Standing};
+use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::id::AccountId;
+use idp_core::reason::Reason;
+use idp_store::{MemberList, Store, StoredAccount};
+use serde_json::{Value, json};
+
+use super::{Configured, Failure, say};
+use crate::members::{Desk, Doer, Done};
+use crate::run;
+use crate::time::{Clock as _, SystemChance, SystemClock};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    configured: Configured,
+    /// As JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLE: &str = "\
+Example:
+  idp member find 'สมชาย ใจดี'
+  idp member show 6f1c0d52-5f43-4a7e-9a43-0d0f5a3c1b2e --reason 'case 123/2026'";
+
+#[derive(Subcommand)]
+#[command(after_help = EXAMPLE)]
+enum Command {
+    /// Finds members by a name, an e-mail address or an account's id; addresses are shown masked.
+    Find {
+        /// Two letters of a name at least, an address from its beginning to the @, or an id.
+        sought: String,
+    },
+    /// Shows a member. That you looked, and why, is written down and shown to the member.
+    Show(About),
+    /// Stops an account: its sessions and what services hold end. The reason is mailed to the member.
+    Suspend(About),
+    /// Takes a suspended or frozen account into use again.
+    Restore(About),
+    /// Signs a member out on every device.
+    EndSessions(About),
+    /// Mails the member a link to set another password; nobody else sees it.
+    Recover(About),
+    /// Mails the member again how the membership stands.
+    SendAgain(About),
+    /// Gives a temporary membership more days.
+    Extend {
+        #[command(flatten)]
+        about: About,
+        /// How many: 30 at once at most, and 90 in all.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..=30))]
+        days: u32,
+    },
+}
+
+#[derive(clap::Args)]
+struct About {
+    /// The account's id.
+    #[arg(value_parser = account)]
+    id: AccountId,
+    /// Why: a case, never an address or a 13-digit number.
+    #[arg(long, value_parser = reason)]
+    reason: Reason,
+}
+
+fn account(text: &str) -> Result<AccountId, String> {
+    AccountId::parse(text).ok_or_else(|| "an account's id looks like 6f1c0d52-5f43-4a7e-9a43-0d0f5a3c1b2e".to_owned())
+}
+
+fn reason(text: &str) -> Result<Reason, String> {
+    Reason::parse(text).map_err(|error| error.to_string())
+}
+
+/// Members shown by one search.
+const FOUND: u64 = 50;
+
+pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let config = arguments.configured.load()?;
+    let vault = Arc::new(run::open_vault(&config)?);
+    let store = run::open_store(&config, Arc::clone(&vault), Arc::new(SystemChance)).await?;
+    store.migrate().await.map_err(run::StartError::from)?;
+    let desk = Desk { store: &store, vault: &vault, chance: &SystemChance, config: &config };
+    let done = act(desk, arguments.command, arguments.json).await;
+    store.close().await;
+    done
+}
+
+async fn act(desk: Desk<'_>, command: Command, json: bool) -> Result<(), Failure> {
+    let now = SystemClock.now();
+    match command {
+        Command::Find { sought } => find(desk.store, &sought, json, now).await,
+        Command::Show(about) => {
+            let member = named(desk.store, about.id).await?;
+            let seen = AuditEvent::new(now, Actor::Operator, Action::PersonalDataSeen)
+                .account(about.id)
+                .detail(json!({ "what": "member", "reason": about.reason.as_str() }));
+            desk.store.record(&[seen]).await?;
+            show(&member, json, now)
+        }
+        Command::Suspend(about) => {
+            let (by, member) = begin(desk.store, about, now).await?;
+            told(desk.suspend(&by, &member.account).await?, "suspended, and told by mail")
+        }
+        Command::Restore(about) => {
+            let (by, member) = begin(desk.store, about, now).await?;
+            told(desk.restore(&by, &member.account).await?, "in use again, and told by mail")
+        }
+        Command::EndSessions(about) => {
+            let (by, member) = begin(desk.store, about, now).await?;
+            told(desk.end_sessions(&by, &member.account).await?, "signed out everywhere, and told by mail")
+        }
+        Command::Recover(about) => {
+            let (by, member) = begin(desk.store, about, now).await?;
+            told(desk.start_recovery(&by, &member.account).await?, "the link is on its way to the member's mailbox")
+        }
+        Command::SendAgain(about) => {
+            let (by, member) = begin(desk.store, about, now).await?;
+            told(desk.send_again(&by, &member.account).await?, "the mail is on its way")
+        }
+        Command::Extend { about, days } => {
+            let (by, member) = begin(desk.store, about, now).await?;
+            told(desk.extend(&by, &member.account, days).await?, "extended, and told by mail")
+        }
+    }
+}
+
+async fn named(store: &Store, id: AccountId) -> Result<Arc<StoredAccount>, Failure> {
+    store.account(id).await?.ok_or_else(|| Failure(format!("there is no member {id}; `idp member find` finds them")))
+}
+
+async fn begin(store: &Store, about: About, now: DateTime<Utc>) -> Result<(Doer, Arc<StoredAccount>), Failure> {
+    let member = named(store, about.id).await?;
+    Ok((Doer { actor: Actor::Operator, session: None, origin: None, reason: about.reason, now }, member))
+}
+
+fn told(done: Done, what: &str) -> Result<(), Failure> {
+    match done {
+        Done::Yes => {
+            say(format!("{what}; running nodes know it in five seconds"));
+            Ok(())
+        }
+        Done::NotAsItStands => {
+            Err(Failure("nothing changed: the account does not stand so, or it is beyond the limits".to_owned()))
+        }
+    }
+}
+
+async fn find(store: &Store, sought: &str, json: bool, now: DateTime<Utc>) -> Result<(), Failure> {
+    let sought = Sought::parse(sought)?;
+    let (members, more) = match &sought {
+        Sought::Account(id) => (store.account(*id).await?.into_iter().collect(), false),
+        Sought::Word(prefix) => {
+            let page = store.members(&MemberList::Called(prefix.clone()), None, FOUND, now).await?;
+            (page.members, page.next.is_some())
+        }
+    };
+    let searched = AuditEvent::new(now, Actor::Operator, Action::MembersSearched)
+        .detail(json!({ "by": sought.what(), "found": members.len() }));
+    let seen = members.iter().map(|member| {
+        let event = AuditEvent::new(now, Actor::Operator, Action::PersonalDataSeen).account(member.account.id);
+        event.detail(json!({ "what": "listed" }))
+    });
+    let events: Vec<AuditEvent> = std::iter::once(searched).chain(seen).collect();
+    store.record(&events).await?;
+    if json {
+        let members: Vec<Value> = members.iter().map(|member| shape(&member.account, now)).collect();
+        say(serde_json::to_string_pretty(&json!({ "members": members, "more": more }))?);
+        return Ok(());
+    }
+    for member in &members {
+        say(line(&member.account, now));
+    }
+    if members.is_empty() {
+        say("nobody; check the spelling, or search by the address");
+    }
+    if more {
+        say(format!("more than {FOUND}: type more of the name"));
+    }
+    Ok(())
+}
+
+fn show(member: &StoredAccount, json: bool, now: DateTime<Utc>) -> Result<(), Failure> {
+    match json {
+        true => say(serde_json::to_string_pretty(&shape(&member.account, now))?),
+        false => say(line(&member.account, now)),
+    }
+    Ok(())
+}
+
+fn line(account: &Account, now: DateTime<Utc>) -> String {
+    format!(
+        "{}  {:10} {:10} {}  {}",
+        account.id,
+        membership(account, now),
+        standing(account),
+        crate::admin::masked_email(&account.email),
+        account.profile.full_name()
+    )
+}
+
+/// What is told of a member: no number, no birth date, the address masked.
+fn shape(account: &Account, now: DateTime<Utc>) -> Value {
+    json!({
+        "id": account.id,
+        "name": account.profile.full_name(),
+        "email": crate::admin::masked_email(&account.email),
+        "member_type": account.member_type.as_str(),
+        "membership": membership(account, now),
+        "membership_expires_at": account.tokens_end_at(),
+        "verified_at": account.badge().map(|badge| badge.at),
+        "ial": account.badge().map(|badge| badge.ial.clone()),
+        "standing": standing(account),
+        "registered_at": account.registered_at,
+    })
+}
+
+fn membership(account: &Account, now: DateTime<Utc>) -> &'static str {
+    match account.membership.state(now) {
+        MembershipState::Permanent => "permanent",
+        MembershipState::Temporary { .. } => "temporary",
+        MembershipState::Ended { .. } => "ended",
+    }
+}
+
+fn standing(account: &Account) -> &'static str {
+    match account.standing {
+        Standing::Active => "active",
+        Standing::Suspended { .. } => "suspended",
+        Standing::Frozen { .. } => "frozen",
+        Standing::Restricted { .. } => "restricted",
+        Standing::Deleting { .. } => "deleting",
+    }
+}

@@ -1,0 +1,220 @@
+//! Suspend and restore, end sessions, send again, begin a recovery, extend.
+
+use idp_core::account::{Account, MembershipState};
+use idp_core::admin::{APPROVAL_LIFETIME, Approval, ApprovalKind, ApprovalState, Decision};
+use idp_core::audit::Action;
+use idp_core::id::AccountId;
+use idp_core::secret::Secret;
+use idp_core::session::SessionEnd;
+use idp_core::thai::time::{days_left, end_of_day_after};
+use idp_store::{Asked, Decided, Ending, OneTimeLink, RECOVERY, StoreError};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Desk, Doer};
+use crate::account::recover;
+use crate::mail::Letter;
+use crate::urls;
+
+/// What came of a deed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// It is done.
+    Yes,
+    /// The account is not as the deed wants it: suspended already, permanent, or no more.
+    NotAsItStands,
+}
+
+/// So many days an officer may give at once.
+pub const EXTENSION_DAYS: std::ops::RangeInclusive<u32> = 1..=30;
+
+/// And so many in all, beyond those of the registration: a temporary membership is not a way to stay unverified.
+const LONGEST_EXTENSION_DAYS: u32 = 90;
+
+impl Done {
+    fn when(settled: bool) -> Self {
+        if settled { Self::Yes } else { Self::NotAsItStands }
+    }
+}
+
+impl Desk<'_> {
+    /// Stops an account; its sessions and what services hold end.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn suspend(&self, by: &Doer, account: &Account) -> Result<Done, StoreError> {
+        let name = account.profile.full_name();
+        let letter = Letter::AccountSuspended { name, at: by.now, reason: by.reason.as_str().to_owned() };
+        let mail = self.letter(account, letter, by.now);
+        let event = by.event(Action::AccountSuspended, account, json!({}));
+        self.store.suspend(account.id, by.reason.as_str(), by.now, &[event], &[mail]).await.map(Done::when)
+    }
+
+    /// Takes an account that was suspended, or frozen by its owner, into use again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn restore(&self, by: &Doer, account: &Account) -> Result<Done, StoreError> {
+        let name = account.profile.full_name();
+        let letter = Letter::AccountRestored { name, at: by.now, sign_in_url: self.url(urls::LOGIN) };
+        let mail = self.letter(account, letter, by.now);
+        let event = by.event(Action::AccountRestored, account, json!({}));
+        self.store.restore(account.id, by.now, &[event], &[mail]).await.map(Done::when)
+    }
+
+    /// Ends every session of an account, and what services hold.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_sessions(&self, by: &Doer, account: &Account) -> Result<Done, StoreError> {
+        let letter = Letter::SessionsEnded { name: account.profile.full_name(), at: by.now };
+        let mail = self.letter(account, letter, by.now);
+        let event = by.event(Action::SessionsEndedByOfficer, account, json!({}));
+        let all = Ending::Account(account.id);
+        self.store.end_sessions(all, SessionEnd::EndedByOfficer, by.now, &[event], &[mail]).await?;
+        Ok(Done::Yes)
+    }
+
+    /// Mails a link by which the member sets another password. Nobody else sees it, and nobody chooses for them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn start_recovery(&self, by: &Doer, account: &Account) -> Result<Done, StoreError> {
+        let secret = Secret::make(self.chance);
+        let link = OneTimeLink {
+            digest: secret.digest(),
+            account_id: account.id,
+            purpose: RECOVERY.to_owned(),
+            expires_at: by.now + recover::LIFETIME,
+        };
+        let letter = Letter::RecoverPassword {
+            name: account.profile.full_name(),
+            url: format!("{}?token={}", self.url(urls::RECOVER_SET), secret.reveal()),
+            minutes: u32::try_from(recover::LIFETIME.num_minutes()).unwrap_or(30),
+        };
+        let mail = self.letter(account, letter, by.now);
+        let event = by.event(Action::RecoveryAsked, account, json!({}));
+        self.store.order_recovery(&link, &[event], &[mail]).await?;
+        Ok(Done::Yes)
+    }
+
+    /// Sends the letter about the membership as it stands; a permanent member is told nothing anew.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn send_again(&self, by: &Doer, account: &Account) -> Result<Done, StoreError> {
+        let name = account.profile.full_name();
+        let verify_url = self.url(urls::VERIFY);
+        let letter = match account.membership.state(by.now) {
+            MembershipState::Permanent => return Ok(Done::NotAsItStands),
+            MembershipState::Temporary { until, .. } => Letter::MembershipEnding {
+                name,
+                days_left: days_left(by.now, until).max(1),
+                until_date: until,
+                verify_url,
+            },
+            MembershipState::Ended { .. } => {
+                Letter::MembershipEnded { name, verify_url, delete_url: self.url(urls::DELETE), erased_on: None }
+            }
+        };
+        let event = by.event(Action::MailSentAgain, account, json!({ "kind": letter.kind() }));
+        let mail = self.letter(account, letter, by.now);
+        self.store.queue_letters(&[event], &[mail]).await?;
+        Ok(Done::Yes)
+    }
+
+    /// Gives a temporary membership `days` more, from today or from its end, whichever is later.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn extend(&self, by: &Doer, account: &Account, days: u32) -> Result<Done, StoreError> {
+        let Some(end) = account.tokens_end_at() else { return Ok(Done::NotAsItStands) };
+        let most = self.config.membership.temporary_days.saturating_add(LONGEST_EXTENSION_DAYS);
+        let until = end_of_day_after(end.max(by.now), days).min(end_of_day_after(account.registered_at, most));
+        if !EXTENSION_DAYS.contains(&days) || until <= end || until <= by.now {
+            return Ok(Done::NotAsItStands);
+        }
+        let letter = Letter::MembershipExtended {
+            name: account.profile.full_name(),
+            until_date: until,
+            verify_url: self.url(urls::VERIFY),
+        };
+        let mail = self.letter(account, letter, by.now);
+        let event = by.event(Action::MembershipExtended, account, json!({ "why": "officer", "days": days }));
+        self.store.extend_temporary(account.id, until, by.now, &[event], &[mail]).await.map(Done::when)
+    }
+
+    /// Asks a second person to withdraw the badge and free the number. Nothing is withdrawn yet.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn ask_withdrawal(
+        &self,
+        by: &Doer,
+        officer: AccountId,
+        id: Uuid,
+        account: &Account,
+    ) -> Result<Done, StoreError> {
+        if account.badge().is_none() {
+            return Ok(Done::NotAsItStands);
+        }
+        let approval = Approval {
+            id,
+            kind: ApprovalKind::BadgeWithdrawal,
+            subject: account.id.to_string(),
+            asked_by: officer,
+            asked_at: by.now,
+            reason: by.reason.as_str().to_owned(),
+            payload: None,
+            expires_at: by.now + APPROVAL_LIFETIME,
+            state: ApprovalState::Open,
+        };
+        let event = by.event(Action::ApprovalAsked, account, json!({ "approval": id, "kind": approval.kind.as_str() }));
+        self.store.ask_approval(&approval, &[event]).await.map(|asked| Done::when(asked == Asked::Open))
+    }
+
+    /// The second person's yes: the badge goes, the number is free, what services hold ends, and the membership is
+    /// temporary anew. With the decision, in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn withdraw(
+        &self,
+        by: &Doer,
+        officer: AccountId,
+        approval: &Approval,
+        account: &Account,
+    ) -> Result<Done, StoreError> {
+        let until = end_of_day_after(by.now, self.config.membership.temporary_days);
+        let letter = Letter::BadgeWithdrawn {
+            name: account.profile.full_name(),
+            until_date: until,
+            verify_url: self.url(urls::VERIFY),
+        };
+        let mail = self.letter(account, letter, by.now);
+        let told = json!({ "approval": approval.id, "asked_by": approval.asked_by });
+        let events = [
+            by.event(Action::ApprovalDecided, account, json!({ "approval": approval.id, "decision": "approved" })),
+            by.event(Action::BadgeWithdrawn, account, told),
+        ];
+        let decided = (approval.id, officer);
+        self.store.withdraw_badge_approved(decided, account.id, until, by.now, &events, &[mail]).await.map(Done::when)
+    }
+
+    /// The second person's no: the badge stays.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_badge(
+        &self,
+        by: &Doer,
+        officer: AccountId,
+        approval: &Approval,
+        account: &Account,
+    ) -> Result<Done, StoreError> {
+        let told = json!({ "approval": approval.id, "decision": Decision::Declined.as_str() });
+        let event = by.event(Action::ApprovalDecided, account, told);
+        let decided = self.store.decide_approval(approval.id, officer, Decision::Declined, by.now, &[event]).await?;
+        Ok(Done::when(matches!(decided, Decided::Done(_))))
+    }
+}

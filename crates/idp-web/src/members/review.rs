@@ -1,0 +1,147 @@
+//! Verifications that an officer looks at: taken, moved, decided. Approving goes through the same promotion as the
+//! registry's match, so that one person has one permanent account on whosever word.
+
+use chrono::{DateTime, Utc};
+use idp_core::account::{Account, Badge, DeclineReason, Review, ReviewEvidence, ReviewKind, VerificationMethod};
+use idp_core::audit::Action;
+use idp_core::id::AccountId;
+use idp_core::secret::Secret;
+use idp_store::{OneTimeLink, Promotion, PromotionOrder, StoreError, Word};
+use idp_verify::AssuranceTable;
+use serde_json::json;
+
+use super::{Desk, Doer};
+use crate::account::not_me;
+use crate::mail::Letter;
+use crate::urls;
+
+/// What came of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reviewed {
+    /// It is decided.
+    Yes,
+    /// The number is another account's: that account's badge is withdrawn first, by two people.
+    StillHeld {
+        /// That account.
+        holder: AccountId,
+    },
+    /// Decided by somebody else, not taken, or about another attempt by now; or the account is not as it was.
+    NotAsItStands,
+}
+
+impl Desk<'_> {
+    /// Gives a review to an officer, or back to the queue.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn assign(
+        &self,
+        by: &Doer,
+        account: &Account,
+        review: &Review,
+        to: Option<AccountId>,
+    ) -> Result<Reviewed, StoreError> {
+        let event = by.event(Action::ReviewAssigned, account, json!({ "review": review.id, "to": to }));
+        let settled = self.store.assign_review(review.id, to, by.now, &[event]).await?;
+        Ok(if settled { Reviewed::Yes } else { Reviewed::NotAsItStands })
+    }
+
+    /// Declines a review; the member stays as they are and hears why.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn decline(
+        &self,
+        by: &Doer,
+        officer: AccountId,
+        account: &Account,
+        review: &Review,
+        why: DeclineReason,
+    ) -> Result<Reviewed, StoreError> {
+        let detail = json!({ "review": review.id, "case": review.case_id, "why": why.as_str() });
+        let event = by.event(Action::ReviewDeclined, account, detail);
+        let letter = Letter::ReviewDeclined {
+            name: account.profile.full_name(),
+            reason_key: why.as_str().to_owned(),
+            verify_url: self.url(urls::VERIFY),
+        };
+        let mail = self.letter(account, letter, by.now);
+        let settled =
+            self.store.decline_review(review.id, review.case_id, officer, why, by.now, &[event], &[mail]).await?;
+        Ok(if settled { Reviewed::Yes } else { Reviewed::NotAsItStands })
+    }
+
+    /// Makes the member permanent on the officer's word. The level is that of the registry's match, never more: what the
+    /// officer adds is that number and person belong together, or that personnel know them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn approve(
+        &self,
+        by: &Doer,
+        officer: AccountId,
+        account: &Account,
+        (review, evidence): (&Review, &ReviewEvidence),
+        assurance: &AssuranceTable,
+    ) -> Result<Reviewed, StoreError> {
+        let method = match review.kind {
+            ReviewKind::StaffNotFound => VerificationMethod::StaffDirectory,
+            ReviewKind::HeldByOther | ReviewKind::NameChanged => VerificationMethod::CivilRegistry,
+        };
+        let badge = Badge {
+            method,
+            ial: assurance.level(VerificationMethod::CivilRegistry).as_str().to_owned(),
+            reference: reference(review, evidence),
+            at: by.now,
+        };
+        let (link, letter) = self.told(account, by.now);
+        let mail = self.letter(account, letter, by.now);
+        let detail = json!({ "review": review.id, "case": review.case_id, "ial": badge.ial });
+        let events = [
+            by.event(Action::ReviewApproved, account, detail.clone()),
+            by.event(Action::BadgeGranted, account, detail),
+        ];
+        let order = PromotionOrder {
+            case_id: review.case_id,
+            account_id: account.id,
+            identity: &evidence.identity,
+            badge: &badge,
+            since: by.now,
+            links: &[link],
+            held_events: &[],
+            held_mails: &[],
+            word: Word::Officer { review: review.id, by: officer },
+        };
+        Ok(match self.store.promote(order, by.now, &events, &[mail]).await? {
+            Promotion::Promoted => Reviewed::Yes,
+            Promotion::HeldByOther { holder } => Reviewed::StillHeld { holder },
+            Promotion::Resting { .. } | Promotion::CaseClosed | Promotion::NotTemporary => Reviewed::NotAsItStands,
+        })
+    }
+
+    /// The letter about a badge, with its way to say "this was not me".
+    fn told(&self, account: &Account, now: DateTime<Utc>) -> (OneTimeLink, Letter) {
+        let not_me = Secret::make(self.chance);
+        let link = OneTimeLink {
+            digest: not_me.digest(),
+            account_id: account.id,
+            purpose: not_me::Disputed::Verification.purpose().to_owned(),
+            expires_at: now + not_me::LIFETIME,
+        };
+        let letter = Letter::Verified {
+            name: account.profile.full_name(),
+            method_key: "review".to_owned(),
+            at: now,
+            not_me_url: format!("{}?token={}", self.url(urls::NOT_ME), not_me.reveal()),
+        };
+        (link, letter)
+    }
+}
+
+/// The registry's reference, and the review's: what the badge rests on.
+fn reference(review: &Review, evidence: &ReviewEvidence) -> String {
+    match &evidence.reference {
+        Some(reference) => format!("{reference} review {}", review.id),
+        None => format!("review {}", review.id),
+    }
+}

@@ -1,0 +1,123 @@
+//! The queue of verifications that need a person.
+
+use idp_core::account::VerificationMethod;
+use idp_core::admin::Role;
+use idp_tests::{App, Letter, Member, Page, filled_card};
+
+/// Somebody presents the card of whoever `holder` was verified as.
+async fn presents_a_held_number(app: &App) -> (Member, Member) {
+    let holder = app.insert_member("holder").await;
+    let sample = app.promote(&holder).await;
+    let mut ana = app.insert_member("ana").await;
+    let page = ana.browser.get("/verify/public").await;
+    let page = ana.browser.submit(filled_card(page.form("/verify/public"), sample)).await;
+    assert_eq!(page.status, 409);
+    (holder, ana)
+}
+
+/// The one review that waits, taken.
+async fn taken(officer: &mut Member) -> Page {
+    let page = officer.browser.get("/admin/reviews").await;
+    let hrefs = page.attributes("#reviews .review-row", "href");
+    assert_eq!(hrefs.len(), 1);
+    let page = officer.browser.get(&hrefs[0]).await;
+    assert!(page.has("#evidence") && page.has("#take") && !page.has("#approve"));
+    officer.browser.submit(page.form(&format!("{}/take", hrefs[0]))).await
+}
+
+#[tokio::test]
+async fn s098_a_held_number_opens_a_review_and_changes_neither_account() {
+    let app = App::start().await;
+    let mut officer = app.insert_staff("officer", Role::VerificationOfficer, None).await;
+    let (holder, ana) = presents_a_held_number(&app).await;
+    assert!(holder.account().await.badge().is_some() && ana.account().await.badge().is_none());
+    assert!(matches!(app.letters_to(&holder.email).await.last(), Some(Letter::NumberPresented { .. })));
+    assert!(matches!(app.letters_to(&ana.email).await.last(), Some(Letter::ReviewOpened { .. })));
+    let page = taken(&mut officer).await;
+    assert!(page.has("#approve") && page.has("#holder"));
+    let base = page.place().to_owned();
+    // Approving does not take the number away from its holder: that takes two people.
+    let approve = page.form(&format!("{base}/approve")).with("reason", "seen in person, case 3/2026");
+    let page = officer.browser.submit(approve).await;
+    assert_eq!(page.status, 409);
+    assert!(page.text("#not-done").contains("อีกบัญชีหนึ่ง"));
+    assert!(holder.account().await.badge().is_some() && ana.account().await.badge().is_none());
+}
+
+#[tokio::test]
+async fn an_officer_declines_with_a_reason_that_the_member_reads() {
+    let app = App::start().await;
+    let mut officer = app.insert_staff("officer", Role::VerificationOfficer, None).await;
+    let (_, ana) = presents_a_held_number(&app).await;
+    let page = taken(&mut officer).await;
+    let base = page.place().to_owned();
+    let mut form = page.form(&format!("{base}/approve"));
+    form.action = format!("{base}/decline");
+    assert_eq!(officer.browser.submit(form.clone()).await.status, 422);
+    let form = form.with("reason", "called, case 3/2026").with("why", "not_the_person");
+    let page = officer.browser.submit(form.clone()).await;
+    assert_eq!(page.place(), "/admin/reviews");
+    assert!(page.attributes("#reviews .review-row", "href").is_empty());
+    let letters = app.letters_to(&ana.email).await;
+    assert!(
+        matches!(letters.last(), Some(Letter::ReviewDeclined { reason_key, .. }) if reason_key == "not_the_person")
+    );
+    assert_eq!(officer.browser.submit(form).await.status, 409, "it is decided");
+    let page = officer.browser.get("/admin/reviews?list=decided").await;
+    assert_eq!(page.attributes("#reviews .review-row", "href").len(), 1);
+}
+
+#[tokio::test]
+async fn once_the_holders_badge_is_withdrawn_an_officers_word_promotes() {
+    let app = App::start().await;
+    let mut officer = app.insert_staff("officer", Role::VerificationOfficer, None).await;
+    let (holder, ana) = presents_a_held_number(&app).await;
+    let page = taken(&mut officer).await;
+    let end = app.now() + chrono::TimeDelta::days(60);
+    assert!(app.store.withdraw_badge(holder.id, end, app.now(), &[], &[]).await.unwrap());
+    let base = page.place().to_owned();
+    let approve = page.form(&format!("{base}/approve")).with("reason", "seen in person, case 3/2026");
+    let page = officer.browser.submit(approve).await;
+    assert_eq!(page.place(), "/admin/reviews", "{}", page.text("main"));
+    let account = ana.account().await;
+    let badge = account.badge().expect("she is permanent");
+    // S118: never more than the registry's match gives.
+    assert_eq!((badge.method, badge.ial.as_str()), (VerificationMethod::CivilRegistry, "1.2"));
+    assert!(badge.reference.contains("review"));
+    assert!(matches!(app.letters_to(&ana.email).await.last(), Some(Letter::Verified { .. })));
+}
+
+#[tokio::test]
+async fn nobody_decides_their_own() {
+    let app = App::start().await;
+    let (holder, mut ana) = presents_a_held_number(&app).await;
+    let mut holder = holder;
+    for member in [&mut ana, &mut holder] {
+        app.give_role(member, Role::VerificationOfficer, None).await;
+        app.prove_strongly(member).await;
+        let page = member.browser.get("/admin/reviews").await;
+        let href = page.attributes("#reviews .review-row", "href").remove(0);
+        member.browser.get(&href).await.expect_error(403, "not_permitted");
+        let mut form = page.form("/language");
+        for word in ["take", "approve", "decline", "release"] {
+            form.action = format!("{href}/{word}");
+            let form = form.clone().with("reason", "case 3/2026").with("why", "not_the_person");
+            member.browser.submit(form).await.expect_error(403, "not_permitted");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_member_sees_on_their_page_how_it_stands() {
+    let app = App::start().await;
+    let mut officer = app.insert_staff("officer", Role::VerificationOfficer, None).await;
+    let (_, mut ana) = presents_a_held_number(&app).await;
+    let waiting = ana.browser.get("/profile").await.text("#review");
+    assert!(waiting.contains("เจ้าหน้าที่กำลังตรวจสอบ"), "{waiting}");
+    let page = taken(&mut officer).await;
+    let base = page.place().to_owned();
+    let mut form = page.form(&format!("{base}/approve")).with("reason", "called, case 3/2026");
+    form.action = format!("{base}/decline");
+    officer.browser.submit(form.with("why", "nothing_heard")).await;
+    assert!(ana.browser.get("/profile").await.text("#review").contains("ยังไม่สามารถยืนยันตัวตน"));
+}
