@@ -15,6 +15,7 @@ mod m0014_key_rotation;
 mod m0015_logout_notices;
 mod m0016_registration_tokens;
 mod m0020_second_factors;
+mod m0022_passkeys;
 mod m0023_changes;
 mod m0024_rights;
 mod m0026_administration;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_registration_tokens::Step),
             Box::new(m0023_changes::Step),
             Box::new(m0020_second_factors::Step),
+            Box::new(m0022_passkeys::Step),
             Box::new(m0024_rights::Step),
             Box::new(m0026_administration::Step),
             Box::new(m0027_member_search::Step),

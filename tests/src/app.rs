@@ -259,6 +259,8 @@ fn settings(folder: &Path) -> Config {
     let mut config =
         Config::for_demo(folder, &DemoPorts { provider: 8080, registry: 1, staff_directory: 1, smtp: None });
     // Tests act faster than people: what limits people is tested where it belongs.
+    config.throttle.work_after_failures = 1000;
+    config.throttle.work_after_origin_failures = 1000;
     config.passwords.queue = 1000;
     config.passwords.deadline_seconds = 60;
     config

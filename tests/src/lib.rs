@@ -10,6 +10,7 @@
 //!
 //! - [`App`]: the provider on a fresh database, its clock, the simulated registries beside it, the mails it sent.
 //! - [`Browser`]: cookies, forms, redirects. [`Page`]: what it shows.
+//! - [`Authenticator`]: makes and uses passkeys, honestly or not.
 //! - [`Member`]: registered through the pages, or put straight into the store.
 //! - [`Crowd`]: a million members for `bin/many_members.rs`. [`servers`]: PostgreSQL and Redis, started for the run and ended with it. [`chromium`]: a real browser.
 //! - [`ClientServer`]: a client's own server, which the provider asks.
@@ -23,6 +24,7 @@ pub mod servers;
 mod apache;
 mod app;
 mod ask;
+mod authenticator;
 mod browser;
 mod client;
 mod client_builder;
@@ -47,6 +49,7 @@ mod staff;
 pub use apache::Apache;
 pub use app::{App, HTTPS_ISSUER, ISSUER, START, soon};
 pub use ask::{Answer, Ask};
+pub use authenticator::{Authenticator, Creation, Held, Signing, flag};
 pub use browser::Browser;
 pub use client::{Client, Tokens};
 pub use client_builder::ClientBuilder;

@@ -57,6 +57,8 @@ uuid_id! {
     ReviewId,
     /// A mail in the outbox.
     MailId,
+    /// A passkey of an account.
+    PasskeyId,
     /// A change of an account's e-mail address.
     EmailChangeId,
 }

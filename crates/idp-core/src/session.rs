@@ -25,6 +25,10 @@ pub enum AuthenticationMethod {
     Otp,
     /// Proof of a hardware-held key.
     Hwk,
+    /// Proof of a key of which it is not known what holds it: a passkey.
+    Pop,
+    /// Proof that a person was there.
+    User,
     /// A code that came by another channel: the mailbox.
     Mca,
     /// More than one factor.
@@ -33,7 +37,7 @@ pub enum AuthenticationMethod {
 
 impl AuthenticationMethod {
     /// Every method.
-    pub const ALL: [Self; 5] = [Self::Pwd, Self::Otp, Self::Hwk, Self::Mca, Self::Mfa];
+    pub const ALL: [Self; 7] = [Self::Pwd, Self::Otp, Self::Hwk, Self::Mca, Self::Pop, Self::User, Self::Mfa];
 
     /// Reads [`AuthenticationMethod::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
@@ -46,6 +50,8 @@ impl AuthenticationMethod {
             Self::Pwd => "pwd",
             Self::Otp => "otp",
             Self::Hwk => "hwk",
+            Self::Pop => "pop",
+            Self::User => "user",
             Self::Mca => "mca",
             Self::Mfa => "mfa",
         }
@@ -78,7 +84,7 @@ pub enum SessionEnd {
     Disputed,
     /// The account rests at its owner's word.
     Restricted,
-    /// A second factor was added or removed.
+    /// A factor was added or removed.
     FactorsChanged,
     /// The account is being deleted.
     Deleting,
@@ -138,8 +144,8 @@ impl Session {
     /// Whether more than one factor was proven, and one of them is something that the member holds: an app, a key, a
     /// code on paper. A code by mail is none; it is reached by whoever reaches the mailbox, as a new password is.
     pub fn has_strong_factor(&self) -> bool {
-        use AuthenticationMethod::{Hwk, Mfa, Otp};
-        self.methods.contains(&Mfa) && (self.methods.contains(&Otp) || self.methods.contains(&Hwk))
+        use AuthenticationMethod::{Hwk, Mfa, Otp, Pop};
+        self.methods.contains(&Mfa) && [Otp, Hwk, Pop].iter().any(|held| self.methods.contains(held))
     }
 
     /// Whether the session may be used at `now`.

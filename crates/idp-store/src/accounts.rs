@@ -439,6 +439,7 @@ async fn erase(
         "DELETE FROM member_words WHERE account_id = $1",
         "DELETE FROM links WHERE account_id = $1",
         "DELETE FROM known_devices WHERE account_id = $1",
+        "DELETE FROM passkeys WHERE account_id = $1",
         "DELETE FROM email_changes WHERE account_id = $1",
         "DELETE FROM sign_ins WHERE account_id = $1",
         "DELETE FROM totp_factors WHERE account_id = $1",

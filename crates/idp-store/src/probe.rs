@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 38] = [
+const TABLES: [&str; 39] = [
     "accounts",
     "approvals",
     "audit_log",
@@ -32,6 +32,7 @@ const TABLES: [&str; 38] = [
     "mailed_codes",
     "mails",
     "member_words",
+    "passkeys",
     "recovery_codes",
     "registration_tokens",
     "registrations",

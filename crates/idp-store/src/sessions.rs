@@ -257,27 +257,7 @@ impl Store {
         self.engine()
             .steps(order, move |tx, order| {
                 Box::pin(async move {
-                    let session = &order.session;
-                    insert_session(tx, session).await?;
-                    match &order.replaces {
-                        Some((old, account)) if *account == session.account_id => {
-                            let _ = replace(tx, *old, session, now, &order.events).await?;
-                        }
-                        Some((old, _)) => {
-                            end_in(tx, Ending::Session(*old), SessionEnd::Replaced, now, &order.events).await?;
-                        }
-                        None => {}
-                    }
-                    if let Some(device) = &order.device
-                        && know_device(tx, session.account_id, device, now).await?
-                    {
-                        insert_links(tx, &order.links).await?;
-                        tx.queue(&order.notices).await?;
-                    }
-                    if let Some(line) = &order.line {
-                        insert_sign_in(tx, line).await?;
-                    }
-                    tx.record(&order.events).await?;
+                    begin_session(tx, order, now).await?;
                     Ok(Verdict::Keep(()))
                 })
             })
@@ -417,6 +397,31 @@ impl Store {
         let sql = "SELECT account_id FROM known_devices WHERE account_id = $1 AND digest = $2";
         Ok(self.engine().one("known_devices", sql, params![account, device]).await?.is_some())
     }
+}
+
+/// Writes a sign-in; the browser's earlier session ends. See [`Store::sign_in`].
+pub(crate) async fn begin_session(tx: &mut Tx<'_>, order: &SignInOrder, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let session = &order.session;
+    insert_session(tx, session).await?;
+    match &order.replaces {
+        Some((old, account)) if *account == session.account_id => {
+            let _ = replace(tx, *old, session, now, &order.events).await?;
+        }
+        Some((old, _)) => {
+            end_in(tx, Ending::Session(*old), SessionEnd::Replaced, now, &order.events).await?;
+        }
+        None => {}
+    }
+    if let Some(device) = &order.device
+        && know_device(tx, session.account_id, device, now).await?
+    {
+        insert_links(tx, &order.links).await?;
+        tx.queue(&order.notices).await?;
+    }
+    if let Some(line) = &order.line {
+        insert_sign_in(tx, line).await?;
+    }
+    tx.record(&order.events).await
 }
 
 /// The same member signed in anew: what services hold goes on under the new session. `false` when the old one had ended.

@@ -52,6 +52,16 @@ impl Store {
             .await
     }
 
+    /// How many attempts on `key` failed in a row.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn failures(&self, key: &str, now: DateTime<Utc>) -> Result<u32, StoreError> {
+        let sql = "SELECT key, failures FROM throttles WHERE key = $1 AND forget_at > $2";
+        let row = self.engine().one("throttles", sql, params![key, now]).await?;
+        row.map_or(Ok(0), |row| row.number("failures"))
+    }
+
     /// Takes an attempt back that was begun and then not looked at.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ pub mod mail;
 pub mod members;
 pub mod middleware;
 pub mod oidc;
+pub mod passkey;
 pub mod proxy;
 pub mod routes;
 pub mod run;

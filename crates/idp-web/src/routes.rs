@@ -12,9 +12,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    accept, data, delete, document, edit, email_change, history, home, language, login, mailed_factor, not_me,
-    password, profile, receipt, recover, recovery_codes, register, restrict, second, security, services, sign_out,
-    totp, verify, welcome,
+    accept, data, delete, document, edit, email_change, history, home, language, login, login_passkey, mailed_factor,
+    not_me, passkeys, password, profile, receipt, recover, recovery_codes, register, restrict, second, security,
+    services, sign_out, totp, verify, welcome, well_known,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -93,6 +93,15 @@ pub fn router(app: App) -> Router {
         .route(urls::VERIFY_RESEND, post(verify::resend))
         .route(urls::VERIFY_RENEW, get(verify::renew_page).post(verify::renew))
         .route(urls::VERIFY_DONE, get(verify::done));
+    let passkeys = Router::new()
+        .route(urls::LOGIN_PASSKEY, post(login_passkey::post))
+        .route(urls::LOGIN_PASSKEY_ASK, post(login_passkey::ask))
+        .route(urls::PASSKEYS, get(passkeys::get).post(passkeys::add))
+        .route(urls::PASSKEYS_ASK, post(passkeys::ask))
+        .route(urls::PASSKEYS_RENAME, post(passkeys::rename))
+        .route(urls::PASSKEYS_REMOVE, post(passkeys::remove))
+        .route(urls::CHANGE_PASSWORD, get(well_known::change_password))
+        .route(urls::PASSKEY_ENDPOINTS, get(well_known::passkey_endpoints));
     let own_account = Router::new()
         .route(urls::HOME, get(home::get))
         .route(urls::LOGIN, get(login::get).post(login::post))
@@ -142,6 +151,7 @@ pub fn router(app: App) -> Router {
         .merge(protocol)
         .merge(registration)
         .merge(verification)
+        .merge(passkeys)
         .merge(own_account)
         .merge(admin::routes::router(&app))
         .fallback(missing)

@@ -29,6 +29,7 @@ use crate::keys;
 use crate::listener::{self, Limits};
 use crate::mail::{Mailer, Sender};
 use crate::oidc::client_keys::ClientKeyCache;
+use crate::passkey::Door;
 use crate::routes;
 use crate::state::{App, Parts};
 use crate::time::{Clock, monotonic};
@@ -160,6 +161,8 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
         form_key: vault.derived_key("forms"),
         address_key: vault.derived_key("addresses"),
         nonce_key: vault.derived_key("dpop nonces"),
+        work_key: vault.derived_key("proof of work"),
+        passkeys: Door::new(&config.server.issuer),
         cursor_key: vault.derived_key("cursors"),
         usage: Usage::default(),
         keys: ArcSwap::from_pointee(ring),

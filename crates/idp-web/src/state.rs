@@ -20,6 +20,7 @@ use crate::egress::Egress;
 use crate::hasher::Hasher;
 use crate::mail::Sender;
 use crate::oidc::client_keys::ClientKeyCache;
+use crate::passkey::Door;
 use crate::time::Clock;
 use crate::usage::Usage;
 
@@ -65,6 +66,10 @@ pub struct Parts {
     pub address_key: Zeroizing<[u8; 32]>,
     /// The key under which nonces for proofs are made; the same on every node.
     pub nonce_key: Zeroizing<[u8; 32]>,
+    /// The key under which tasks are made for whoever keeps guessing; the same on every node.
+    pub work_key: Zeroizing<[u8; 32]>,
+    /// Passkeys, where the issuer has a host name.
+    pub passkeys: Option<Door>,
     /// The key that signs where a list goes on; the same on every node.
     pub cursor_key: Zeroizing<[u8; 32]>,
     /// What clients were answered, not written yet.

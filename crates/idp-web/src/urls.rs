@@ -30,6 +30,9 @@ pub const LOGOUT: &str = "/logout";
 /// Logos of clients, drawn by us.
 pub const CLIENT_LOGO: &str = "/client-logo/{name}";
 pub const LOGIN: &str = "/login";
+/// Signing in by passkey: what the browser is asked, and its answer.
+pub const LOGIN_PASSKEY: &str = "/login/passkey";
+pub const LOGIN_PASSKEY_ASK: &str = "/login/passkey/options";
 /// A second factor: after the password, or beside a session that is not strong enough.
 pub const LOGIN_SECOND: &str = "/login/second";
 pub const LOGIN_SECOND_MAIL: &str = "/login/second/mail";
@@ -58,6 +61,10 @@ pub const WITHDRAW_ALL: &str = "/profile/services/withdraw-all";
 pub const RECEIPT: &str = "/profile/services/receipt";
 pub const RECEIPT_FILE: &str = "/profile/services/receipt/file";
 pub const PASSWORD: &str = "/profile/password";
+pub const PASSKEYS: &str = "/profile/passkeys";
+pub const PASSKEYS_ASK: &str = "/profile/passkeys/options";
+pub const PASSKEYS_RENAME: &str = "/profile/passkeys/rename";
+pub const PASSKEYS_REMOVE: &str = "/profile/passkeys/remove";
 pub const EMAIL: &str = "/profile/email";
 pub const EMAIL_CODE: &str = "/profile/email/code";
 pub const EMAIL_RESEND: &str = "/profile/email/code/resend";
@@ -95,6 +102,9 @@ pub const LEGACY_AUTHORIZE: &str = "/auth/authorize";
 pub const LEGACY_TOKEN: &str = "/auth/accesstoken";
 pub const LEGACY_RESOURCE: &str = "/auth/resource";
 pub const READY: &str = "/health/ready";
+/// Where programs that keep passwords and passkeys find the pages to change them.
+pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
+pub const PASSKEY_ENDPOINTS: &str = "/.well-known/passkey-endpoints";
 /// A member becomes staff by a link. The console itself: `admin/paths.rs`.
 pub const STAFF_INVITATION: &str = "/staff/invitation";
 

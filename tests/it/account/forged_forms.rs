@@ -11,7 +11,7 @@ use url::form_urlencoded;
 type PageForm = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Every route that changes something when a form is posted, with a form that would be acted on.
-const FORMS: [PageForm; 45] = [
+const FORMS: [PageForm; 51] = [
     ("CONSENT", "/consent", &[("decision", "allow")]),
     ("DEVICE", "/device", &[("user_code", "BCDF-GHJK")]),
     ("DEVICE_CONFIRM", "/device/confirm", &[("decision", "allow")]),
@@ -36,6 +36,12 @@ const FORMS: [PageForm; 45] = [
     ("TOTP_REMOVE", "/profile/security/totp/remove", &[]),
     ("RECOVERY_CODES", "/profile/security/recovery-codes", &[]),
     ("PASSWORD", "/profile/password", &[("current", idp_tests::PASSWORD), ("password", "another long one of mine")]),
+    ("LOGIN_PASSKEY", "/login/passkey", &[("answer", "{}")]),
+    ("LOGIN_PASSKEY_ASK", "/login/passkey/options", &[]),
+    ("PASSKEYS", "/profile/passkeys", &[("answer", "{}")]),
+    ("PASSKEYS_ASK", "/profile/passkeys/options", &[]),
+    ("PASSKEYS_RENAME", "/profile/passkeys/rename", &[("name", "mine")]),
+    ("PASSKEYS_REMOVE", "/profile/passkeys/remove", &[("passkey", "6f1d7a3e-5d3c-4f7e-9b1a-2c3d4e5f6a7b")]),
     ("EMAIL", "/profile/email", &[("email", "other@mail.example")]),
     ("EMAIL_CODE", "/profile/email/code", &[("code", "123456")]),
     ("EMAIL_RESEND", "/profile/email/code/resend", &[]),

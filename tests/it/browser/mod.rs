@@ -15,4 +15,5 @@ mod recovery;
 mod stage;
 mod stopped;
 mod story;
+mod strong_sign_in;
 mod without_scripts;

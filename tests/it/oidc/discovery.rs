@@ -304,7 +304,7 @@ async fn an_algorithm_is_promised_when_there_is_a_key_for_it() {
 }
 /// Where people and services are, and no metadata tells it: pages, what a page leads to, health, and the dialect that
 /// nobody new shall learn.
-const NOT_ADVERTISED: [&str; 70] = [
+const NOT_ADVERTISED: [&str; 78] = [
     "/",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
@@ -322,6 +322,10 @@ const NOT_ADVERTISED: [&str; 70] = [
     "/health/ready",
     "/language",
     "/login",
+    "/login/passkey",
+    "/login/passkey/options",
+    "/.well-known/change-password",
+    "/.well-known/passkey-endpoints",
     "/login/second",
     "/login/second/mail",
     "/not-me",
@@ -340,6 +344,10 @@ const NOT_ADVERTISED: [&str; 70] = [
     "/profile/history/signout",
     "/profile/edit",
     "/profile/keep",
+    "/profile/passkeys",
+    "/profile/passkeys/options",
+    "/profile/passkeys/remove",
+    "/profile/passkeys/rename",
     "/profile/password",
     "/profile/security",
     "/profile/security/recovery-codes",

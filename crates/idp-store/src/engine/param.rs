@@ -1,7 +1,9 @@
 //! Values bound to a statement, the same for both engines.
 
 use chrono::{DateTime, Utc};
-use idp_core::id::{AccountId, CaseId, ClientId, EmailChangeId, GrantId, MailId, RegistrationId, ReviewId, SessionId};
+use idp_core::id::{
+    AccountId, CaseId, ClientId, EmailChangeId, GrantId, MailId, PasskeyId, RegistrationId, ReviewId, SessionId,
+};
 use idp_core::secret::Digest;
 use sea_orm::sqlx::postgres::PgArguments;
 use sea_orm::sqlx::sqlite::SqliteArguments;
@@ -58,6 +60,7 @@ from! {
     EmailChangeId => Id |id| id.0;
     GrantId => Id |id| id.0;
     MailId => Id |id| id.0;
+    PasskeyId => Id |id| id.0;
     RegistrationId => Id |id| id.0;
     ReviewId => Id |id| id.0;
     SessionId => Id |id| id.0;

@@ -44,11 +44,28 @@ pub async fn begin(
     request: Option<&str>,
     event: AuditEvent,
 ) -> Result<(), AppError> {
+    app.store.sign_in(order(app, visitor, account, started, request, event).await?, visitor.now).await?;
+    app.mail_queued.notify_one();
+    Ok(())
+}
+
+/// What a sign-in writes.
+///
+/// # Errors
+/// When the store is down.
+pub async fn order(
+    app: &App,
+    visitor: &Visitor,
+    account: &Account,
+    started: &Started,
+    request: Option<&str>,
+    event: AuditEvent,
+) -> Result<SignInOrder, AppError> {
     let session = &started.session;
     let tried = Tried { result: SignInResult::Success, methods: &session.methods, request };
     let line = line(app, visitor, account.id, &tried, Some(session.id)).await;
     let (links, notices) = notice(app, visitor, account).await?.into_iter().unzip();
-    let order = SignInOrder {
+    Ok(SignInOrder {
         session: session.clone(),
         replaces: visitor.member.as_ref().map(|member| (member.session.id, member.session.account_id)),
         device: Some(started.device.digest()),
@@ -56,10 +73,7 @@ pub async fn begin(
         links,
         notices,
         events: vec![event],
-    };
-    app.store.sign_in(order, visitor.now).await?;
-    app.mail_queued.notify_one();
-    Ok(())
+    })
 }
 
 /// The line about an attempt by this visitor.

@@ -22,8 +22,10 @@ use serde::Deserialize;
 use super::arrival::{self, Tried};
 use super::half;
 use super::proof::Destination;
+use super::work::{self, Door};
 use crate::error::AppError;
 use crate::extract::{Cookie, Posted, Visitor};
+use crate::middleware::AsksUs;
 use crate::oidc::authorize::{leading_on, load};
 use crate::oidc::pending::{handle, in_lang, service};
 use crate::state::App;
@@ -104,16 +106,20 @@ async fn login_hint(app: &App, visitor: &Visitor, request: Option<&str>) -> Opti
     request.login_hint.filter(|hint| EmailAddress::parse(hint).is_ok())
 }
 
+/// What a sign-in page says of an earlier try.
 #[derive(Default)]
-struct Outcome {
-    error: Option<Text>,
-    notice: Option<Text>,
-    reauth: bool,
-    status: StatusCode,
-    wait: Option<i64>,
+pub(super) struct Outcome {
+    pub(super) error: Option<Text>,
+    pub(super) notice: Option<Text>,
+    pub(super) reauth: bool,
+    pub(super) status: StatusCode,
+    pub(super) wait: Option<i64>,
+    /// Whether the next try has to be paid for.
+    pub(super) work: bool,
 }
 
-async fn show(
+/// The sign-in page.
+pub(super) async fn show(
     app: &App,
     visitor: &Visitor,
     onward: Onward<'_>,
@@ -131,9 +137,12 @@ async fn show(
         error: outcome.error,
         notice: outcome.notice,
         reauth: outcome.reauth,
+        passkeys: app.passkeys.is_some(),
+        work: (outcome.work || work::page_asks(app, visitor).await?).then(|| work::task(app, visitor, Door::SignIn)),
         links: service.as_deref().map(|client| ServiceLinks::of(client, &name(client))),
     };
     let mut response = page.render_response(outcome.status).into_response();
+    response.extensions_mut().insert(AsksUs);
     if let Some(seconds) = outcome.wait {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
     }
@@ -158,8 +167,13 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let stored = app.store.account_by_email(address.key()).await?;
     let known = stored.as_ref().map(|stored| stored.account.id);
     let key = throttle_key(&app, visitor, &address, known).await?;
+    // Before anything is hashed. What is not paid for is not looked at, and does not count.
+    if work::has_to(&app, visitor, &key).await? && !work::paid(&app, &form, Door::SignIn).await? {
+        return show(&app, visitor, onward, username, unpaid()).await;
+    }
     if let Attempt::Wait { until } = app.store.begin_attempt(&key, &app.sign_in_policy(), visitor.now).await? {
-        return show(&app, visitor, onward, username, locked(until, visitor.now)).await;
+        let work = work::has_to(&app, visitor, &key).await?;
+        return show(&app, visitor, onward, username, Outcome { work, ..locked(until, visitor.now) }).await;
     }
     let hash = stored.as_ref().map(|stored| stored.account.password.clone());
     let right = check_password(&app, &key, password, hash).await?;
@@ -170,12 +184,12 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         let methods = [AuthenticationMethod::Pwd];
         let tried = Tried { result: SignInResult::WrongPassword, methods: &methods, request: onward.request };
         arrival::refused(&app, visitor, known, tried, &[event]).await?;
-        return show(&app, visitor, onward, username, wrong()).await;
+        work::failed(&app, visitor).await?;
+        let work = work::has_to(&app, visitor, &key).await?;
+        return show(&app, visitor, onward, username, Outcome { work, ..wrong() }).await;
     };
-    if matches!(stored.account.standing, Standing::Suspended { .. } | Standing::Frozen { .. }) {
-        let outcome =
-            Outcome { error: Some(Text::key("login-suspended")), status: StatusCode::FORBIDDEN, ..Outcome::default() };
-        return show(&app, visitor, onward, username, outcome).await;
+    if is_stopped(&stored.account) {
+        return show(&app, visitor, onward, username, stopped()).await;
     }
     let stored = at_todays_cost(&app, stored, password).await?;
     if app.store.factors(stored.account.id).await?.has_strong() {
@@ -200,6 +214,25 @@ async fn at_todays_cost(app: &App, stored: Arc<StoredAccount>, password: &str) -
     let Ok(new) = app.hasher.hash(password.to_owned()).await else { return Ok(stored) };
     app.store.rehash_password(account.id, &account.password, &new).await?;
     Ok(app.store.account_by_email(account.email.key()).await?.unwrap_or(stored))
+}
+
+/// Whether nobody signs in to this account, whatever they prove.
+pub(super) fn is_stopped(account: &Account) -> bool {
+    matches!(account.standing, Standing::Suspended { .. } | Standing::Frozen { .. })
+}
+
+/// What is said then.
+pub(super) fn stopped() -> Outcome {
+    Outcome { error: Some(Text::key("login-suspended")), status: StatusCode::FORBIDDEN, ..Outcome::default() }
+}
+
+fn unpaid() -> Outcome {
+    Outcome {
+        error: Some(Text::key("work-first")),
+        status: StatusCode::TOO_MANY_REQUESTS,
+        work: true,
+        ..Outcome::default()
+    }
 }
 
 fn locked(until: DateTime<Utc>, now: DateTime<Utc>) -> Outcome {

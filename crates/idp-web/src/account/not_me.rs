@@ -32,18 +32,22 @@ pub enum Disputed {
     Factors,
     /// A sign-in with a new browser.
     SignIn,
+    /// A passkey that was added or removed.
+    Passkey,
     /// That a change of their e-mail address was taken back.
     EmailUndo,
 }
 
 impl Disputed {
-    const ALL: [Self; 5] = [Self::Verification, Self::Password, Self::Factors, Self::SignIn, Self::EmailUndo];
+    const ALL: [Self; 6] =
+        [Self::Verification, Self::Password, Self::Factors, Self::SignIn, Self::Passkey, Self::EmailUndo];
 
     /// The purpose of its link.
     pub fn purpose(self) -> &'static str {
         match self {
             Self::Verification => "not-me",
             Self::Password => "not-me-password",
+            Self::Passkey => "not-me-passkey",
             Self::Factors => "not-me-factors",
             Self::SignIn => "not-me-sign-in",
             Self::EmailUndo => "not-me-email-undo",
@@ -72,6 +76,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<
             Text::key("not-me-verified").with("when", words::moment(badge.at, visitor.lang))
         }
         Disputed::Password => Text::key("not-me-password"),
+        Disputed::Passkey => Text::key("not-me-passkey"),
         Disputed::Factors => Text::key("not-me-factors"),
         Disputed::SignIn => Text::key("not-me-sign-in"),
         Disputed::EmailUndo => Text::key("not-me-email-undo"),

@@ -21,6 +21,8 @@ pub enum Destination {
     Profile,
     /// `/profile/security`
     Security,
+    /// `/profile/passkeys`
+    Passkeys,
     /// `/profile/security/totp`
     Totp,
     /// `/profile/security/totp/remove`
@@ -45,9 +47,10 @@ pub enum Destination {
 
 impl Destination {
     /// Every one.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Profile,
         Self::Security,
+        Self::Passkeys,
         Self::Totp,
         Self::RemoveTotp,
         Self::RecoveryCodes,
@@ -65,6 +68,7 @@ impl Destination {
         match self {
             Self::Profile => ("profile", urls::PROFILE),
             Self::Security => ("security", urls::SECURITY),
+            Self::Passkeys => ("passkeys", urls::PASSKEYS),
             Self::Totp => ("totp", urls::TOTP),
             Self::RemoveTotp => ("remove-totp", urls::TOTP_REMOVE),
             Self::RecoveryCodes => ("recovery-codes", urls::RECOVERY_CODES),

@@ -9,6 +9,16 @@ use super::compose::{Content, Greeting};
 use crate::account::words;
 use crate::view::{Lang, Text};
 
+/// What was done to a passkey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasskeyChange {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+}
+
 /// A mail waiting to be written. The durable outbox keeps it as JSON, so a variant holds values
 /// (moments, not formatted dates) and the language is chosen when it is composed. Links are ready
 /// URLs made from the configured issuer, never from a request.
@@ -133,6 +143,19 @@ pub enum Letter {
         url: String,
         /// How long the link is good.
         minutes: u32,
+    },
+    /// A passkey was added or removed, with a way to say "this was not me".
+    PasskeyChanged {
+        /// First and last name.
+        name: String,
+        /// What was done.
+        change: PasskeyChange,
+        /// What the member calls it.
+        passkey: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// The one-time link that freezes the account.
+        not_me_url: String,
     },
     /// The password is another one now, with a way to say "this was not me".
     PasswordChanged {
@@ -291,6 +314,7 @@ impl Letter {
             Letter::SecondFactorCode { .. } => "second_factor_code",
             Letter::FactorsChanged { .. } => "factors_changed",
             Letter::RecoverPassword { .. } => "recover_password",
+            Letter::PasskeyChanged { .. } => "passkey_changed",
             Letter::PasswordChanged { .. } => "password_changed",
             Letter::ChangeEmailCode { .. } => "change_email_code",
             Letter::EmailWanted { .. } => "email_wanted",
@@ -405,6 +429,17 @@ impl Letter {
                     .action(Text::key("mail-recover-action"), url)
                     .then(Text::key("mail-recover-expiry").with("minutes", minutes))
                     .if_not_you(Text::key("mail-recover-not-you"))
+            }
+            Letter::PasskeyChanged { name, change, passkey, at, not_me_url } => {
+                let (subject, purpose) = match change {
+                    PasskeyChange::Added => ("mail-passkey-added-subject", "mail-passkey-added-purpose"),
+                    PasskeyChange::Removed => ("mail-passkey-removed-subject", "mail-passkey-removed-purpose"),
+                };
+                Content::new(subject, Greeting::Name(name.clone()))
+                    .says(Text::key(purpose).with("passkey", passkey).with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-passkey-what"))
+                    .if_not_you(Text::key("mail-passkey-not-you"))
+                    .second_action(Text::key("mail-not-me-action"), not_me_url)
             }
             Letter::PasswordChanged { name, at, not_me_url } => {
                 Content::new("mail-password-subject", Greeting::Name(name.clone()))
@@ -527,6 +562,20 @@ impl Letter {
                 not_me_url: url("/not-me?token=sample"),
             },
             Letter::RecoverPassword { name: name(), url: url("/recover/set?token=sample"), minutes: 30 },
+            Letter::PasskeyChanged {
+                name: name(),
+                change: PasskeyChange::Added,
+                passkey: "Chrome, Android".into(),
+                at,
+                not_me_url: url("/not-me?token=sample"),
+            },
+            Letter::PasskeyChanged {
+                name: name(),
+                change: PasskeyChange::Removed,
+                passkey: "Chrome, Android".into(),
+                at,
+                not_me_url: url("/not-me?token=sample"),
+            },
             Letter::PasswordChanged { name: name(), at, not_me_url: url("/not-me?token=sample") },
             Letter::AlreadyMember { sign_in_url: url("/login") },
             Letter::StaffMailboxCode { code: "318204".into(), reference: "QX4T".into(), minutes: 10 },

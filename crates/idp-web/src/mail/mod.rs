@@ -7,5 +7,5 @@ mod compose;
 mod transport;
 
 pub use compose::{Composed, Sender};
-pub use letter::Letter;
+pub use letter::{Letter, PasskeyChange};
 pub use transport::{MailError, MailSettingError, Mailer};

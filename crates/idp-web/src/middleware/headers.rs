@@ -18,6 +18,10 @@ pub struct Csp {
 #[derive(Clone, Debug)]
 pub struct Frames(pub Vec<String>);
 
+/// A page whose script asks this site something says so here; on other pages no script asks anybody anything.
+#[derive(Clone, Debug)]
+pub struct AsksUs;
+
 /// Adds the headers. Pages have no inline script or style, load nothing from elsewhere and cannot be framed.
 pub async fn security_headers(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -27,9 +31,10 @@ pub async fn security_headers(State(app): State<App>, request: Request, next: Ne
     let form_action = extra.map_or_else(|| "'self'".to_owned(), |csp| format!("'self' {}", csp.form_action));
     let frames = response.extensions_mut().remove::<Frames>();
     let frames = frames.map_or_else(String::new, |Frames(origins)| format!("; frame-src {}", origins.join(" ")));
+    let connect = if response.extensions_mut().remove::<AsksUs>().is_some() { "; connect-src 'self'" } else { "" };
     let policy = format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; \
-         form-action {form_action}; frame-ancestors 'none'; base-uri 'none'{frames}"
+         form-action {form_action}; frame-ancestors 'none'; base-uri 'none'{connect}{frames}"
     );
     let headers = response.headers_mut();
     let mut put = |name: header::HeaderName, value: &'static str| {

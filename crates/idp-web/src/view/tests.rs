@@ -145,6 +145,8 @@ fn what_a_person_typed_cannot_become_markup() {
         error: Some(Text::key("otp-sent").with("dest", "<b>").with("ref", "&")),
         notice: None,
         reauth: false,
+        passkeys: true,
+        work: None,
         links: None,
     };
     let html = askama::Template::render(&page).unwrap();

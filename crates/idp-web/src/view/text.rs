@@ -239,6 +239,7 @@ fn sources(lang: Lang) -> impl Iterator<Item = &'static str> {
     let files: &[&str] = match lang {
         Lang::Th => &[
             include_str!("../../locales/th/pages.ftl"),
+            include_str!("../../locales/th/passkeys.ftl"),
             include_str!("../../locales/th/rights.ftl"),
             include_str!("../../locales/th/mail.ftl"),
             include_str!("../../locales/th/errors.ftl"),
@@ -249,6 +250,7 @@ fn sources(lang: Lang) -> impl Iterator<Item = &'static str> {
         ],
         Lang::En => &[
             include_str!("../../locales/en/pages.ftl"),
+            include_str!("../../locales/en/passkeys.ftl"),
             include_str!("../../locales/en/rights.ftl"),
             include_str!("../../locales/en/mail.ftl"),
             include_str!("../../locales/en/errors.ftl"),
@@ -284,7 +286,7 @@ impl Book {
         bundle.set_use_isolating(false);
         for source in sources(lang) {
             // A file with a fault still gives its sound messages; a test refuses the fault.
-            let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(sound, _)| sound);
+            let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(sound, _)| sound);
             bundle.add_resource_overriding(resource);
         }
         let mut plain = HashMap::new();
@@ -319,7 +321,7 @@ mod tests {
     fn every_file_is_well_formed() {
         for lang in Lang::ALL {
             for source in sources(lang) {
-                if let Err((_, faults)) = FluentResource::try_new(source.to_owned()) {
+                if let Err((_, faults)) = FluentResource::try_new((*source).to_owned()) {
                     panic!("{lang:?}: {faults:?} in {}", source.lines().next().unwrap_or_default());
                 }
             }

@@ -12,7 +12,9 @@ use idp_store::{OneTimeLink, RECOVERY, Space};
 use serde::Deserialize;
 
 use super::LIFETIME;
+use crate::account::login::throttle_key;
 use crate::account::post_office::{Posting, post as seal_letter};
+use crate::account::work::{self, Door};
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
 use crate::mail::Letter;
@@ -41,22 +43,37 @@ pub struct Opened {
 pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<Opened>) -> Response {
     let request = opened.request.as_deref().and_then(handle);
     let email = visitor.member.as_ref().map_or("", |member| member.account.account.email.as_str()).to_owned();
-    show(&app, &visitor, request, &email, FieldErrors::none()).await
+    let work = work::page_asks(&app, &visitor).await.unwrap_or(false);
+    show(&app, &visitor, request, &email, FieldErrors::none(), work).await
 }
 
 /// POST.
 pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
     let mut errors = FieldErrors::none();
+    let mut work = false;
     match EmailAddress::parse(form.field("email")) {
         Err(error) => errors.add("email", Text::key(error.message_key())),
+        Ok(email) if !may_ask(&app, &form, &email).await? => {
+            work = true;
+            errors.add("email", Text::key("work-first-email"));
+        }
         Ok(email) if too_often(&app, visitor, &email).await? => errors.add("email", Text::key("rate-limited")),
         Ok(email) => {
             send(&app, visitor, &email, form.request()).await?;
             return Ok(visitor.dress(sent(visitor, form.request()).render_response(StatusCode::OK).into_response()));
         }
     }
-    Ok(show(&app, visitor, form.request(), form.field("email"), errors).await)
+    work = work || work::page_asks(&app, visitor).await?;
+    Ok(show(&app, visitor, form.request(), form.field("email"), errors, work).await)
+}
+
+/// Whether the asking is looked at: where much was guessed, it is paid for.
+async fn may_ask(app: &App, form: &Posted, email: &EmailAddress) -> Result<bool, AppError> {
+    let visitor = &form.visitor;
+    let stored = app.store.account_by_email(email.key()).await?;
+    let key = throttle_key(app, visitor, email, stored.map(|stored| stored.account.id)).await?;
+    Ok(!work::has_to(app, visitor, &key).await? || work::paid(app, form, Door::Recovery).await?)
 }
 
 async fn too_often(app: &App, visitor: &Visitor, email: &EmailAddress) -> Result<bool, AppError> {
@@ -117,13 +134,21 @@ fn sent(visitor: &Visitor, request: Option<&str>) -> MessagePage {
     }
 }
 
-async fn show(app: &App, visitor: &Visitor, request: Option<&str>, email: &str, errors: FieldErrors) -> Response {
+async fn show(
+    app: &App,
+    visitor: &Visitor,
+    request: Option<&str>,
+    email: &str,
+    errors: FieldErrors,
+    work: bool,
+) -> Response {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = RecoverPage {
         shell: visitor.shell_for(service_name(app, visitor, request).await),
         request: request.map(str::to_owned),
         errors,
         email: email.to_owned(),
+        work: work.then(|| work::task(app, visitor, Door::Recovery)),
     };
     visitor.dress(page.render_response(status).into_response())
 }

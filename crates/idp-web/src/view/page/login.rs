@@ -5,6 +5,17 @@ use askama::Template;
 use super::ServiceLinks;
 use crate::view::{Shell, Text};
 
+/// What a form asks for after repeated failures.
+#[derive(Clone)]
+pub struct WorkView {
+    /// The task.
+    pub task: String,
+    /// Zero bits asked for.
+    pub bits: u32,
+    /// Or so many seconds.
+    pub wait: i64,
+}
+
 /// `POST /login` with `username` and `password`.
 #[derive(Template)]
 #[template(path = "page/login.html")]
@@ -23,6 +34,10 @@ pub struct SignInPage {
     pub notice: Option<Text>,
     /// Whether only the password of the shown account is asked for again.
     pub reauth: bool,
+    /// Whether passkeys are taken here.
+    pub passkeys: bool,
+    /// What is to be worked or waited for first, after repeated failures.
+    pub work: Option<WorkView>,
     /// The service that the person is on the way to.
     pub links: Option<ServiceLinks>,
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::WorkView;
 use crate::view::{FieldErrors, Shell};
 
 /// `POST /recover` with `email`.
@@ -16,4 +17,6 @@ pub struct RecoverPage {
     pub errors: FieldErrors,
     /// What was typed, kept.
     pub email: String,
+    /// What is to be worked or waited for first, after repeated failures.
+    pub work: Option<WorkView>,
 }

@@ -70,6 +70,7 @@ pub(super) fn write_all(lang: Lang) -> Vec<(&'static str, String)> {
     verification(lang, &mut pages);
     service(lang, &mut pages);
     profile(lang, &mut pages);
+    passkeys(lang, &mut pages);
     leaving(lang, &mut pages);
     admin::write(lang, &mut pages);
     members::write(lang, &mut pages);
@@ -101,9 +102,13 @@ fn sign_in(lang: Lang, pages: &mut Pages) {
         error: None,
         notice: None,
         reauth: false,
+        passkeys: true,
+        work: None,
         links: None,
     };
     put(pages, "login", page());
+    let work = Some(WorkView { task: "dGFzaw".to_owned(), bits: 18, wait: 30 });
+    put(pages, "login-work", SignInPage { work, error: Some(Text::key("work-first")), ..page() });
     let shell = Shell { demo: true, ..on_the_way(lang) };
     let error = Some(Text::key("login-bad"));
     let (request, username) = (Some("9f8c".to_owned()), EMAIL.to_owned());
@@ -446,6 +451,34 @@ fn profile(lang: Lang, pages: &mut Pages) {
     put(pages, "ended", EndedPage { shell: at_home(lang, false), since: until(lang), erased_on: Some(until(lang)) });
 }
 
+fn passkeys(lang: Lang, pages: &mut Pages) {
+    let row = |number: u8, name: &str, last: Option<String>, backed_up| PasskeyRow {
+        id: format!("6f1d7a3e-5d3c-4f7e-9b1a-2c3d4e5f6a{number}b"),
+        name: name.to_owned(),
+        since: since(lang),
+        last,
+        backed_up,
+        credential: "AAEC".to_owned(),
+    };
+    let page = || PasskeysPage {
+        shell: at_home(lang, true),
+        passkeys: vec![
+            row(1, "Chrome, Android", Some(since(lang)), true),
+            row(2, &pick(lang, "คอมพิวเตอร์ที่ทำงาน", "Computer at work"), None, false),
+        ],
+        owner: "AAEC".to_owned(),
+        room: true,
+        proven: true,
+        prove_href: "/login?again=yes".to_owned(),
+        suggestion: "Chrome, Android".to_owned(),
+        notice: None,
+        error: None,
+    };
+    put(pages, "passkeys", PasskeysPage { notice: Some(Text::key("passkey-added")), ..page() });
+    put(pages, "passkeys-unproven", PasskeysPage { proven: false, passkeys: Vec::new(), ..page() });
+    put(pages, "passkeys-full", PasskeysPage { room: false, error: Some(Text::key("passkey-no-room")), ..page() });
+}
+
 fn account(lang: Lang, pages: &mut Pages) {
     let services = vec![
         LinkedService {
@@ -609,8 +642,13 @@ fn leaving(lang: Lang, pages: &mut Pages) {
         },
     );
     changes(lang, pages);
-    let recover =
-        |errors, email: &str| RecoverPage { shell: shell(lang), request: None, errors, email: email.to_owned() };
+    let recover = |errors, email: &str| RecoverPage {
+        shell: shell(lang),
+        request: None,
+        errors,
+        email: email.to_owned(),
+        work: None,
+    };
     put(pages, "recover", recover(FieldErrors::none(), ""));
     put(pages, "recover-bad", recover(faults(&[("email", "email-check")]), "somchai@"));
     let new_password = |proof, errors| NewPasswordPage {

@@ -1,0 +1,214 @@
+//! Passkeys: added and removed with everything that hangs on it in one transaction, and used by the write that moves the
+//! signature counter on.
+
+use chrono::{DateTime, Utc};
+use idp_core::audit::AuditEvent;
+use idp_core::id::{AccountId, PasskeyId, SessionId};
+use idp_core::mail::OutgoingMail;
+use idp_core::passkey::{CredentialId, CredentialState, MOST, Passkey, PasskeyName};
+use idp_core::session::SessionEnd;
+
+use crate::engine::{Change, Row, Tx, Verdict, params};
+use crate::links::insert_links;
+use crate::sessions::{Ending, begin_session, end_in};
+use crate::{OneTimeLink, SignInOrder, Store, StoreError};
+
+const PASSKEY: &str = "SELECT id, account_id, credential_id, name, credential, counter, backed_up, created_at, last_used_at \
+     FROM passkeys";
+
+fn passkey(row: &Row) -> Result<Passkey, StoreError> {
+    Ok(Passkey {
+        id: PasskeyId(row.get("id")?),
+        account_id: AccountId(row.get("account_id")?),
+        credential_id: CredentialId::new(row.get::<Vec<u8>>("credential_id")?)
+            .ok_or_else(|| row.corrupt("credential_id"))?,
+        name: row.word("name", |text| PasskeyName::parse(text).ok())?,
+        state: CredentialState {
+            key: row.get("credential")?,
+            counter: row.number("counter")?,
+            backed_up: row.get("backed_up")?,
+        },
+        created_at: row.time("created_at")?,
+        last_used_at: row.time_if_any("last_used_at")?,
+    })
+}
+
+/// What is written beside a change of what an account signs in with.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The session that stays; all others end.
+    pub kept: SessionId,
+    /// The link in the letter, by which the owner objects.
+    pub links: Vec<OneTimeLink>,
+    /// The lines in the log.
+    pub events: Vec<AuditEvent>,
+    /// The letter.
+    pub mails: Vec<OutgoingMail>,
+}
+
+/// What came of adding a passkey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasskeyAdded {
+    /// It is there; every session but one has ended.
+    Done,
+    /// This credential is somebody's already.
+    Taken,
+    /// The account has as many as it may have, or is no longer in use.
+    NoRoom,
+}
+
+impl Store {
+    /// The passkeys of an account, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn passkeys_of(&self, account: AccountId) -> Result<Vec<Passkey>, StoreError> {
+        let sql = format!("{PASSKEY} WHERE account_id = $1 ORDER BY created_at, id");
+        self.engine().all("passkeys", &sql, params![account]).await?.iter().map(passkey).collect()
+    }
+
+    /// Whether an account has a passkey.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn has_passkey(&self, account: AccountId) -> Result<bool, StoreError> {
+        let sql = "SELECT id FROM passkeys WHERE account_id = $1 LIMIT 1";
+        Ok(self.engine().one("passkeys", sql, params![account]).await?.is_some())
+    }
+
+    /// The passkey of a credential, whoever has it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn passkey_of_credential(&self, id: &CredentialId) -> Result<Option<Passkey>, StoreError> {
+        let sql = format!("{PASSKEY} WHERE credential_id = $1");
+        let row = self.engine().one("passkeys", &sql, params![id.as_bytes()]).await?;
+        row.as_ref().map(passkey).transpose()
+    }
+
+    /// Adds a passkey, and ends every session but one: whoever else was signed in has to come back past the owner.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn add_passkey(&self, new: &Passkey, told: Told, now: DateTime<Utc>) -> Result<PasskeyAdded, StoreError> {
+        self.engine().steps((new.clone(), told), move |tx, (new, told)| Box::pin(add(tx, new, told, now))).await
+    }
+
+    /// Gives a passkey another name. `false` when the account has none such.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rename_passkey(
+        &self,
+        account: AccountId,
+        id: PasskeyId,
+        name: &PasskeyName,
+        events: &[AuditEvent],
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE passkeys SET name = $3 WHERE id = $1 AND account_id = $2 RETURNING id";
+        let change = Change::new("passkeys", sql, params![id, account, name.as_str()]);
+        self.engine().settle(change.events(events)).await
+    }
+
+    /// Removes a passkey, and ends every session but one. `false` when the account has none such.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remove_passkey(
+        &self,
+        account: AccountId,
+        id: PasskeyId,
+        told: Told,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.engine()
+            .steps(told, move |tx, told| {
+                Box::pin(async move {
+                    let sql = "DELETE FROM passkeys WHERE id = $1 AND account_id = $2";
+                    if tx.run(sql, params![id, account]).await? == 0 {
+                        return Ok(Verdict::Undo(false));
+                    }
+                    tell(tx, account, told, now).await?;
+                    Ok(Verdict::Keep(true))
+                })
+            })
+            .await
+    }
+
+    /// Starts a session by a passkey, as [`Store::sign_in`] does by other means. The signature counter moves on in
+    /// the same transaction, and only forward: `false`, and nothing is written, when another use was quicker, or the
+    /// passkey is gone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn start_session_by_passkey(
+        &self,
+        id: PasskeyId,
+        state: &CredentialState,
+        order: SignInOrder,
+    ) -> Result<bool, StoreError> {
+        let now = order.session.authenticated_at;
+        self.engine()
+            .steps((state.clone(), order), move |tx, (state, order)| {
+                Box::pin(async move {
+                    let session = &order.session;
+                    // Web Authentication Level 3 §7.2, 22: a counter that does not grow tells of a copy. Zero both times
+                    // means that there is none.
+                    let sql = "UPDATE passkeys SET credential = $3, counter = $4, backed_up = $5, last_used_at = $6 \
+                         WHERE id = $1 AND account_id = $2 AND (counter < $4 OR (counter = 0 AND $4 = 0))";
+                    let values =
+                        params![id, session.account_id, state.key.as_str(), state.counter, state.backed_up, now];
+                    if tx.run(sql, values).await? == 0 {
+                        return Ok(Verdict::Undo(false));
+                    }
+                    begin_session(tx, order, now).await?;
+                    Ok(Verdict::Keep(true))
+                })
+            })
+            .await
+    }
+}
+
+async fn add(
+    tx: &mut Tx<'_>,
+    new: &Passkey,
+    told: &Told,
+    now: DateTime<Utc>,
+) -> Result<Verdict<PasskeyAdded>, StoreError> {
+    // Held while the others are counted, so that two at once do not make one too many.
+    let hold = "UPDATE accounts SET updated_at = updated_at WHERE id = $1 AND standing = 'active'";
+    let count = "SELECT count(*) AS passkeys FROM passkeys WHERE account_id = $1";
+    if tx.run(hold, params![new.account_id]).await? == 0 {
+        return Ok(Verdict::Undo(PasskeyAdded::NoRoom));
+    }
+    let there = tx.one("passkeys", count, params![new.account_id]).await?;
+    if there.map_or(Ok(0), |row| row.number("passkeys"))? as usize >= MOST {
+        return Ok(Verdict::Undo(PasskeyAdded::NoRoom));
+    }
+    let insert = "INSERT INTO passkeys (id, account_id, credential_id, name, credential, counter, backed_up, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (credential_id) DO NOTHING";
+    let row = params![
+        new.id,
+        new.account_id,
+        new.credential_id.as_bytes(),
+        new.name.as_str(),
+        new.state.key.as_str(),
+        new.state.counter,
+        new.state.backed_up,
+        new.created_at,
+    ];
+    if tx.run(insert, row).await? == 0 {
+        return Ok(Verdict::Undo(PasskeyAdded::Taken));
+    }
+    tell(tx, new.account_id, told, now).await?;
+    Ok(Verdict::Keep(PasskeyAdded::Done))
+}
+
+/// Ends the other sessions, and writes what tells of the change.
+async fn tell(tx: &mut Tx<'_>, account: AccountId, told: &Told, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let others = Ending::AccountExcept(account, told.kept);
+    end_in(tx, others, SessionEnd::FactorsChanged, now, &told.events).await?;
+    insert_links(tx, &told.links).await?;
+    tx.record(&told.events).await?;
+    tx.queue(&told.mails).await
+}
