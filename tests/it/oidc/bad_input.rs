@@ -47,6 +47,10 @@ async fn no_route_is_left_out_of_the_survey() {
         for route in source.split(".route(").skip(1) {
             let path = route.split(',').next().unwrap_or_default().trim().to_owned();
             let name = path.strip_prefix("urls::").map(|rest| rest.rsplit("::").next().unwrap_or_default().to_owned());
+            // The console: its table of addresses is the only way in, and `it/admin/matrix.rs` walks through it.
+            if file.ends_with("admin/routes.rs") && path == "path" {
+                continue;
+            }
             // What anybody may have, and what says nothing of anybody.
             let asset = file.ends_with("assets.rs")
                 && ["\"/assets/{version}/{*path}\"", "\"/favicon.ico\""].contains(&path.as_str());

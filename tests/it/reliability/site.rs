@@ -39,7 +39,7 @@ impl Site {
         let settings = trial.sound().replace(&format!("sqlite://{}", trial.path("idp.sqlite3")), &url);
         // All come from one address here. Only what is waited for is logged, so that nobody has to read the log.
         trial.write(&format!(
-            "{settings}[throttle]\nper_origin_per_minute = 100000\n\
+            "{settings}[throttle]\nper_origin_per_minute = 100000\nwork_after_origin_failures = 100000\n\
              [passwords]\nthreads = 2\n\
              [verification]\naccept_test_numbers = true\nregistry_url = \"{}\"\n\
              registry_consumer_key = \"demo-consumer-key\"\nregistry_agent_id = \"moc-account\"\n\

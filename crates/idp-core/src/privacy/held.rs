@@ -268,6 +268,26 @@ pub const HELD: &[Held] = &[
         ],
     },
     Held {
+        section: "passkeys",
+        label: "held-passkeys",
+        table: "passkeys",
+        owner: "account_id",
+        order: "created_at",
+        columns: &[
+            text("name", "held-passkey-name"),
+            at("created_at", "held-since"),
+            at("last_used_at", "held-used-at"),
+            truth("backed_up", "held-backed-up"),
+        ],
+        left_out: &[
+            ("id", BOOKKEEPING),
+            ("account_id", OWNER),
+            ("credential_id", "the authenticator's own name for the key: it means nothing to people"),
+            ("credential", "a public key: its other half never leaves the member's device"),
+            ("counter", BOOKKEEPING),
+        ],
+    },
+    Held {
         section: "recovery_codes",
         label: "held-recovery",
         table: "recovery_codes",

@@ -16,7 +16,7 @@ pub struct Membership {
     pub erase_after_days: u32,
     /// Days between the end of a temporary membership that was never verified and the account's erasure; 0 keeps it.
     pub erase_unverified_after_days: u32,
-    /// Days after an erasure until the citizen number that the account had may be used for a badge again.
+    /// Days after an erasure until the citizen number that the account had may be used for a badge again; 0 frees it at once.
     pub number_cooling_days: u32,
 }
 
