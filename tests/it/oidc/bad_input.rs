@@ -41,16 +41,14 @@ async fn no_route_is_left_out_of_the_survey() {
         .map(|(name, _)| name)
         .collect();
     let mut used = BTreeSet::new();
-    for file in files(&sources).into_iter().filter(|file| !file.starts_with(sources.join("demo"))) {
+    // The console has a table of its own, the only way into it: `it/admin/matrix.rs` walks through that.
+    let others = [sources.join("demo"), sources.join("admin/routes.rs")];
+    for file in files(&sources).into_iter().filter(|file| !others.iter().any(|other| file.starts_with(other))) {
         let source = std::fs::read_to_string(&file).unwrap();
         let source = source.split("#[cfg(test)]").next().unwrap_or_default();
         for route in source.split(".route(").skip(1) {
             let path = route.split(',').next().unwrap_or_default().trim().to_owned();
             let name = path.strip_prefix("urls::").map(|rest| rest.rsplit("::").next().unwrap_or_default().to_owned());
-            // The console: its table of addresses is the only way in, and `it/admin/matrix.rs` walks through it.
-            if file.ends_with("admin/routes.rs") && path == "path" {
-                continue;
-            }
             // What anybody may have, and what says nothing of anybody.
             let asset = file.ends_with("assets.rs")
                 && ["\"/assets/{version}/{*path}\"", "\"/favicon.ico\""].contains(&path.as_str());
