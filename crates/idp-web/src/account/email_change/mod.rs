@@ -1,7 +1,7 @@
 //! `/profile/email`: another e-mail address. Whoever asks has just proven who they are; a code proves the new mailbox; the
 //! old one is told, and can take it back for a week.
 //!
-//! [`ask`] → [`code`] → done; from the letter to the old address [`undo`].
+//! [`mod@ask`] → [`mod@code`] → done; from the letter to the old address [`mod@undo`].
 
 mod ask;
 mod code;
