@@ -1,9 +1,6 @@
 //! Claims about a member, one by one: which scope gives them, and sets of them (OpenID Connect Core §5.4, §5.5).
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
+use crate::names::{Name, NameSet};
 use crate::resource::ResourceSet;
 use crate::scope::{Scope, ScopeSet};
 
@@ -74,120 +71,37 @@ impl Claim {
         let by_name = |claim: &Self| !matches!(claim, Self::CitizenId | Self::VerifiedClaims);
         Self::ALL.iter().copied().filter(by_name).find(|claim| claim.as_str() == name)
     }
+}
 
-    const fn bit(self) -> u32 {
-        1 << self as u8
+impl Name for Claim {
+    const EVERY: &'static [Self] = Self::ALL;
+
+    fn as_str(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn place(self) -> u32 {
+        self as u32
     }
 }
 
 /// A set of claims.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct ClaimSet(u32);
+pub type ClaimSet = NameSet<Claim>;
 
 impl ClaimSet {
-    /// No claim at all.
-    pub const NONE: Self = Self(0);
-
     /// What a scope gives by itself. `verified_claims` comes only when it is asked for.
-    pub const fn of(scope: Scope) -> Self {
-        let (mut bits, mut at) = (0, 0);
-        while at < Claim::ALL.len() {
-            let claim = Claim::ALL[at];
-            if claim.scope() as u16 == scope as u16 && !matches!(claim, Claim::VerifiedClaims) {
-                bits |= claim.bit();
-            }
-            at += 1;
-        }
-        Self(bits)
+    pub fn of(scope: Scope) -> Self {
+        Self::of_scopes(ScopeSet::from_iter([scope]))
     }
 
     /// What these scopes give by themselves.
     pub fn of_scopes(scopes: ScopeSet) -> Self {
-        scopes.iter().fold(Self::NONE, |set, scope| set.union(Self::of(scope)))
+        Self::askable_with(scopes).without(Self::from_iter([Claim::VerifiedClaims]))
     }
 
     /// What a client with these scopes may ask for by name.
     pub fn askable_with(scopes: ScopeSet) -> Self {
         Claim::ALL.iter().copied().filter(|claim| scopes.contains(claim.scope())).collect()
-    }
-
-    /// Whether `claim` is in it.
-    pub const fn contains(self, claim: Claim) -> bool {
-        self.0 & claim.bit() != 0
-    }
-
-    /// Whether every claim of `other` is in it.
-    pub fn covers(self, other: Self) -> bool {
-        other.0 & !self.0 == 0
-    }
-
-    /// The claims in both.
-    #[must_use]
-    pub fn intersect(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    /// The claims in either.
-    #[must_use]
-    pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// The claims not in `other`.
-    #[must_use]
-    pub fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0 == 0
-    }
-
-    /// The claims in reading order.
-    pub fn iter(self) -> impl Iterator<Item = Claim> {
-        Claim::ALL.iter().copied().filter(move |claim| self.contains(*claim))
-    }
-
-    /// Reads what [`fmt::Display`] wrote; names that are not known any more are left out.
-    pub fn stored(list: &str) -> Self {
-        list.split(' ').filter_map(|name| Claim::ALL.iter().copied().find(|claim| claim.as_str() == name)).collect()
-    }
-}
-
-impl FromIterator<Claim> for ClaimSet {
-    fn from_iter<I: IntoIterator<Item = Claim>>(claims: I) -> Self {
-        Self(claims.into_iter().fold(0, |set, claim| set | claim.bit()))
-    }
-}
-
-impl fmt::Display for ClaimSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, claim) in self.iter().enumerate() {
-            if index > 0 {
-                f.write_str(" ")?;
-            }
-            f.write_str(claim.as_str())?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for ClaimSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{self}]")
-    }
-}
-
-impl Serialize for ClaimSet {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for ClaimSet {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self::stored(&String::deserialize(deserializer)?))
     }
 }
 
@@ -239,8 +153,8 @@ mod tests {
     #[test]
     fn a_set_is_read_as_it_was_written() {
         let all: ClaimSet = Claim::ALL.iter().copied().collect();
-        assert_eq!(ClaimSet::stored(&all.to_string()), all);
-        assert_eq!(ClaimSet::stored("email nonsense").to_string(), "email");
+        assert_eq!(ClaimSet::parse(&all.to_string()), all);
+        assert_eq!(ClaimSet::parse("email nonsense").to_string(), "email");
         assert!(Claim::ALL.len() <= 32, "the bits of a set");
     }
 

@@ -20,6 +20,7 @@ pub mod id;
 pub mod jose;
 pub mod json;
 pub mod mail;
+pub mod names;
 pub mod passkey;
 pub mod password;
 pub mod phone;

@@ -1,27 +1,25 @@
 //! Scopes: what a service may ask for.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
+use crate::names::{Name, NameSet};
 
 /// A scope this provider knows (`docs/architecture.md`, "What a service receives").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u16)]
+#[repr(u8)]
 pub enum Scope {
     /// The protocol's own claims (OpenID Connect Core §3.1.2.1); without it a request is plain OAuth and is refused.
-    OpenId = 1,
+    OpenId,
     /// Membership, its end, the verified badge and the member type.
-    Membership = 1 << 1,
+    Membership,
     /// Names, sex, birth date.
-    Profile = 1 << 2,
+    Profile,
     /// The mailbox.
-    Email = 1 << 3,
+    Email,
     /// The telephone number.
-    Phone = 1 << 4,
+    Phone,
     /// Personnel type, organisation, department, position.
-    Organization = 1 << 5,
+    Organization,
     /// The 13-digit number: only for clients that were granted it, with consent and badge, at userinfo.
-    CitizenId = 1 << 6,
+    CitizenId,
 }
 
 impl Scope {
@@ -48,93 +46,20 @@ impl Scope {
     }
 }
 
-/// A set of scopes.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct ScopeSet(u16);
+impl Name for Scope {
+    const EVERY: &'static [Self] = &Self::ALL;
 
-impl ScopeSet {
-    /// No scope at all.
-    pub const NONE: Self = Self(0);
-
-    /// Reads a space-separated list; scopes we do not know are left out, as OpenID Connect Core §3.1.2.1 advises.
-    pub fn parse(list: &str) -> Self {
-        list.split(' ').filter_map(Scope::parse).collect()
+    fn as_str(self) -> &'static str {
+        self.as_str()
     }
 
-    /// Whether `scope` is in it.
-    pub fn contains(self, scope: Scope) -> bool {
-        self.0 & scope as u16 != 0
-    }
-
-    /// Whether every scope of `other` is in it.
-    pub fn covers(self, other: Self) -> bool {
-        other.0 & !self.0 == 0
-    }
-
-    /// The scopes in both.
-    #[must_use]
-    pub fn intersect(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    /// The scopes in either.
-    #[must_use]
-    pub fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// The scopes not in `other`.
-    #[must_use]
-    pub fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// The scopes in reading order.
-    pub fn iter(self) -> impl Iterator<Item = Scope> {
-        Scope::ALL.into_iter().filter(move |scope| self.contains(*scope))
+    fn place(self) -> u32 {
+        self as u32
     }
 }
 
-impl FromIterator<Scope> for ScopeSet {
-    fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
-        Self(scopes.into_iter().fold(0, |set, scope| set | scope as u16))
-    }
-}
-
-impl fmt::Display for ScopeSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, scope) in self.iter().enumerate() {
-            if index > 0 {
-                f.write_str(" ")?;
-            }
-            f.write_str(scope.as_str())?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for ScopeSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{self}]")
-    }
-}
-
-impl Serialize for ScopeSet {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for ScopeSet {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self::parse(&String::deserialize(deserializer)?))
-    }
-}
+/// A set of scopes. Of a list, scopes that we do not know are left out, as OpenID Connect Core §3.1.2.1 advises.
+pub type ScopeSet = NameSet<Scope>;
 
 #[cfg(test)]
 mod tests {

@@ -113,21 +113,11 @@ pub fn same_bytes(a: &[u8], b: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Counting(std::sync::Mutex<u8>);
-    impl Chance for Counting {
-        fn fill(&self, bytes: &mut [u8]) {
-            for byte in bytes {
-                let mut next = self.0.lock().unwrap();
-                *next = next.wrapping_add(1);
-                *byte = *next;
-            }
-        }
-    }
+    use crate::chance::counting;
 
     #[test]
     fn a_secret_has_256_bits_and_is_never_printed() {
-        let secret = Secret::make(&Counting(std::sync::Mutex::new(0)));
+        let secret = Secret::make(&counting(1));
         assert_eq!(from_base64url(secret.reveal()).unwrap().len(), 32);
         assert_eq!(format!("{secret:?}"), "Secret(…)");
         assert_eq!(format!("{:?}", secret.digest()), "Digest(…)");
@@ -136,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_code_for_people_is_six_digits() {
-        let chance = Counting(std::sync::Mutex::new(0));
+        let chance = counting(1);
         for _ in 0..100 {
             let code = Secret::six_digits(&chance);
             assert_eq!(code.reveal().len(), 6);

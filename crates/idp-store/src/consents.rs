@@ -80,7 +80,7 @@ fn consent(row: &Row) -> Result<Consent, StoreError> {
     Ok(Consent {
         client_id: row.client_id("client_id")?,
         scopes: ScopeSet::parse(&row.get::<String>("scopes")?),
-        claims: row.get::<Option<String>>("claims")?.as_deref().map(ClaimSet::stored).unwrap_or_default(),
+        claims: row.get::<Option<String>>("claims")?.as_deref().map(ClaimSet::parse).unwrap_or_default(),
         resources: word_if_any(row, "resources", ResourceSet::stored)?.unwrap_or_default(),
         given_at: row.time("given_at")?,
         version: row.get("text_version")?,

@@ -47,7 +47,7 @@ fn receipt(row: &Row) -> Result<Receipt, StoreError> {
         })?,
         release: Release {
             scopes: ScopeSet::parse(&scopes),
-            claims: claims.as_deref().map(ClaimSet::stored).unwrap_or_default(),
+            claims: claims.as_deref().map(ClaimSet::parse).unwrap_or_default(),
             resources: word_if_any(row, "resources", ResourceSet::stored)?.unwrap_or_default(),
         },
         text_version: row.get("text_version")?,

@@ -74,21 +74,11 @@ impl RecoveryCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Counting(std::sync::Mutex<u8>);
-    impl Chance for Counting {
-        fn fill(&self, bytes: &mut [u8]) {
-            for byte in bytes {
-                let mut next = self.0.lock().unwrap();
-                *next = next.wrapping_add(7);
-                *byte = *next;
-            }
-        }
-    }
+    use crate::chance::counting;
 
     #[test]
     fn a_code_is_read_as_it_is_printed_and_as_people_type_it() {
-        let set = RecoveryCode::make_set(&Counting(std::sync::Mutex::new(0)));
+        let set = RecoveryCode::make_set(&counting(7));
         let account = AccountId(uuid::Uuid::nil());
         assert_eq!(set.len(), RECOVERY_CODES);
         for code in &set {

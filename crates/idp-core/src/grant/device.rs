@@ -165,17 +165,7 @@ impl DeviceRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Counting(std::sync::Mutex<u8>);
-    impl Chance for Counting {
-        fn fill(&self, bytes: &mut [u8]) {
-            for byte in bytes {
-                let mut next = self.0.lock().unwrap();
-                *next = next.wrapping_add(7);
-                *byte = *next;
-            }
-        }
-    }
+    use crate::chance::counting;
 
     #[test]
     fn a_code_is_read_however_it_is_typed() {
@@ -191,7 +181,7 @@ mod tests {
 
     #[test]
     fn every_letter_is_drawn() {
-        let chance = Counting(std::sync::Mutex::new(0));
+        let chance = counting(7);
         let drawn: String = (0..200).map(|_| UserCode::make(&chance).0).collect();
         assert!(LETTERS.iter().all(|letter| drawn.contains(char::from(*letter))));
         assert!(UserCode::parse(&drawn[..8]).is_some());

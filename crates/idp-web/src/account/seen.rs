@@ -119,7 +119,7 @@ fn released(line: &AuditLine) -> Release {
     let said = |name: &str| detail.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     Release {
         scopes: ScopeSet::parse(&said("scope")),
-        claims: ClaimSet::stored(&said("claims")),
+        claims: ClaimSet::parse(&said("claims")),
         resources: ResourceSet::stored(&said("resources")).unwrap_or_default(),
     }
 }

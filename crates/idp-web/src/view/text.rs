@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+use idp_core::thai::{MONTHS_ENGLISH, MONTHS_THAI};
 
 use super::Lang;
 
@@ -106,50 +107,13 @@ pub fn to_html(text: &str) -> String {
 fn counted(text: &str) -> Option<usize> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
     let unit = text.get(digits..)?.strip_prefix(' ').filter(|_| text.starts_with(|c: char| c.is_ascii_digit()))?;
-    let unit = UNITS.iter().find(|word| unit.starts_with(**word))?;
+    let mut units = UNITS.iter().chain(&MONTHS_THAI).chain(&MONTHS_ENGLISH);
+    let unit = units.find(|word| unit.starts_with(**word))?;
     Some(digits + 1 + unit.len())
 }
 
-const UNITS: [&str; 38] = [
-    "มกราคม",
-    "กุมภาพันธ์",
-    "มีนาคม",
-    "เมษายน",
-    "พฤษภาคม",
-    "มิถุนายน",
-    "กรกฎาคม",
-    "สิงหาคม",
-    "กันยายน",
-    "ตุลาคม",
-    "พฤศจิกายน",
-    "ธันวาคม",
-    "วินาที",
-    "ตัวอักษร",
-    "ครั้ง",
-    "นาที",
-    "หลัก",
-    "วัน",
-    "ปี",
-    "น.",
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-    "characters",
-    "minutes",
-    "digits",
-    "days",
-    "tries",
-    "s)",
-];
+const UNITS: [&str; 14] =
+    ["วินาที", "ตัวอักษร", "ครั้ง", "นาที", "หลัก", "วัน", "ปี", "น.", "characters", "minutes", "digits", "days", "tries", "s)"];
 
 /// Thai is written without spaces, and the dictionaries of browsers break some words in two (ตัว|ตน). Longest first.
 const HELD_TOGETHER: [&str; 58] = [
