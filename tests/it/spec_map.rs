@@ -188,8 +188,10 @@ fn test_names(part: &str) -> Vec<String> {
         .collect()
 }
 
+/// A file's unit tests may lie in a file of their own, in the folder of its name.
 fn defines(file: &Path, test: &str) -> bool {
-    mentions(file, &format!("fn {test}("))
+    let text = format!("fn {test}(");
+    mentions(file, &text) || mentions(&file.with_extension("").join("tests.rs"), &text)
 }
 
 fn mentions(file: &Path, text: &str) -> bool {

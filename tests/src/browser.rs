@@ -121,12 +121,12 @@ impl Browser {
             }
             let here = Url::parse(&format!("{}{path}", self.app.issuer())).expect("a path of ours");
             let next = here.join(reply.header("location")).expect("a Location is a URL");
+            // RFC 9700 §4.12: nothing here redirects a POST as a POST, neither here nor away.
+            assert_eq!(reply.status, 303, "from {path}");
             if next.origin() != here.origin() {
                 let away = Some(reply.header("location").to_owned());
                 return Page { path, status: reply.status, headers: reply.headers, html: reply.body, away };
             }
-            // RFC 9700 §4.12: nothing here redirects a POST as a POST.
-            assert_eq!(reply.status, 303, "from {path}");
             path = next[url::Position::BeforePath..url::Position::AfterQuery].to_owned();
             reply = self.once(Method::GET, &path, None, Site::Person).await;
         }

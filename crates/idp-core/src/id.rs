@@ -85,10 +85,13 @@ impl ClientId {
         ok.then(|| Self(text.to_owned()))
     }
 
-    /// A fresh identifier of 20 characters.
+    /// A fresh identifier of 20 characters. Its first is a letter: after a dash it would be taken for an option at the
+    /// command line, and some systems want no digit there.
     pub fn make(chance: &dyn Chance) -> Self {
         let mut bytes = [0; 15];
         chance.fill(&mut bytes);
+        // The first six bits, below 52, are a letter in base64url.
+        bytes[0] &= 0b0111_1111;
         Self(crate::secret::base64url(&bytes))
     }
 

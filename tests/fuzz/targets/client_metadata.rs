@@ -12,6 +12,7 @@ fuzz_target!(|body: &[u8]| {
     let Some(members) = strict_object(body, 64 * 1024) else { return };
     let both = |text: &str| Bilingual { th: text.to_owned(), en: text.to_owned() };
     let policy = RegistrationPolicy {
+        least_acr: None,
         redirect_hosts: vec!["rp.example".to_owned()],
         scopes: ScopeSet::parse("openid profile"),
         kinds: vec![ClientKind::Web, ClientKind::Native],

@@ -1,11 +1,12 @@
 //! OpenID Connect Back-Channel Logout 1.0: services hear that a session is over, whatever ended it.
 
 use chrono::TimeDelta;
+use idp_core::admin::Role;
 use idp_core::client::ClientDraft;
 use idp_core::jose::{ContentEncryption, Encryption, KeyManagement, TokenType, Unverified};
 use idp_core::session::SessionEnd;
 use idp_store::{Ending, OpenNotice};
-use idp_tests::{App, Behaviour, Client, EncryptionKeys, Jwt, Member, Received, Receiver, Tokens};
+use idp_tests::{App, Behaviour, Client, EncryptionKeys, Jwt, Letter, Member, Received, Receiver, Tokens};
 use idp_web::jobs;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -134,9 +135,39 @@ async fn cause(app: &App, ana: &mut Member, rp: &Client, why: &str) {
             app.advance(TimeDelta::days(61));
             jobs::end_memberships(app.provider()).await.expect("the database can be reached");
         }
-        "suspended" => {
+        "suspended" => assert!(store.suspend(ana.id, "a test", now, &[], &[]).await.expect("it can be written")),
+        "ended_by_officer" => {
             let ending = Ending::Account(ana.id);
-            store.end_sessions(ending, SessionEnd::Suspended, now, &[], &[]).await.expect("it can be written");
+            store.end_sessions(ending, SessionEnd::EndedByOfficer, now, &[], &[]).await.expect("it can be written");
+        }
+        "factors_changed" => ana.insert_totp().await,
+        // The rest is done in another browser, whose own session stays.
+        "password_changed" | "disputed" => {
+            let mut elsewhere = ana.elsewhere();
+            elsewhere.sign_in().await;
+            if why == "disputed" {
+                let letters = app.letters_to(&ana.email).await;
+                let link = letters.into_iter().rev().find_map(|letter| match letter {
+                    Letter::NewSignIn { not_me_url, .. } => Some(not_me_url),
+                    _ => None,
+                });
+                let link = link.expect("a new browser is told of");
+                let mut owner = app.browser();
+                let page = owner.get(link.strip_prefix(app.issuer()).expect("a link of ours")).await;
+                owner.submit(page.form("/not-me")).await;
+            } else {
+                let page = elsewhere.browser.get("/profile/password").await;
+                let form = page.form("/profile/password").with("current", &ana.password);
+                elsewhere.browser.submit(form.with("password", "nine kites over a quiet harbour")).await;
+            }
+        }
+        "email_changed" => {
+            let (mut elsewhere, new) = (ana.elsewhere(), "ana.new@mail.example");
+            elsewhere.sign_in().await;
+            let page = elsewhere.browser.get("/profile/email").await;
+            let page = elsewhere.browser.submit(page.form("/profile/email").with("email", new)).await;
+            let code = app.mailed_code(new).await;
+            elsewhere.browser.submit(page.form("/profile/email/code").with("code", &code)).await;
         }
         "deleting" => {
             let page = ana.browser.get("/profile/delete").await;
@@ -171,6 +202,11 @@ async fn whatever_ends_it_the_service_is_told() {
         "expired",
         "membership_ended",
         "suspended",
+        "ended_by_officer",
+        "password_changed",
+        "email_changed",
+        "factors_changed",
+        "disputed",
         "deleting",
         "restricted",
         "badge_withdrawn",
@@ -301,6 +337,10 @@ async fn a_service_that_never_answers_is_given_up_loudly() {
     assert_eq!(notice.last_error.as_deref(), Some("the server answered with status 503"));
     let lines = app.store.events_about(ana.id, 50).await.expect("the database can be read");
     assert_eq!(lines.iter().filter(|line| line.action == "logout.notice_given_up").count(), 1);
+    // Who looks after the service sees it beside the service, with what went wrong.
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    let page = root.browser.get("/admin/client/rp").await;
+    assert!(page.text("main").contains("the server answered with status 503"), "{}", page.text("main"));
 }
 
 #[tokio::test]

@@ -227,16 +227,58 @@ async fn no_metadata_gives_a_server_error_and_what_is_refused_leaves_nothing() {
     }
 }
 
-/// Every form that a visitor or a member can open, with every field of it wrong.
+fn wrong_values() -> Vec<String> {
+    ["\u{0}", "\u{fffd}", "😀<b>\"'", "\r\nx: y", "%00%ff", "-1", "//evil.test", "๑๒๓"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(["ก".repeat(4000), "9".repeat(60)])
+        .collect()
+}
+
+/// The forms of the pages that only a request which waits leads to: consent, a device's code, the second factor.
+#[tokio::test]
+async fn no_field_of_a_form_behind_a_waiting_request_gives_a_server_error() {
+    let app = App::start().await;
+    let rp = app.client("rp").await;
+    let tv = super::device::tv(&app).await;
+    let mut pressed = Vec::new();
+    for place in ["/consent", "/device", "/device/confirm", "/login/second"] {
+        let mut ana = app.insert_member(&place.replace('/', "a")).await;
+        let page = match place {
+            "/consent" => ana.browser.get(&rp.ask().path()).await,
+            "/device" => ana.browser.get("/device").await,
+            "/device/confirm" => super::device::waiting_for(&tv, &mut ana).await,
+            _ => {
+                ana.insert_totp().await;
+                let mut elsewhere = ana.elsewhere();
+                let page = elsewhere.browser.get("/login").await;
+                let page = elsewhere.sign_in_at(&page).await;
+                ana.browser = elsewhere.browser;
+                page
+            }
+        };
+        assert_eq!(page.place(), place, "{}", page.text("main"));
+        for form in page.forms().into_iter().filter(|form| form.is_post && form.action.starts_with(place)) {
+            for (field, _) in form.fields.clone() {
+                for value in wrong_values() {
+                    press(&app, &ana.browser, &page, form.clone().with(&field, &value)).await;
+                }
+                press(&app, &ana.browser, &page, form.clone().without(&field)).await;
+            }
+            pressed.push(form.action);
+        }
+    }
+    for action in ["/consent", "/device", "/device/confirm", "/login/second"] {
+        assert!(pressed.iter().any(|pressed| pressed == action), "{action} is missing: {pressed:?}");
+    }
+}
+
+/// Every other form that a visitor or a member can open, with every field of it wrong.
 #[tokio::test]
 async fn no_field_of_a_form_gives_a_server_error() {
     let app = App::start_with(|config| config.clients.registration = true).await;
     app.client("rp").await;
-    let values: Vec<String> = ["\u{0}", "\u{fffd}", "😀<b>\"'", "\r\nx: y", "%00%ff", "-1", "//evil.test", "๑๒๓"]
-        .map(str::to_owned)
-        .into_iter()
-        .chain(["ก".repeat(4000), "9".repeat(60)])
-        .collect();
+    let values = wrong_values();
     let mut pressed = 0;
     for path in paths() {
         for signed_in in [false, true] {
@@ -265,7 +307,11 @@ async fn no_field_of_a_form_gives_a_server_error() {
 async fn press(app: &App, browser: &Browser, page: &idp_tests::Page, form: Form) {
     let what = format!("{} on {}: {:?}", form.action, page.path, form.fields);
     let what: String = what.chars().take(300).collect();
+    let before = app.tables().await;
     // The visitor as the page left them: the cookies it set are part of the form's proof.
     let reply = browser.clone().press(&form).await;
     is_sound(app, &reply, &what);
+    if reply.status.is_client_error() {
+        assert_eq!(before, app.tables().await, "refused, and yet written: {what}");
+    }
 }

@@ -65,6 +65,12 @@ async fn approve(member: &mut Member, device: &Waiting) {
     assert!(page.has("#device-done"), "{}", page.text("main"));
 }
 
+/// The page that asks a member about a device.
+pub(super) async fn waiting_for(rp: &Client, member: &mut Member) -> Page {
+    let device = begin(rp).await;
+    type_code(member, &device.user_code).await
+}
+
 /// A device code for tests of races, agreed to.
 pub(super) async fn approved(rp: &Client, member: &mut Member) -> String {
     // The device is where its member is: one address may begin so many in a minute.

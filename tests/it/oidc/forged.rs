@@ -3,9 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use idp_core::jose::{Algorithm, SigningKey, TokenType};
-use idp_tests::{App, Client, Jwt, Tokens, decoded_part, with_part};
+use idp_tests::{App, Client, ClientServer, Jwt, Tokens, decoded_part, with_part};
 use openidconnect::PrivateSigningKey;
 use openidconnect::core::{CoreHmacKey, CoreJwsSigningAlgorithm};
+use openssl::bn::BigNum;
+use openssl::rsa::Rsa;
 use serde_json::{Value, json};
 
 async fn start() -> (App, Client, Tokens) {
@@ -56,6 +58,17 @@ async fn s029_an_empty_or_zero_signature_is_refused() {
     }
 }
 
+/// A public key of RSA in every file format there is.
+fn pem_and_der(jwk: &Value) -> Vec<Vec<u8>> {
+    let number = |name: &str| BigNum::from_slice(&URL_SAFE_NO_PAD.decode(jwk[name].as_str()?).ok()?).ok();
+    let (Some(n), Some(e)) = (number("n"), number("e")) else { return Vec::new() };
+    let rsa = Rsa::from_public_components(n, e).unwrap();
+    let files = [rsa.public_key_to_pem(), rsa.public_key_to_pem_pkcs1()].map(Result::unwrap);
+    let trimmed = files.clone().map(|file| file.trim_ascii_end().to_vec());
+    let bare = [rsa.public_key_to_der(), rsa.public_key_to_der_pkcs1()].map(Result::unwrap);
+    [files, trimmed, bare].concat()
+}
+
 #[tokio::test]
 async fn s029_a_public_key_is_no_shared_secret() {
     let (app, rp, tokens) = start().await;
@@ -63,7 +76,8 @@ async fn s029_a_public_key_is_no_shared_secret() {
     for key in jwks.json()["keys"].as_array().unwrap() {
         let kid = key["kid"].as_str().unwrap();
         let modulus = key["n"].as_str().or(key["x"].as_str()).unwrap();
-        let secrets = [
+        let mut secrets = pem_and_der(key);
+        secrets.extend([
             key.to_string().into_bytes(),
             jwks.body.clone().into_bytes(),
             URL_SAFE_NO_PAD.decode(modulus).unwrap(),
@@ -71,7 +85,7 @@ async fn s029_a_public_key_is_no_shared_secret() {
             kid.as_bytes().to_vec(),
             b"".to_vec(),
             rp.secret.reveal().as_bytes().to_vec(),
-        ];
+        ]);
         for secret in secrets {
             let forged = Jwt::read(&tokens.access).header("alg", "HS256").header("kid", kid);
             let mac =
@@ -85,22 +99,29 @@ async fn s029_a_public_key_is_no_shared_secret() {
 async fn s029_a_key_that_travels_with_the_token_counts_for_nothing() {
     let (app, rp, tokens) = start().await;
     let claims = decoded_part(&tokens.access, 1);
+    let canary = ClientServer::start().await;
     for algorithm in Algorithm::ALL {
         let (stranger, _) = SigningKey::generate(algorithm).unwrap();
         let signed = stranger.seal_claims(TokenType::Access, &claims).unwrap();
         is_refused(&app, &rp, &signed, "a stranger's key").await;
         let ours = decoded_part(&tokens.access, 0)["kid"].clone();
         is_refused(&app, &rp, &Jwt::read(&signed).header("kid", ours).token(), "under our name").await;
-        let jwk = serde_json::to_value(stranger.public()).unwrap();
+        canary.show_keys(&[&stranger]);
+        let address = canary.url("/jwks.json");
         for (name, value) in [
-            ("jwk", jwk.clone()),
-            ("jku", json!("http://127.0.0.1:1/jwks.json")),
-            ("x5u", json!("http://127.0.0.1:1/cert.pem")),
+            ("jwk", json!(stranger.public())),
+            ("jku", json!(address)),
+            ("x5u", json!(address)),
             ("x5c", json!(["MIIB"])),
         ] {
-            is_refused(&app, &rp, &Jwt::read(&signed).header(name, value).token(), name).await;
+            // Signed by the key that travels along or lies there: whoever took it from the token would be convinced.
+            let forged = Jwt::read(&signed).header(name, value);
+            is_refused(&app, &rp, &forged.signed_by(&stranger), name).await;
+            let ours = decoded_part(&tokens.access, 0)["kid"].clone();
+            is_refused(&app, &rp, &forged.header("kid", ours).signed_by(&stranger), name).await;
         }
     }
+    assert_eq!(canary.times_asked(), 0, "no address in a token is ever asked");
     let secret = b"an attacker's own".to_vec();
     let oct = json!({ "kty": "oct", "k": URL_SAFE_NO_PAD.encode(&secret) });
     let forged = Jwt::read(&tokens.access).header("alg", "HS256").header("jwk", oct);
@@ -136,8 +157,16 @@ async fn s029_a_kid_names_a_key_of_ours_and_nothing_else() {
     let header = true_one.header.to_string();
     let doubled = header.replacen('{', r#"{"alg":"none","#, 1);
     is_refused(&app, &rp, &with_part(&tokens.access, 0, doubled.as_bytes()), "alg twice").await;
-    let critical = true_one.clone().header("crit", json!(["exp"]));
-    is_refused(&app, &rp, &critical.token(), "crit").await;
+    // Under our own signature nothing but the member is wrong.
+    let ring = app.keys.load_full();
+    let own = ring.verifying(true_one.header["kid"].as_str().unwrap()).unwrap();
+    rp.userinfo(&true_one.signed_by(own)).await.expect(200);
+    for crit in [json!(["exp"]), json!(["b64"]), json!(["x"]), json!([]), json!("exp"), json!(null)] {
+        let critical = true_one.clone().header("crit", crit.clone()).signed_by(own);
+        is_refused(&app, &rp, &critical, &format!("crit {crit}")).await;
+    }
+    let unencoded = true_one.clone().header("b64", false).header("crit", json!(["b64"])).signed_by(own);
+    is_refused(&app, &rp, &unencoded, "b64").await;
 }
 
 #[tokio::test]
@@ -197,8 +226,14 @@ async fn s029_no_other_token_passes_for_an_access_token() {
     is_refused(&app, &rp, &tokens.refresh, "a refresh token").await;
     let retyped = Jwt::read(&tokens.id.token).header("typ", "at+jwt");
     is_refused(&app, &rp, &retyped.token(), "an ID token that says it is one").await;
-    for typ in [json!("JWT"), json!("logout+jwt"), json!(null), json!(1), json!("at+jwt ")] {
-        is_refused(&app, &rp, &Jwt::read(&tokens.access).header("typ", typ).token(), "typ").await;
+    let true_one = Jwt::read(&tokens.access);
+    let ring = app.keys.load_full();
+    let own = ring.verifying(true_one.header["kid"].as_str().unwrap()).unwrap();
+    rp.userinfo(&true_one.signed_by(own)).await.expect(200);
+    for typ in
+        [json!("JWT"), json!("logout+jwt"), json!("dpop+jwt"), json!(null), json!(1), json!("at+jwt "), json!("")]
+    {
+        is_refused(&app, &rp, &true_one.clone().header("typ", typ.clone()).signed_by(own), &typ.to_string()).await;
     }
 }
 
@@ -232,7 +267,12 @@ async fn s029_a_token_cut_or_extended_by_a_character_is_refused() {
     ] {
         // A header's value has no letters beyond ASCII: those travel in the form.
         let reply = app.post("/userinfo", &idp_tests::encoded(&[("access_token", odd.as_str())])).await;
-        assert!(matches!(reply.status.as_u16(), 400 | 401), "{} {odd}", reply.status);
+        let expected = match reply.status.as_u16() {
+            400 => "invalid_request",
+            401 => "invalid_token",
+            status => panic!("{status} for {odd}"),
+        };
+        assert!(reply.header("www-authenticate").contains(expected), "{odd}");
     }
     rp.userinfo(token).await.expect(200);
 }

@@ -187,13 +187,24 @@ async fn s040_only_the_registered_algorithm_and_keys_count() {
         ("typ", json!("at+jwt")),
         ("typ", json!("dpop+jwt")),
         ("typ", json!("logout+jwt")),
-        ("jwk", json!(key(Algorithm::RS256).public())),
-        ("jku", json!("https://evil.test/jwks.json")),
     ] {
-        let forged = Jwt::read(&good).header(name, value.clone()).token();
+        // Under the client's own signature nothing but the member is wrong.
+        let forged = Jwt::read(&good).header(name, value.clone()).signed_by(rp.key.as_ref().unwrap());
         let reply = app.unchanged(present(&rp, &forged)).await;
         assert_eq!(reply.error(), "invalid_client", "{name}: {value}");
     }
+    let stranger = key(Algorithm::RS256);
+    let canary = ClientServer::with_keys(&[&stranger]).await;
+    for (name, value) in [
+        ("jwk", json!(stranger.public())),
+        ("jku", json!(canary.url("/jwks.json"))),
+        ("x5u", json!(canary.url("/jwks.json"))),
+        ("x5c", json!(["MIIB"])),
+    ] {
+        let forged = Jwt::read(&good).header(name, value).signed_by(&stranger);
+        app.unchanged(present(&rp, &forged)).await.expect_token_error("invalid_client");
+    }
+    assert_eq!(canary.times_asked(), 0, "no address in a token is ever asked");
     let unsigned = Jwt::read(&good).header("alg", "none").signature(b"").token();
     for text in [&unsigned, "", ".", "a.b.c", "e30.e30.e30", &good[1..], &good[..good.len() - 1], &"x".repeat(20_000)] {
         let reply = app.unchanged(present(&rp, text)).await;

@@ -3,11 +3,17 @@
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use chrono::TimeDelta;
-use idp_core::client::{Bilingual, ClientKind, PkcePolicy, RegistrationPolicy, RegistrationToken};
+use idp_core::admin::Department;
+use idp_core::client::{
+    Bilingual, ClientDraft, ClientKind, GrantType, MembershipPolicy, PkcePolicy, RegistrationPolicy, RegistrationToken,
+    SubjectType,
+};
 use idp_core::id::ClientId;
+use idp_core::jose::{Algorithm, SigningKey};
 use idp_core::scope::ScopeSet;
 use idp_core::secret::Secret;
-use idp_tests::{App, Behaviour, Receiver, Reply};
+use idp_core::session::Acr;
+use idp_tests::{App, Behaviour, ClientServer, Receiver, Reply};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -22,6 +28,7 @@ async fn start() -> App {
 pub(super) async fn token_for(app: &App, uses: u32, change: impl FnOnce(&mut RegistrationPolicy)) -> String {
     let both = |text: &str| Bilingual { th: text.to_owned(), en: text.to_owned() };
     let mut policy = RegistrationPolicy {
+        least_acr: None,
         redirect_hosts: vec!["rp.test".to_owned(), "localhost".to_owned()],
         scopes: ScopeSet::parse("openid profile email"),
         kinds: vec![ClientKind::Web, ClientKind::SinglePage, ClientKind::Native],
@@ -191,8 +198,9 @@ async fn s004_unsafe_addresses_cannot_be_registered() {
                 refused(&reply, 400, "invalid_redirect_uri");
             }
             for name in ["initiate_login_uri", "policy_uri", "tos_uri", "client_uri", "logo_uri"] {
-                // These are only shown: any https address without a user name is sound.
-                if !uri.starts_with("https://") || uri.contains('@') {
+                // Most are only shown: any https address without a user name is sound.
+                let shown = name != "initiate_login_uri" || !uri.contains(['#', '*']);
+                if !uri.starts_with("https://") || uri.contains('@') || !shown {
                     let reply = register(&app, &token, with(name, json!(uri))).await;
                     refused(&reply, 400, "invalid_client_metadata");
                 }
@@ -386,6 +394,79 @@ async fn a_client_reads_changes_and_ends_its_registration() {
     refused(&send(&app, Method::GET, &path, &access, None).await, 401, "invalid_token");
     let fields = [("grant_type", "authorization_code"), ("code", "x"), ("client_id", &id), ("client_secret", "x")];
     app.post("/token", &idp_tests::encoded(&fields)).await.expect_token_error("invalid_client");
+}
+
+#[tokio::test]
+async fn what_an_administrator_has_set_outlives_what_the_program_says_of_itself() {
+    let app = start().await;
+    let made = register(&app, &token(&app).await, metadata()).await.expect(201);
+    let (path, access, id) = (path_of(&made, &app), text(&made, "registration_access_token"), text(&made, "client_id"));
+    let before = registered(&app, &made).await;
+    assert_eq!(before.scopes.to_string(), "openid profile email");
+    app.advance(TimeDelta::seconds(1));
+    let department = Department::parse("dbd").unwrap();
+    let draft = ClientDraft {
+        scopes: ScopeSet::parse("openid profile"),
+        least_acr: Some(Acr::Aal2),
+        membership: MembershipPolicy::PermanentOnly,
+        public_subject: true,
+        device: true,
+        department: Some(department.clone()),
+        ..ClientDraft::of(&before)
+    };
+    let (set, _) = before.followed_by(draft.accept(&Secret::make(&*app.chance), app.now()).unwrap(), app.now());
+    assert!(app.store.replace_client(&set, before.updated_at, &[]).await.unwrap());
+    for scope in [None, Some("openid profile email")] {
+        app.advance(TimeDelta::seconds(1));
+        let mut asked = metadata();
+        asked["client_id"] = json!(id);
+        asked["scope"] = json!(scope);
+        let changed = send(&app, Method::PUT, &path, &access, Some(asked)).await.expect(200);
+        assert_eq!(changed.json()["scope"], "openid profile", "what was taken away does not come back");
+        let after = registered(&app, &changed).await;
+        assert_eq!(after.least_acr, Some(Acr::Aal2));
+        assert_eq!(after.membership, MembershipPolicy::PermanentOnly);
+        assert_eq!(after.subject, SubjectType::Public, "members keep their sub");
+        assert!(after.may_use(GrantType::DeviceCode));
+        assert_eq!(after.department, Some(department.clone()));
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_signs_registers_where_its_keys_are_and_moves_to_others() {
+    let app = start().await;
+    let (first, second) =
+        (SigningKey::generate(Algorithm::RS256).unwrap().0, SigningKey::generate(Algorithm::ES256).unwrap().0);
+    let server = ClientServer::with_keys(&[&first]).await;
+    let mut asked = with("jwks_uri", json!(server.url("/jwks.json")));
+    asked["token_endpoint_auth_method"] = json!("private_key_jwt");
+    asked["token_endpoint_auth_signing_alg"] = json!("RS256");
+    asked["grant_types"] = json!(["authorization_code", "refresh_token"]);
+    let made = register(&app, &token(&app).await, asked.clone()).await.expect(201);
+    assert!(made.json().get("client_secret").is_none(), "there is none to keep");
+    let (path, access, id) = (path_of(&made, &app), text(&made, "registration_access_token"), text(&made, "client_id"));
+    let mut rp = app.client("stand-in").await;
+    rp.redirect_uri = "https://rp.test/cb".to_owned();
+    (rp.scope, rp.client, rp.key) = ("openid".to_owned(), registered(&app, &made).await, Some(first));
+    let mut ana = app.insert_member("ana").await;
+    let tokens = rp.sign_in(&mut ana).await;
+
+    // Another key of the same algorithm at the same address, and the refresh token goes on.
+    let next = SigningKey::generate(Algorithm::RS256).unwrap().0;
+    server.show_keys(&[&next]);
+    app.advance(TimeDelta::seconds(61));
+    rp.key = Some(next);
+    let tokens = rp.refreshed(&tokens).await;
+
+    // And another algorithm, by its own word.
+    asked["client_id"] = json!(id);
+    asked["token_endpoint_auth_signing_alg"] = json!("ES256");
+    send(&app, Method::PUT, &path, &access, Some(asked)).await.expect(200);
+    server.show_keys(&[&second]);
+    app.advance(TimeDelta::seconds(61));
+    rp.refresh(&tokens.refresh, None).await.expect_token_error("invalid_client");
+    rp.key = Some(second);
+    rp.refreshed(&tokens).await;
 }
 
 #[tokio::test]

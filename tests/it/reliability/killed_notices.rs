@@ -22,6 +22,43 @@ async fn s046_notices_survive_a_kill_on_postgresql() {
     survive(Site::on_postgres(servers::postgres().empty_database()).await).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s034_what_was_ended_stays_so_when_every_node_is_killed() {
+    let site = Site::on_postgres(servers::postgres().empty_database()).await;
+    let app = site.app().await;
+    let rp = app.client("rp").await;
+    let mut ana = app.insert_member("ana").await;
+    let mut bo = app.insert_member("bo").await;
+    let mut cai = app.insert_member("cai").await;
+    let (used, revoked, signed_out) =
+        (rp.sign_in(&mut ana).await, rp.sign_in(&mut bo).await, rp.sign_in(&mut cai).await);
+    let (first, there) = site.serve(&app).await;
+    let (second, other) = site.serve_twice(&app).await;
+    let (here, elsewhere) = (rp.at(&there), rp.at(&other));
+    let live = here.refreshed(&used).await;
+    elsewhere.call("/revoke", &[("token", &revoked.refresh)], &[]).await.expect(200);
+    let cookies = cai.browser.cookies.clone();
+    cai.sign_out().await;
+    elsewhere.refresh(&signed_out.refresh, None).await.expect_token_error("invalid_grant");
+    app.store.close().await;
+    first.kill().await;
+    second.kill().await;
+
+    let app = site.app().await;
+    let rp = rp.at(&app);
+    for dead in [&revoked, &signed_out] {
+        rp.userinfo(&dead.access).await.expect(401);
+        rp.refresh(&dead.refresh, None).await.expect_token_error("invalid_grant");
+    }
+    let mut browser = app.browser();
+    browser.cookies = cookies;
+    assert!(!browser.is_signed_in().await);
+    // What was alive goes on, and what it replaced is a replay.
+    let live = rp.refreshed(&live).await;
+    rp.refresh(&used.refresh, None).await.expect_token_error("invalid_grant");
+    rp.userinfo(&live.access).await.expect(401);
+}
+
 async fn survive(site: Site) {
     let receiver = Receiver::start().await;
     let app = site.app().await;

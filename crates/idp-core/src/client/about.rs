@@ -68,6 +68,11 @@ impl WebUri {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether a browser can be sent there with parameters: no fragment that would swallow them, no wildcard.
+    fn is_one_address(&self) -> bool {
+        !self.0.contains(['#', '*'])
+    }
 }
 
 impl About {
@@ -79,7 +84,8 @@ impl About {
         let mut errors = Vec::new();
         let mut uri = |name: &'static str, text: &Option<String>| {
             let text = text.as_deref()?;
-            let parsed = WebUri::parse(text);
+            let taken = |parsed: &WebUri| name != "initiate_login_uri" || parsed.is_one_address();
+            let parsed = WebUri::parse(text).filter(taken);
             if parsed.is_none() {
                 errors.push(AboutError::Uri(name));
             }
@@ -90,6 +96,7 @@ impl About {
             logo_uri: uri("logo_uri", &draft.logo_uri),
             policy_uri: uri("policy_uri", &draft.policy_uri),
             tos_uri: uri("tos_uri", &draft.tos_uri),
+            // A browser is sent there with parameters: it has one host, and no fragment that would swallow them.
             initiate_login_uri: uri("initiate_login_uri", &draft.initiate_login_uri),
             contacts: draft.contacts.clone(),
         };
@@ -122,6 +129,19 @@ mod tests {
             assert!(WebUri::parse(unsound).is_none(), "{unsound}");
         }
         assert!(WebUri::parse(&format!("https://rp.example/{}", "a".repeat(2000))).is_none());
+    }
+
+    #[test]
+    fn sign_ins_begin_at_one_address() {
+        for (address, sound) in [
+            ("https://rp.example/begin?x=1", true),
+            ("https://rp.example/begin#top", false),
+            ("https://rp.example/*", false),
+            ("https://*.rp.example/begin", false),
+        ] {
+            let draft = AboutDraft { initiate_login_uri: Some(address.to_owned()), ..AboutDraft::default() };
+            assert_eq!(About::parse(&draft).is_ok(), sound, "{address}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{AboutDraft, Client, ClientAuthentication, ClientDraft, GrantType, LogoutDraft, SubjectType};
+use super::{AboutDraft, Client, ClientAuthentication, ClientDraft, ClientKind, GrantType, LogoutDraft, SubjectType};
 
 impl ClientDraft {
     /// The draft that would register `client` as it is, apart from its secret.
@@ -76,12 +76,48 @@ impl ClientDraft {
     }
 }
 
+impl ClientDraft {
+    /// The draft of a program that registers itself anew: what only an administrator says stays as it stands on `client`.
+    #[must_use]
+    pub fn beside_what_is_set(self, client: &Client) -> Self {
+        let set = Self::of(client);
+        Self {
+            owner: set.owner,
+            purpose: set.purpose,
+            membership: set.membership,
+            consent: set.consent,
+            public_subject: set.public_subject,
+            // A program that has become one without a secret has no exemption any more.
+            pkce: if self.kind == ClientKind::Web { set.pkce } else { self.pkce },
+            client_credentials: set.client_credentials,
+            device: set.device,
+            resource: set.resource,
+            resources: set.resources,
+            assertion_to_token_endpoint: match client.authentication {
+                ClientAuthentication::PrivateKeyJwt { .. } => set.assertion_to_token_endpoint,
+                _ => self.assertion_to_token_endpoint,
+            },
+            department: set.department,
+            stewards: set.stewards,
+            ..self
+        }
+    }
+}
+
 impl Client {
-    /// What this client becomes when it is asked for anew as `asked`: its secrets, its place in life, its beginning and
-    /// what else nobody asks for in a form stay. `true` beside it when it authenticates in another way than before, so that
-    /// the secret it was accepted with is a new one.
+    /// What this client becomes when an administrator asks for it anew as `asked`: its secrets, its place in life, its
+    /// beginning and what else nobody asks for in a form stay. `true` beside it when it authenticates in another way than
+    /// before, so that the secret it was accepted with is a new one.
     #[must_use]
     pub fn followed_by(&self, asked: Self, now: DateTime<Utc>) -> (Self, bool) {
+        let held = self.managed.clone().map(|managed| managed.held_to(asked.scopes, asked.least_acr));
+        let (next, made) = self.renewed_by(asked, now);
+        (Self { managed: held, ..next }, made)
+    }
+
+    /// The same when it asks for itself (RFC 7592 §2.2): what it is held to stays.
+    #[must_use]
+    pub fn renewed_by(&self, asked: Self, now: DateTime<Utc>) -> (Self, bool) {
         let same_way = asked.authentication.method() == self.authentication.method();
         let authentication = match (&asked.authentication, same_way) {
             (ClientAuthentication::PrivateKeyJwt { .. }, _) | (_, false) => asked.authentication.clone(),

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{Bilingual, ClientDraft, ClientKind, PkcePolicy};
 use crate::scope::{Scope, ScopeSet};
 use crate::secret::Digest;
+use crate::session::Acr;
 
 /// What whoever holds an initial access token may register. What members read about the service beyond its name comes
 /// from here, not from the one who registers.
@@ -17,6 +18,9 @@ pub struct RegistrationPolicy {
     pub redirect_hosts: Vec<String>,
     /// The scopes it may ask for; others are left out.
     pub scopes: ScopeSet,
+    /// The level that every sign-in to it must reach at least, whatever it asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least_acr: Option<Acr>,
     /// The kinds of program.
     pub kinds: Vec<ClientKind>,
     /// The department that answers for it.
@@ -67,6 +71,17 @@ pub struct SelfManagement {
     pub policy: RegistrationPolicy,
 }
 
+impl SelfManagement {
+    /// The same after an administrator has set the client to `scopes` and `least_acr`: their word is what it is held to
+    /// from now on.
+    #[must_use]
+    pub fn held_to(mut self, scopes: ScopeSet, least_acr: Option<Acr>) -> Self {
+        self.policy.scopes = scopes;
+        self.policy.least_acr = least_acr;
+        self
+    }
+}
+
 /// Why a policy refuses a draft.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
@@ -102,6 +117,7 @@ impl RegistrationPolicy {
         // What the kind of program is has been read meanwhile.
         draft.pkce = if draft.kind == ClientKind::Web { self.pkce } else { PkcePolicy::Required };
         draft.scopes = draft.scopes.intersect(self.scopes);
+        draft.least_acr = draft.least_acr.max(self.least_acr);
         if !draft.scopes.contains(Scope::OpenId) {
             return Err(PolicyError::Scope);
         }
@@ -143,6 +159,7 @@ mod tests {
         RegistrationPolicy {
             redirect_hosts: vec!["rp.example".to_owned()],
             scopes: ScopeSet::parse("openid profile"),
+            least_acr: None,
             kinds: vec![ClientKind::Web, ClientKind::Native],
             owner: both("owner"),
             purpose: both("purpose"),

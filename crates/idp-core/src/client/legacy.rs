@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Client, ClientKind};
+use super::{Answers, Client, ClientKind};
 use crate::scope::{Scope, ScopeSet};
 
 /// That a client may speak the dialect, and until when.
@@ -34,6 +34,9 @@ pub enum LegacyError {
     /// `IsVerify` says whether the member carries the badge.
     #[error("the legacy dialect needs the scope membership: without it nobody would know who is verified")]
     Scope,
+    /// The old answers are JSON: nobody who speaks the dialect reads a signed or encrypted one.
+    #[error("the legacy dialect is for clients whose userinfo is plain JSON, neither signed nor encrypted")]
+    Answers,
 }
 
 impl Legacy {
@@ -41,12 +44,21 @@ impl Legacy {
     ///
     /// # Errors
     /// [`LegacyError`].
-    pub fn allow(until: DateTime<Utc>, kind: ClientKind, method: &str, scopes: ScopeSet) -> Result<Self, LegacyError> {
+    pub fn allow(
+        until: DateTime<Utc>,
+        kind: ClientKind,
+        method: &str,
+        scopes: ScopeSet,
+        answers: &Answers,
+    ) -> Result<Self, LegacyError> {
         if kind != ClientKind::Web || method != "client_secret_post" {
             return Err(LegacyError::Method);
         }
         if !scopes.contains(Scope::Membership) {
             return Err(LegacyError::Scope);
+        }
+        if answers.userinfo_algorithm.is_some() || answers.userinfo_encryption.is_some() {
+            return Err(LegacyError::Answers);
         }
         Ok(Self { until })
     }
@@ -66,14 +78,21 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jose::Algorithm;
 
     #[test]
     fn only_confidential_clients_that_learn_of_the_badge() {
         let until = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let check = |kind, method: &str, scope: &str| Legacy::allow(until, kind, method, ScopeSet::parse(scope)).err();
+        let plain = Answers::default();
+        let check =
+            |kind, method: &str, scope: &str| Legacy::allow(until, kind, method, ScopeSet::parse(scope), &plain).err();
         assert_eq!(check(ClientKind::Web, "client_secret_post", "openid membership"), None);
         assert_eq!(check(ClientKind::Web, "client_secret_post", "openid"), Some(LegacyError::Scope));
         assert_eq!(check(ClientKind::Web, "client_secret_basic", "openid membership"), Some(LegacyError::Method));
         assert_eq!(check(ClientKind::SinglePage, "none", "openid membership"), Some(LegacyError::Method));
+        let signed = Answers { userinfo_algorithm: Some(Algorithm::ES256), ..plain };
+        let scopes = ScopeSet::parse("openid membership");
+        let refused = Legacy::allow(until, ClientKind::Web, "client_secret_post", scopes, &signed).err();
+        assert_eq!(refused, Some(LegacyError::Answers));
     }
 }

@@ -299,7 +299,7 @@ impl ClientDraft {
             .map_err(|wrong| errors.extend(wrong.into_iter().map(DraftError::from)))
             .unwrap_or_default();
         let legacy = self.legacy_until.and_then(|until| {
-            let parsed = Legacy::allow(until, self.kind, &self.authentication_method, self.scopes);
+            let parsed = Legacy::allow(until, self.kind, &self.authentication_method, self.scopes, &self.answers);
             parsed.map_err(|error| errors.push(error.into())).ok()
         });
         let about = About::parse(&self.about)

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::client_key::{ClientKey, ClientKeys, KeyFault};
+use super::jws::{from_utf8_json, is_there};
 use super::{Algorithm, JwsError};
 use crate::secret::from_base64url;
 
@@ -21,7 +22,8 @@ struct Header {
     alg: String,
     kid: Option<String>,
     typ: Option<String>,
-    crit: Option<Value>,
+    #[serde(default, deserialize_with = "is_there")]
+    crit: bool,
     jwk: Option<Map<String, Value>>,
 }
 
@@ -52,8 +54,8 @@ impl<'a> ClientJws<'a> {
             return Err(JwsError::Malformed);
         }
         let header = from_base64url(header).ok_or(JwsError::Malformed)?;
-        let header: Header = serde_json::from_slice(&header).map_err(|_| JwsError::Malformed)?;
-        if header.crit.is_some() {
+        let header: Header = from_utf8_json(&header).ok_or(JwsError::Malformed)?;
+        if header.crit {
             return Err(JwsError::WrongType);
         }
         Ok(Self {
@@ -96,7 +98,7 @@ impl<'a> ClientJws<'a> {
     /// # Errors
     /// [`JwsError::WrongClaims`].
     pub fn unchecked_claims<T: DeserializeOwned>(&self) -> Result<T, JwsError> {
-        serde_json::from_slice(&self.payload).map_err(|_| JwsError::WrongClaims)
+        from_utf8_json(&self.payload).ok_or(JwsError::WrongClaims)
     }
 
     /// Checks the signature with the client's keys, and reads the claims. Type, times and audience are the caller's.

@@ -68,7 +68,18 @@ struct Header {
     alg: String,
     kid: Option<String>,
     typ: Option<String>,
-    crit: Option<serde_json::Value>,
+    #[serde(default, deserialize_with = "is_there")]
+    crit: bool,
+}
+
+/// Whatever stands there, `null` too: it is there.
+pub(super) fn is_there<'de, D: serde::Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    serde::de::IgnoredAny::deserialize(value).map(|_| true)
+}
+
+/// Reads JSON that is UTF-8 throughout (RFC 8259 §8.1): of a member that nobody reads, serde_json alone would not look.
+pub(super) fn from_utf8_json<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    serde_json::from_str(std::str::from_utf8(bytes).ok()?).ok()
 }
 
 /// A compact JWS whose signature nobody has checked yet.
@@ -119,7 +130,7 @@ impl<'a> Unverified<'a> {
         let (signed, signature) = token.rsplit_once('.').ok_or(JwsError::Malformed)?;
         let (header, payload) = signed.split_once('.').ok_or(JwsError::Malformed)?;
         let header = from_base64url(header).ok_or(JwsError::Malformed)?;
-        let header: Header = serde_json::from_slice(&header).map_err(|_| JwsError::Malformed)?;
+        let header: Header = from_utf8_json(&header).ok_or(JwsError::Malformed)?;
         let signature = from_base64url(signature).ok_or(JwsError::Malformed)?;
         Ok(Self { header, payload, signed, signature })
     }
@@ -129,9 +140,7 @@ impl<'a> Unverified<'a> {
     /// # Errors
     /// [`JwsError`] says at which of the checks it failed.
     pub fn verify<T: DeserializeOwned>(&self, typ: TokenType, keys: &KeyRing) -> Result<T, JwsError> {
-        if self.header.crit.is_some()
-            || !self.header.typ.as_deref().is_some_and(|t| t.eq_ignore_ascii_case(typ.as_str()))
-        {
+        if self.header.crit || !self.header.typ.as_deref().is_some_and(|t| t.eq_ignore_ascii_case(typ.as_str())) {
             return Err(JwsError::WrongType);
         }
         let kid = self.header.kid.as_deref().ok_or(JwsError::UnknownKey)?;
@@ -144,7 +153,7 @@ impl<'a> Unverified<'a> {
             return Err(JwsError::WrongSignature);
         }
         let payload = from_base64url(self.payload).ok_or(JwsError::Malformed)?;
-        serde_json::from_slice(&payload).map_err(|_| JwsError::WrongClaims)
+        from_utf8_json(&payload).ok_or(JwsError::WrongClaims)
     }
 }
 

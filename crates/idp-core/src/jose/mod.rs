@@ -10,6 +10,8 @@
 //! - [`client_jws`](ClientJws): compact JWS that a client signed, checked with its registered keys and nothing else.
 
 mod algorithm;
+#[cfg(test)]
+mod bombs;
 mod claims;
 mod client_jws;
 mod client_key;

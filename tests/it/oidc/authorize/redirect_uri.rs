@@ -238,9 +238,23 @@ async fn s011_nothing_in_a_request_leads_to_another_site() {
     for evil in evils {
         for name in ["next", "return_to", "request", "redirect_uri", "continue", "url", "post_logout_redirect_uri"] {
             let query = encoded(&[(name, evil)]);
-            for path in
-                ["/", "/login", "/register", "/welcome", "/verify", "/verify/done", "/profile", "/signout", "/terms"]
-            {
+            for path in [
+                "/",
+                "/login",
+                "/register",
+                "/welcome",
+                "/verify",
+                "/verify/done",
+                "/profile",
+                "/signout",
+                "/terms",
+                "/logout",
+                "/recover",
+                "/recover/set",
+                "/not-me",
+                "/profile/email/undo",
+                "/staff/invitation",
+            ] {
                 let page = ana.browser.get(&format!("{path}?{query}")).await;
                 assert_eq!(page.away, None, "{path}?{query}");
             }

@@ -122,7 +122,10 @@ async fn an_object_that_is_not_this_clients_for_us_and_now_is_refused() {
         ("another kind of token", key.seal_claims(TokenType::Access, &good).unwrap()),
         ("unsigned", none),
         ("with an HMAC", Jwt::read(&sound).header("alg", "HS256").token()),
-        ("with a key of its own", Jwt::read(&signed(&strange, &good)).header("jwk", json!(strange.public())).token()),
+        (
+            "with a key of its own",
+            Jwt::read(&signed(&strange, &good)).header("jwk", json!(strange.public())).signed_by(&strange),
+        ),
         ("without a signature", format!("{head}.{payload}.")),
         ("cut short", sound[..sound.len() - 2].to_owned()),
         ("five parts", format!("{sound}.x.y")),

@@ -17,7 +17,7 @@ pub(super) fn day_end(text: &str) -> Result<DateTime<Utc>, String> {
 
 /// The dialect for a client that is registered already.
 pub(super) fn allowed(client: &Client, until: DateTime<Utc>) -> Result<Legacy, Failure> {
-    let legacy = Legacy::allow(until, client.kind, client.authentication.method(), client.scopes);
+    let legacy = Legacy::allow(until, client.kind, client.authentication.method(), client.scopes, &client.answers);
     legacy.map_err(|error| Failure(format!("{}: {error}", client.id)))
 }
 

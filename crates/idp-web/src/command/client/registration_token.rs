@@ -131,6 +131,7 @@ async fn make(store: &Store, create: Create) -> Result<(RegistrationToken, Secre
         id: uuid::Builder::from_random_bytes(bytes).into_uuid(),
         digest: secret.digest(),
         policy: RegistrationPolicy {
+            least_acr: None,
             redirect_hosts: create.redirect_hosts,
             scopes: create.scope.split_whitespace().filter_map(Scope::parse).collect::<ScopeSet>(),
             kinds: create.kinds.into_iter().map(ClientKind::from).collect(),

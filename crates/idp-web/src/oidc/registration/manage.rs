@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use idp_core::audit::{Action, Actor, AuditEvent};
-use idp_core::client::{Client, ClientKind, ClientStatus, SelfManagement};
+use idp_core::client::{Client, ClientStatus, SelfManagement};
 use idp_core::id::ClientId;
 use idp_core::secret::Secret;
 use serde_json::Value;
@@ -56,24 +56,10 @@ pub async fn put(
         }
     }
     let secret = Secret::make(&*app.chance);
-    let fresh = accept(draft(&app, &metadata, &managed.policy, old.id.clone()).await?, &secret, now)?;
-    // The same way of authenticating keeps its secret; another one gets a new one.
-    let same_way = fresh.authentication.method() == old.authentication.method();
-    let next = Client {
-        authentication: if same_way { old.authentication.clone() } else { fresh.authentication },
-        membership: old.membership,
-        consent: old.consent,
-        // A program that has become one without a secret has no exemption any more.
-        pkce: if fresh.kind == ClientKind::Web { old.pkce } else { fresh.pkce },
-        created_at: old.created_at,
-        legacy: old.legacy.filter(|_| same_way),
-        managed: Some(managed),
-        logo: old.logo,
-        ..fresh
-    };
+    let draft = draft(&app, &metadata, &managed.policy, old.id.clone()).await?.beside_what_is_set(&old);
+    let (next, made) = old.renewed_by(accept(draft, &secret, now)?, now);
     replace(&app, &old, &next, Action::ClientChanged).await?;
     logo::refresh(&app, &next, Some(&old)).await;
-    let made = !same_way && !next.authentication.secrets().is_empty();
     Ok(answer(&app, StatusCode::OK, &Shown { client: &next, access: &access, secret: made.then_some(&secret) }))
 }
 
