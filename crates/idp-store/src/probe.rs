@@ -8,8 +8,10 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 39] = [
+const TABLES: [&str; 44] = [
     "accounts",
+    "active_members",
+    "active_services",
     "approvals",
     "audit_log",
     "audit_seals",
@@ -21,6 +23,8 @@ const TABLES: [&str; 39] = [
     "consents",
     "device_codes",
     "email_changes",
+    "figure_batches",
+    "figures",
     "former_badges",
     "grants",
     "identities",
@@ -47,6 +51,7 @@ const TABLES: [&str; 39] = [
     "terms_acceptances",
     "throttles",
     "totp_factors",
+    "traffic",
     "verification_cases",
 ];
 
