@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::Leader;
 use crate::account::post_office::Envelope;
+use crate::account::recover::answer;
 use crate::figures::Delivery;
 use crate::mail::{MailError, Mailer};
 use crate::state::App;
@@ -64,6 +65,9 @@ async fn deliver(app: &App, mailman: &Mailman, mail: &QueuedMail) -> Result<(), 
         tracing::warn!(mail.id = %mail.id, mail.kind, "a mail was not sent in time and is dropped");
         app.meter.delivery(Delivery::MailDropped);
         return app.store.mail_dropped(mail.id, "expired", now).await;
+    }
+    if mail.kind == answer::ASKED {
+        return answer::answer(app, mail).await;
     }
     let envelope = match Envelope::open(app, mail.id, &mail.sealed) {
         Ok(envelope) => envelope,
