@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 44] = [
+const TABLES: [&str; 45] = [
     "accounts",
     "active_members",
     "active_services",
@@ -17,6 +17,7 @@ const TABLES: [&str; 44] = [
     "audit_seals",
     "client_assertions",
     "client_days",
+    "client_events",
     "client_logos",
     "clients",
     "consent_records",

@@ -22,8 +22,8 @@ use crate::figures::measure;
 use crate::middleware::{error_pages, panicked, security_headers};
 use crate::oidc::registration as client_registration;
 use crate::oidc::{
-    authorize, consent, cors, device, device_authorization, discovery, introspect, jwks, legacy, logout, par, revoke,
-    token, userinfo,
+    authorize, consent, cors, device, device_authorization, discovery, events, introspect, jwks, legacy, logout, par,
+    revoke, token, userinfo,
 };
 use crate::state::App;
 use crate::{admin, assets, logo, urls};
@@ -64,6 +64,7 @@ pub fn router(app: App) -> Router {
     // What servers and devices ask: a page of another site has no business here.
     let servers = Router::new()
         .route(urls::INTROSPECT, post(introspect::post))
+        .route(urls::EVENTS, post(events::post))
         .route(urls::DEVICE_AUTHORIZATION, post(device_authorization::post))
         .method_not_allowed_fallback(wrong_method)
         .with_state(app.clone());

@@ -34,6 +34,7 @@ use crate::passkey::Door;
 use crate::routes;
 use crate::state::{App, Parts};
 use crate::time::{Clock, monotonic};
+use crate::traffic::Traffic;
 use crate::urls;
 use crate::usage::Usage;
 
@@ -167,6 +168,7 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
         cursor_key: vault.derived_key("cursors"),
         usage: Usage::default(),
         meter: Meter::default(),
+        traffic: Traffic::default(),
         keys: ArcSwap::from_pointee(ring),
         mail_queued: tokio::sync::Notify::new(),
         config,

@@ -22,6 +22,8 @@ pub const PAR: &str = "/par";
 pub const TOKEN: &str = "/token";
 pub const USERINFO: &str = "/userinfo";
 pub const INTROSPECT: &str = "/introspect";
+/// Events for services that fetch them.
+pub const EVENTS: &str = "/events";
 pub const REVOKE: &str = "/revoke";
 pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
 pub const DEVICE: &str = "/device";

@@ -66,10 +66,11 @@ const FORMS: [PageForm; 51] = [
 ];
 
 /// Posts of the protocol: they come from services, which have no form of ours, and carry their own proof or change nothing.
-const PROTOCOL: [&str; 10] = [
+const PROTOCOL: [&str; 11] = [
     "AUTHORIZE",
     "CLIENT_REGISTRATION",
     "DEVICE_AUTHORIZATION",
+    "EVENTS",
     "INTROSPECT",
     "LEGACY_TOKEN",
     "LOGOUT",

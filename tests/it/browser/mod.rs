@@ -14,6 +14,7 @@ mod people;
 mod recovery;
 mod stage;
 mod stopped;
+mod service_life;
 mod story;
 mod strong_sign_in;
 mod without_scripts;

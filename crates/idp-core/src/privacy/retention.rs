@@ -57,6 +57,8 @@ const DAY: TimeDelta = TimeDelta::days(1);
 pub const GRANTS_OF_ENDED_SESSIONS: TimeDelta = TimeDelta::days(2);
 /// Members see their sign-ins this far back.
 pub const SIGN_INS: TimeDelta = TimeDelta::days(180);
+/// Traffic data is kept as long as the Computer Crime Act says, and no longer.
+pub const TRAFFIC: TimeDelta = TimeDelta::days(90);
 /// The name under which [`GRANTS_OF_ENDED_SESSIONS`] is counted: its rows go session by session, before the sessions.
 pub const GRANTS_NAME: &str = "grants of ended sessions";
 
@@ -94,6 +96,10 @@ pub const CLASSES: &[Class] = &[
     // After the grants of a session.
     class("sessions", "sessions", "id", "ended_at < $1 AND cleared = TRUE").kept(TimeDelta::days(90)),
     class("numbers of erased accounts", "resting_numbers", "number_index", "free_at < $1"),
+    // Computer Crime Act B.E. 2550, section 26.
+    class("traffic data", "traffic", "id", "at < $1").kept(TRAFFIC),
+    class("events for services", "client_events", "id", "done_at < $1 AND delivered = TRUE").kept(TimeDelta::days(7)),
+    class("events for services not delivered", "client_events", "id", "done_at < $1").kept(TimeDelta::days(90)),
     class(
         "days on which members were active",
         "active_members",

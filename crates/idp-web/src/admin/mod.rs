@@ -17,6 +17,7 @@ pub mod paths;
 mod reviews;
 pub mod routes;
 mod staff;
+mod traffic;
 
 pub use cursor::Cursors;
 pub use duty::OnDuty;
