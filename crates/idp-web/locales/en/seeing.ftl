@@ -13,6 +13,11 @@ dash-csv = Save as a file (CSV)
 dash-nothing = Nothing in this range yet
 dash-about-bars = { $n } in all, { $most } at most ({ $when })
 dash-about-lines = { $most } at most
+dash-unused = { $n ->
+    [one] One service
+   *[other] { $n } services
+ } nobody has used for 90 days.
+dash-unused-list = See which
 dash-as-table = As a table
 dash-when = When
 dash-tile-sign-ins = Signed in, in this range

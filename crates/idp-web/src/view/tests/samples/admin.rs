@@ -98,6 +98,8 @@ fn dashboard(lang: Lang, pages: &mut Pages) {
             Tile { id: "a", label: Text::key("dash-tile-permanent"), value: "812,344".to_owned(), alarming: false },
             Tile { id: "b", label: Text::key("dash-tile-mails"), value: "4,120".to_owned(), alarming: true },
         ],
+        unused: usize::from(full),
+        unused_href: "/admin/clients?only=unused".to_owned(),
         people: vec![Plot::of("p", "dash-sign-ins", Shape::Bars, &axis, if full { &kinds } else { &[] })],
         deliveries: vec![Plot::of("d", "dash-mails", Shape::Bars, &axis, if full { &kinds[..1] } else { &[] })],
         latency: Plot::of("l", "dash-latency", Shape::Lines, &axis, if full { &kinds } else { &[] }),
