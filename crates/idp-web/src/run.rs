@@ -329,6 +329,11 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     }
     stop.cancel();
     tasks.wait().await;
+    // The jobs ended when the stopping began: what the last requests left is written now.
+    let last = [app.traffic.flush(&app.store).await, app.meter.flush(&app.store, &*app.chance, app.now()).await];
+    for error in last.into_iter().filter_map(Result::err) {
+        tracing::warn!("the last of the traffic log or of the numbers could not be written: {error}");
+    }
     app.store.close().await;
     Ok(())
 }
