@@ -69,7 +69,7 @@ pub use client_logos::Logo;
 pub use consents::{Basis, Consent};
 pub use email_changes::{EmailChangeOrder, EmailChanged, EmailUndoOrder, EmailUndone};
 pub use error::StoreError;
-pub use factors::{FactorChange, NewTotp, StoredTotp};
+pub use factors::{FactorChange, NewTotp, StoredTotp, TotpAdded};
 pub use grants::{Issued, Link};
 pub use keys::StoredKey;
 pub use links::OneTimeLink;

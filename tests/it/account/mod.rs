@@ -14,6 +14,7 @@ mod login;
 mod login_passkey;
 mod new_device;
 mod not_me;
+mod passkey_factor;
 mod passkeys;
 mod password;
 mod profile;

@@ -6,6 +6,10 @@ second-totp-label = 6-digit code from your authenticator app
 second-totp-hint = Open the authenticator app on your phone and type the code it shows for MOC Account
 second-recovery-label = Recovery code
 second-recovery-hint = One of the 16-character codes you kept. Each works once
+second-passkey-hint = Your account has a passkey. Use it to go on: your fingerprint, your face or your screen lock.
+second-passkey-use = Use a passkey
+second-passkey-unable = This browser has no passkeys. Please use another way below, or sign in with a newer telephone or computer.
+second-by-passkey = Use a passkey
 second-mail-lead = We will send a 6-digit code to { $dest }
 second-mail-send = Send the code by e-mail
 second-mail-better = You can set up an authenticator app on the security page of your account: it is safer, and there is no mail to wait for
@@ -29,7 +33,7 @@ mail-second-purpose = Somebody signed in with your password. Please type this co
 mail-second-not-you = If you did not sign in, somebody knows your password: tell nobody this code, and change the password soon.
 
 sec-title = Account security
-sec-advice = A password alone can become known to others. Please add an authenticator app, so that only whoever holds your phone can sign in.
+sec-advice = A password alone can become known to others. Please add a passkey or an authenticator app, so that only whoever holds your device can sign in.
 sec-password = Password
 sec-password-change = Change the password
 sec-since = Set up on { $date }
@@ -38,8 +42,13 @@ sec-totp = Authenticator app
 sec-totp-what = An app on your phone shows a 6-digit code that changes every 30 seconds. You type it after the password when you sign in. It works without the internet.
 sec-totp-add = Add an authenticator app
 sec-totp-remove = Remove the authenticator app
+sec-passkeys-what = Your device shows that it is you, by your fingerprint, your face or its screen lock. You type nothing, and no false website can trick you out of it.
+sec-passkeys-count = You have { $n ->
+        [one] 1 passkey
+       *[other] { $n } passkeys
+    }
 sec-codes = Recovery codes
-sec-codes-what = They stand in for the app when the phone is lost or broken. Each works once. Please keep them in a safe place.
+sec-codes-what = They stand in for the passkey or the app when the phone is lost or broken. Each works once. Please keep them in a safe place.
 sec-codes-left = { $n } of 10 left
 sec-codes-new = Make new recovery codes
 sec-back = Back to account security
@@ -54,12 +63,12 @@ totp-step-code = Type the 6-digit code that the app shows, to confirm that all i
 totp-confirm = Confirm and switch on
 totp-first-wrong = The code is not right. Please type the newest one that the app shows, and check that the phone sets its clock by itself.
 totp-remove-title = Remove the authenticator app
-totp-remove-what = Once it is removed, signing in asks for no code from the app any more, and your recovery codes stop working. Other devices are signed out.
+totp-remove-what = Once it is removed, signing in asks for no code from the app any more. If you have no passkey either, the password alone signs you in, and your recovery codes stop working. Other devices are signed out.
 codes-lead = All set. Please keep these recovery codes for the day the phone is lost or broken.
 codes-once = They are shown this once. We cannot show them again, and earlier codes have stopped working.
 codes-save = Save as a file
 codes-kept = I have kept them, go on
-codes-print = You can print this page and keep it on paper. Please do not keep the codes on the phone that has the app.
+codes-print = You can print this page and keep it on paper. Please do not keep the codes on the phone that has the passkey or the app.
 codes-new-warn = With a new set, all earlier recovery codes stop working at once, and other devices are signed out.
 not-me-factors = You are telling us that you did not change the second step of sign-in for this account.
 

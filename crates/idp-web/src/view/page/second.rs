@@ -3,6 +3,7 @@
 use askama::Template;
 use idp_core::account::FactorKind;
 
+use super::WorkView;
 use crate::view::{FieldErrors, Shell, Text};
 
 /// `POST /login/second` with `by` and `code`; `POST /login/second/mail` for a code by mail.
@@ -21,6 +22,8 @@ pub struct SecondFactorPage {
     pub signing_in: bool,
     /// The factor asked for.
     pub kind: FactorKind,
+    /// What somebody who keeps guessing is asked for, if it is asked.
+    pub work: Option<WorkView>,
     /// For a code by mail: where it goes or went.
     pub mailed: Option<MailedCodeView>,
     /// The other factors.

@@ -134,6 +134,7 @@ fn second_factor(lang: Lang, pages: &mut Pages) {
         to: None,
         signing_in: true,
         kind,
+        work: None,
         mailed: None,
         others: vec![way("recovery-code", "second-by-recovery")],
         has_strong: true,
@@ -143,6 +144,18 @@ fn second_factor(lang: Lang, pages: &mut Pages) {
     let others = vec![way("totp", "second-by-totp")];
     let wrong = faults(&[("code", "second-recovery-wrong")]);
     put(pages, "second-recovery", SecondFactorPage { others, ..page(FactorKind::RecoveryCode, wrong) });
+    let work = Some(WorkView { task: "dGFzaw".to_owned(), bits: 18, wait: 30 });
+    let unpaid = faults(&[("code", "work-first-code")]);
+    put(pages, "second-work", SecondFactorPage { work, ..page(FactorKind::Totp, unpaid) });
+    put(pages, "second-passkey", page(FactorKind::Passkey, FieldErrors::none()));
+    let refused = faults(&[("sign-in-passkey", "passkey-bad")]);
+    let others = vec![way("totp", "second-by-totp"), way("recovery-code", "second-by-recovery")];
+    let to = Some("security");
+    put(
+        pages,
+        "second-passkey-own",
+        SecondFactorPage { others, to, signing_in: false, ..page(FactorKind::Passkey, refused) },
+    );
     let mailed = |reference: Option<&str>| SecondFactorPage {
         mailed: Some(MailedCodeView {
             to: EMAIL.to_owned(),
@@ -162,10 +175,16 @@ fn second_factor(lang: Lang, pages: &mut Pages) {
 
 fn security(lang: Lang, pages: &mut Pages) {
     let row = || FactorRow { since: since(lang), last_used: Some(since(lang)) };
-    let page =
-        |totp, codes_left| SecurityPage { shell: at_home(lang, true), password_since: since(lang), totp, codes_left };
-    put(pages, "security", page(None, None));
-    put(pages, "security-totp", page(Some(row()), Some(7)));
+    let page = |totp, passkeys, codes_left| SecurityPage {
+        shell: at_home(lang, true),
+        password_since: since(lang),
+        totp,
+        passkeys,
+        codes_left,
+    };
+    put(pages, "security", page(None, Some(0), None));
+    put(pages, "security-totp", page(Some(row()), None, Some(7)));
+    put(pages, "security-passkeys", page(None, Some(2), Some(10)));
     let address = "otpauth://totp/MOC%20Account:somchai%40mail.example?secret=GEZDGNBVGY3TQOJQ&issuer=MOC%20Account";
     let totp = |errors| TotpPage {
         shell: at_home(lang, true),
