@@ -228,6 +228,25 @@ pub(crate) async fn drop_useless_codes(tx: &mut Tx<'_>, account: AccountId) -> R
     tx.run(sql, params![account]).await.map(|_| ())
 }
 
+/// Deletes the strong factors that an account was given since `then`, and recovery codes of that time; `false` when there are
+/// none.
+pub(crate) async fn drop_factors_since(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    then: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let mut dropped = 0;
+    for sql in [
+        "DELETE FROM totp_factors WHERE account_id = $1 AND since >= $2",
+        "DELETE FROM passkeys WHERE account_id = $1 AND created_at >= $2",
+        "DELETE FROM recovery_codes WHERE account_id = $1 AND made_at >= $2",
+    ] {
+        dropped += tx.run(sql, params![account, then]).await?;
+    }
+    drop_useless_codes(tx, account).await?;
+    Ok(dropped > 0)
+}
+
 /// What every change of factors does: the other sessions end, the log and the mailbox are told.
 pub(crate) async fn conclude(tx: &mut Tx<'_>, change: &FactorChange, now: DateTime<Utc>) -> Result<(), StoreError> {
     let others = Ending::AccountExcept(change.account_id, change.kept);

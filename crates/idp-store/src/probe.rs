@@ -29,6 +29,7 @@ const TABLES: [&str; 39] = [
     "leases",
     "links",
     "logout_notices",
+    "lost_factors",
     "mailed_codes",
     "mails",
     "member_words",

@@ -29,6 +29,7 @@ const FORMS: [PageForm; 51] = [
     ("VERIFY_RESEND", "/verify/staff/code/resend", &[]),
     ("LOGIN", "/login", &[("username", "ana@mail.example"), ("password", idp_tests::PASSWORD)]),
     ("LOGIN_SECOND", "/login/second", &[("by", "totp"), ("code", "123456")]),
+    ("LOGIN_SECOND_LOST", "/login/second/lost", &[("code", "123456")]),
     ("LOGIN_SECOND_MAIL", "/login/second/mail", &[]),
     ("RECOVER", "/recover", &[("email", "ana@mail.example")]),
     ("RECOVER_SET", "/recover/set", &[("token", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]),

@@ -12,6 +12,7 @@ mod hub;
 mod language;
 mod login;
 mod login_passkey;
+mod lost_factor;
 mod new_device;
 mod not_me;
 mod passkey_factor;

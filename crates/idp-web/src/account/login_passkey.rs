@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use idp_core::account::SignInResult;
+use idp_core::account::{FactorKind, SignInResult};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::AccountId;
 use idp_store::Space;
@@ -115,6 +115,8 @@ async fn sign_in(app: &App, form: &Posted, proven: Proven) -> Result<Result<Resp
     if !begun {
         return Ok(Err(Refused { why: Refusal::CounterBack, account: Some(account) }));
     }
+    // Whoever proves a factor has not lost it.
+    second::found(app, visitor, account, FactorKind::Passkey).await?;
     app.mail_queued.notify_one();
     let mut response = visitor.go(&Onward::of(form).target());
     started.write_cookies(visitor, &mut response);

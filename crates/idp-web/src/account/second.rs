@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use idp_core::account::{Account, FactorKind, Factors, SignInResult, Standing, with_second};
 use idp_core::audit::{Action, AuditEvent};
-use idp_core::id::SessionId;
+use idp_core::id::{AccountId, SessionId};
 use idp_core::session::{Acr, AuthenticationMethod};
 use idp_store::{Attempt, Space, StoredAccount};
 use serde::Deserialize;
@@ -167,6 +167,8 @@ pub(super) async fn conclude(
     let id = prover.account.account.id;
     let detail = serde_json::json!({ "factor": kind.as_str() });
     let mut response = visitor.go(&onward.target());
+    // Whoever proves a factor has not lost it.
+    found(app, visitor, id, kind).await?;
     match &prover.before {
         Before::Password => {
             let Some(stored) = half::spend(app, visitor).await?.filter(|stored| stored.account.id == id) else {
@@ -191,6 +193,15 @@ pub(super) async fn conclude(
         }
     }
     Ok(response)
+}
+
+/// Calls off what was asked for because the factors were lost: one of them has just been proven.
+pub(super) async fn found(app: &App, visitor: &Visitor, account: AccountId, kind: FactorKind) -> Result<(), AppError> {
+    let event = AuditEvent::by_member(visitor.now, account, Action::FactorRecoveryCancelled)
+        .from(visitor.origin.to_string())
+        .detail(serde_json::json!({ "factor": kind.as_str() }));
+    app.store.cancel_lost_factor(account, visitor.now, &[event]).await?;
+    Ok(())
 }
 
 /// A stronger session in the place of this one, under a new cookie (S049). `None` when this one has ended meanwhile.
@@ -292,7 +303,8 @@ pub(super) async fn show(
             .filter(|other| *other != kind)
             .map(|other| SecondWay { href: format!("{here}{separator}by={}", other.as_str()), text: way(other) })
             .collect(),
-        has_strong: factors.has_strong(),
+        lost_href: (factors.has_strong() && matches!(prover.before, Before::Password))
+            .then(|| onward.by(urls::LOGIN_SECOND_LOST)),
         cancel_href: match onward.request {
             Some(_) => urls::with_request(urls::GIVE_UP, onward.request),
             None => urls::HOME.to_owned(),

@@ -28,8 +28,8 @@ pub struct SecondFactorPage {
     pub mailed: Option<MailedCodeView>,
     /// The other factors.
     pub others: Vec<SecondWay>,
-    /// Whether the member set up a factor, which may be lost.
-    pub has_strong: bool,
+    /// The page for whoever lost every factor that they set up, right after the password.
+    pub lost_href: Option<String>,
     /// Where giving up leads.
     pub cancel_href: String,
 }
@@ -57,7 +57,7 @@ pub struct MailedCodeView {
 }
 
 impl MailedCodeView {
-    fn sent(&self) -> Text {
+    pub(super) fn sent(&self) -> Text {
         Text::key("otp-sent").with("dest", &self.to).with("ref", self.reference.as_deref().unwrap_or_default())
     }
 }

@@ -137,7 +137,7 @@ fn second_factor(lang: Lang, pages: &mut Pages) {
         work: None,
         mailed: None,
         others: vec![way("recovery-code", "second-by-recovery")],
-        has_strong: true,
+        lost_href: Some("/login/second/lost?request=9f8c".to_owned()),
         cancel_href: "/".to_owned(),
     };
     put(pages, "second-totp", page(FactorKind::Totp, FieldErrors::none()));
@@ -165,12 +165,32 @@ fn second_factor(lang: Lang, pages: &mut Pages) {
         }),
         signing_in: false,
         others: Vec::new(),
-        has_strong: false,
+        lost_href: None,
         to: Some("security"),
         ..page(FactorKind::MailedCode, FieldErrors::none())
     };
     put(pages, "second-mail", mailed(None));
     put(pages, "second-mail-sent", mailed(Some("KMTP")));
+    let code = |reference: Option<&str>| MailedCodeView {
+        to: EMAIL.to_owned(),
+        reference: reference.map(str::to_owned),
+        minutes: 10,
+        resend_after: 30,
+    };
+    let lost = |view| LostFactorPage {
+        shell: on_the_way(lang),
+        errors: FieldErrors::none(),
+        request: Some("9f8c".to_owned()),
+        to: None,
+        wait_hours: 72,
+        view,
+        back_href: "/login/second".to_owned(),
+    };
+    put(pages, "lost-factor", lost(LostFactorView::Mailbox(code(None))));
+    put(pages, "lost-factor-sent", lost(LostFactorView::Mailbox(code(Some("KMTP")))));
+    put(pages, "lost-factor-begin", lost(LostFactorView::Begin));
+    put(pages, "lost-factor-waiting", lost(LostFactorView::Waiting { until: since(lang) }));
+    put(pages, "lost-factor-remove", lost(LostFactorView::Remove));
 }
 
 fn security(lang: Lang, pages: &mut Pages) {
@@ -294,6 +314,7 @@ fn verification(lang: Lang, pages: &mut Pages) {
         shell: at_home(lang, false),
         staff,
         renew: false,
+        lost: false,
         errors,
         error,
         account_email: EMAIL.to_owned(),
