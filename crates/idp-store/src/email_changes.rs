@@ -12,8 +12,8 @@ use idp_core::session::SessionEnd;
 use uuid::Uuid;
 
 use crate::cache::Stale;
-use crate::factors::drop_factors_since;
 use crate::engine::{Change, Row, Tx, Verdict, params};
+use crate::factors::drop_factors_since;
 use crate::links::insert_links;
 use crate::sessions::end_in;
 use crate::{Ending, OneTimeLink, RECOVERY, Store, StoreError};

@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 39] = [
+const TABLES: [&str; 40] = [
     "accounts",
     "approvals",
     "audit_log",

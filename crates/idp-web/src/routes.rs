@@ -12,9 +12,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    accept, data, delete, document, edit, email_change, history, home, language, login, login_passkey, lost_factor, mailed_factor,
-    not_me, passkeys, password, profile, receipt, recover, recovery_codes, register, restrict, second, security,
-    services, sign_out, totp, verify, welcome, well_known,
+    accept, data, delete, document, edit, email_change, history, home, language, login, login_passkey, lost_factor,
+    mailed_factor, not_me, passkeys, password, profile, receipt, recover, recovery_codes, register, restrict, second,
+    security, services, sign_out, totp, verify, welcome, well_known,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;

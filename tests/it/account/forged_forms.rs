@@ -11,7 +11,7 @@ use url::form_urlencoded;
 type PageForm = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Every route that changes something when a form is posted, with a form that would be acted on.
-const FORMS: [PageForm; 51] = [
+const FORMS: [PageForm; 52] = [
     ("CONSENT", "/consent", &[("decision", "allow")]),
     ("DEVICE", "/device", &[("user_code", "BCDF-GHJK")]),
     ("DEVICE_CONFIRM", "/device/confirm", &[("decision", "allow")]),

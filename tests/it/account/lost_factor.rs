@@ -58,8 +58,6 @@ async fn after_mailbox_and_waiting_time_the_factors_go_and_everybody_is_told() {
     app.advance(TimeDelta::hours(72) - TimeDelta::seconds(1));
     let (mut early, page) = lost(&ana).await;
     assert!(page.has("#lost-until"));
-    let csrf = other.browser.get("/profile/password").await;
-    drop(csrf);
     let csrf = early.browser.get("/login/second").await.form("/login/second");
     early.browser.post_from(app.issuer(), LOST, &[("csrf", csrf.value("csrf")), ("remove", "yes")]).await;
     assert_eq!(stage(&app, &ana).await, Some(LostFactorStage::Waiting { until }));
@@ -69,7 +67,6 @@ async fn after_mailbox_and_waiting_time_the_factors_go_and_everybody_is_told() {
     // What was half done then is too old.
     assert_eq!(here.browser.get(LOST).await.place(), "/login");
     let (mut here, page) = lost(&ana).await;
-    assert!(other.browser.is_signed_in().await || stage(&app, &ana).await.is_some());
     here.browser.submit(page.form(LOST)).await.expect_at("/profile");
     assert!(!app.store.factors(ana.id).await.unwrap().has_strong());
     assert!(!other.browser.is_signed_in().await, "other sessions end");
@@ -165,14 +162,55 @@ async fn of_many_who_remove_them_at_once_on_two_nodes_one_does() {
     let node = app.another_node().await;
     let ana = with_totp(&app, "ana").await;
     waited(&app, &ana).await;
-    let mut tasks = JoinSet::new();
+    let mut waiting = Vec::new();
     for turn in 0..8 {
         let (mut here, page) = lost(&ana).await;
         if turn % 2 == 1 {
             here.browser.visit(&node);
         }
+        waiting.push((here, page));
+    }
+    let mut tasks = JoinSet::new();
+    for (mut here, page) in waiting {
         tasks.spawn(async move { here.browser.submit(page.form(LOST)).await.place() == "/profile" });
     }
     assert_eq!(tasks.join_all().await.into_iter().filter(|done| *done).count(), 1);
     assert_eq!(app.store.events_of(ana.id, &[Action::FactorRecovered], 99).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_passkeys_go_with_the_telephone_and_using_one_calls_it_off() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let mut phone = ana.authenticator();
+    ana.add_passkey(&mut phone).await;
+    let (_, page) = prove_mailbox(&app, &ana).await;
+    assert!(page.has("#lost-until"), "{}", page.text("main"));
+    // It was in the other coat.
+    ana.elsewhere().sign_in_by_passkey(&mut phone).await.expect_at("/profile");
+    assert_eq!(stage(&app, &ana).await, Some(LostFactorStage::Cancelled));
+    assert_eq!(app.store.events_of(ana.id, &[Action::FactorRecoveryCancelled], 9).await.unwrap().len(), 1);
+    // Lost again, and for good.
+    waited(&app, &ana).await;
+    let (mut here, page) = lost(&ana).await;
+    here.browser.submit(page.form(LOST)).await.expect_at("/profile");
+    let factors = app.store.factors(ana.id).await.unwrap();
+    assert_eq!((factors.passkeys, factors.recovery_codes), (0, 0));
+    assert_eq!(app.store.row_count("recovery_codes").await.unwrap(), 0);
+    // Whoever found the telephone has nothing.
+    let mut finder = ana.elsewhere();
+    let page = finder.sign_in_by_passkey(&mut phone).await;
+    assert_eq!(page.status, 400);
+    assert!(!finder.browser.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn who_may_come_to_the_end_of_it_has_seven_days() {
+    let app = App::start().await;
+    let ana = with_totp(&app, "ana").await;
+    waited(&app, &ana).await;
+    app.advance(TimeDelta::days(7));
+    let (_, page) = lost(&ana).await;
+    assert!(page.has("#send-lost-code"), "it begins anew: {}", page.text("main"));
+    assert!(page.text("#no-mailbox").contains("ลงทะเบียนบัญชีใหม่"), "who lost the mailbox too is told what to do");
 }

@@ -41,8 +41,15 @@ pub enum Disputed {
 }
 
 impl Disputed {
-    const ALL: [Self; 7] =
-        [Self::Verification, Self::Password, Self::Factors, Self::SignIn, Self::Passkey, Self::EmailUndo, Self::LostFactor];
+    const ALL: [Self; 7] = [
+        Self::Verification,
+        Self::Password,
+        Self::Factors,
+        Self::SignIn,
+        Self::Passkey,
+        Self::EmailUndo,
+        Self::LostFactor,
+    ];
 
     /// The purpose of its link.
     pub fn purpose(self) -> &'static str {
