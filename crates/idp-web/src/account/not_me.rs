@@ -149,7 +149,7 @@ async fn sign_in_was_not_theirs(
         Disputed::LostFactor => Action::FactorRecoveryCancelled,
         _ => Action::SignInDisputed,
     };
-    let (url, recovery) = recover::link_for(app, visitor, account);
+    let (url, recovery) = recover::fresh_link(app, visitor.now, account);
     let event =
         AuditEvent::new(visitor.now, Actor::Anonymous, action).account(account).from(visitor.origin.to_string());
     let purpose = disputed.purpose();
