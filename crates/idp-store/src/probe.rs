@@ -34,6 +34,7 @@ const TABLES: [&str; 45] = [
     "leases",
     "links",
     "logout_notices",
+    "lost_factors",
     "mailed_codes",
     "mails",
     "member_words",

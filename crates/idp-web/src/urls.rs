@@ -38,6 +38,7 @@ pub const LOGIN_PASSKEY_ASK: &str = "/login/passkey/options";
 /// A second factor: after the password, or beside a session that is not strong enough.
 pub const LOGIN_SECOND: &str = "/login/second";
 pub const LOGIN_SECOND_MAIL: &str = "/login/second/mail";
+pub const LOGIN_SECOND_LOST: &str = "/login/second/lost";
 pub const RECOVER: &str = "/recover";
 pub const RECOVER_SET: &str = "/recover/set";
 pub const LANGUAGE: &str = "/language";

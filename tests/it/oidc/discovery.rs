@@ -328,6 +328,7 @@ const NOT_ADVERTISED: [&str; 79] = [
     "/.well-known/change-password",
     "/.well-known/passkey-endpoints",
     "/login/second",
+    "/login/second/lost",
     "/login/second/mail",
     "/not-me",
     "/nowhere",
