@@ -8,19 +8,24 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 39] = [
+const TABLES: [&str; 46] = [
     "accounts",
+    "active_members",
+    "active_services",
     "approvals",
     "audit_log",
     "audit_seals",
     "client_assertions",
     "client_days",
+    "client_events",
     "client_logos",
     "clients",
     "consent_records",
     "consents",
     "device_codes",
     "email_changes",
+    "figure_batches",
+    "figures",
     "former_badges",
     "grants",
     "identities",
@@ -29,6 +34,7 @@ const TABLES: [&str; 39] = [
     "leases",
     "links",
     "logout_notices",
+    "lost_factors",
     "mailed_codes",
     "mails",
     "member_words",
@@ -47,6 +53,7 @@ const TABLES: [&str; 39] = [
     "terms_acceptances",
     "throttles",
     "totp_factors",
+    "traffic",
     "verification_cases",
 ];
 

@@ -17,11 +17,13 @@ use zeroize::Zeroizing;
 
 use crate::config::Config;
 use crate::egress::Egress;
+use crate::figures::Meter;
 use crate::hasher::Hasher;
 use crate::mail::Sender;
 use crate::oidc::client_keys::ClientKeyCache;
 use crate::passkey::Door;
 use crate::time::Clock;
+use crate::traffic::Traffic;
 use crate::usage::Usage;
 
 /// The running provider. Cheap to clone.
@@ -74,6 +76,10 @@ pub struct Parts {
     pub cursor_key: Zeroizing<[u8; 32]>,
     /// What clients were answered, not written yet.
     pub usage: Usage,
+    /// What this node counts, not written yet.
+    pub meter: Meter,
+    /// The traffic log, not written yet.
+    pub traffic: Traffic,
     /// Wakes the outbox when a mail was queued.
     pub mail_queued: tokio::sync::Notify,
 }

@@ -3,6 +3,7 @@
 mod approvals;
 mod audit;
 mod clients;
+mod dashboard;
 mod gate;
 mod invitation;
 mod life;
@@ -11,3 +12,4 @@ mod matrix;
 mod members;
 mod reviews;
 mod staff;
+mod traffic;

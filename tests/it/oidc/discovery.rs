@@ -304,7 +304,7 @@ async fn an_algorithm_is_promised_when_there_is_a_key_for_it() {
 }
 /// Where people and services are, and no metadata tells it: pages, what a page leads to, health, and the dialect that
 /// nobody new shall learn.
-const NOT_ADVERTISED: [&str; 78] = [
+const NOT_ADVERTISED: [&str; 80] = [
     "/",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
@@ -317,6 +317,7 @@ const NOT_ADVERTISED: [&str; 78] = [
     "/client-logo/x",
     "/consent",
     "/device",
+    "/events",
     "/device/confirm",
     "/health/live",
     "/health/ready",
@@ -327,6 +328,7 @@ const NOT_ADVERTISED: [&str; 78] = [
     "/.well-known/change-password",
     "/.well-known/passkey-endpoints",
     "/login/second",
+    "/login/second/lost",
     "/login/second/mail",
     "/not-me",
     "/nowhere",

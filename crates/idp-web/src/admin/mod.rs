@@ -7,6 +7,7 @@ mod approvals;
 pub(crate) mod audit;
 mod client;
 mod cursor;
+mod dashboard;
 mod duty;
 mod gate;
 mod home;
@@ -16,6 +17,7 @@ pub mod paths;
 mod reviews;
 pub mod routes;
 mod staff;
+mod traffic;
 
 pub use cursor::Cursors;
 pub use duty::OnDuty;

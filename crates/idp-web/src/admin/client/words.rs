@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::client::{
-    Client, ClientKind, ClientStatus, DraftError, LogoutUriError, OutgoingUriError, RedirectUriError, Weakness,
+    Client, ClientKind, ClientStatus, DraftError, EventKind, LogoutUriError, OutgoingUriError, RedirectUriError,
+    Weakness,
 };
 
 use crate::view::page::admin::Weak;
@@ -24,6 +25,19 @@ pub(in crate::admin) fn kind(kind: ClientKind) -> &'static str {
         ClientKind::Web => "cli-kind-web",
         ClientKind::SinglePage => "cli-kind-single-page",
         ClientKind::Native => "cli-kind-native",
+    }
+}
+
+/// The words for an event.
+pub(super) fn event(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Registered => "evt-registered",
+        EventKind::Verified => "evt-verified",
+        EventKind::BadgeWithdrawn => "evt-badge-withdrawn",
+        EventKind::Suspended => "evt-suspended",
+        EventKind::Restored => "evt-restored",
+        EventKind::MembershipEnded => "evt-membership-ended",
+        EventKind::ClientChanged => "evt-client-changed",
     }
 }
 
@@ -76,6 +90,7 @@ pub(super) fn fault(error: &DraftError) -> (&'static str, Text) {
         DraftError::Keys(_) | DraftError::NoEncryptionKey(_) => ("jwks", Text::key("cli-bad-keys")),
         DraftError::Logout(LogoutUriError::Back(why)) => ("backchannel", Text::key(outgoing_words(*why))),
         DraftError::Logout(_) => ("backchannel", Text::key("cli-bad-logout")),
+        DraftError::Events(_) => ("events_push", Text::key("evt-bad")),
         DraftError::About(_) => ("policy_uri", Text::key("cli-bad-about")),
         DraftError::Legacy(_) => ("method", Text::key("cli-bad-legacy")),
         DraftError::NoOpenId => ("redirect_uris", Text::key("cli-bad-openid")),
