@@ -36,7 +36,7 @@ async fn walk(language: Language) {
 }
 
 /// A telephone that keeps passkeys and knows its owner.
-async fn plug_in(stage: &Stage) -> String {
+pub(super) async fn plug_in(stage: &Stage) -> String {
     stage.chromium.devtools("WebAuthn.enable", json!({})).await;
     let options = json!({
         "protocol": "ctap2",
@@ -56,7 +56,7 @@ async fn credentials(stage: &Stage, phone: &str) -> Vec<Value> {
 }
 
 /// Adds a passkey, which is the first strong factor; the recovery codes that come with it.
-async fn adds_a_passkey(stage: &Stage) -> Vec<String> {
+pub(super) async fn adds_a_passkey(stage: &Stage) -> Vec<String> {
     stage.open(&stage.provider("/profile")).await;
     stage.press("#manage-passkeys").await;
     stage.look("passkeys-none").await;
@@ -78,7 +78,7 @@ async fn adds_a_passkey(stage: &Stage) -> Vec<String> {
     codes
 }
 
-async fn signs_out(stage: &Stage) {
+pub(super) async fn signs_out(stage: &Stage) {
     stage.open(&stage.provider("/signout")).await;
     stage.send().await;
     assert!(stage.shows("#signed-out").await);
@@ -112,7 +112,7 @@ async fn signs_in_with_the_button(stage: &Stage, phone: &str) {
     stage.chromium.devtools("Page.removeScriptToEvaluateOnNewDocument", unable).await;
 }
 
-async fn is_signed_in_by_the_browser_alone(stage: &Stage) {
+pub(super) async fn is_signed_in_by_the_browser_alone(stage: &Stage) {
     stage.open(&stage.provider("/login")).await;
     stage.find("#manage-passkeys").await;
     assert_eq!(stage.path().await, "/profile");
