@@ -143,10 +143,11 @@ pub fn resource_of_machine<'c>(client: &'c Client, wished: Option<&str>) -> Resu
 }
 
 /// What of a client's resources does not fit the clients that there are: its own identifier is another's already, or it
-/// may call something that nobody is. `None` when all of it fits.
-pub fn misfit(client: &Client, others: &[Client]) -> Option<String> {
+/// may call something that nobody is. `None` when all of it fits. `ours` is the API, which no client is.
+pub fn misfit(client: &Client, others: &[Client], ours: &Resource) -> Option<String> {
     let known = |identifier: &ResourceUri| {
-        others.iter().filter_map(|other| other.resource.as_ref()).find(|other| other.identifier == *identifier)
+        let registered = others.iter().filter_map(|other| other.resource.as_ref());
+        registered.chain([ours]).find(|other| other.identifier == *identifier)
     };
     if let Some(own) = &client.resource
         && known(&own.identifier).is_some()

@@ -8,8 +8,9 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 39] = [
+const TABLES: [&str; 40] = [
     "accounts",
+    "api_answers",
     "approvals",
     "audit_log",
     "audit_seals",

@@ -304,10 +304,12 @@ async fn an_algorithm_is_promised_when_there_is_a_key_for_it() {
 }
 /// Where people and services are, and no metadata tells it: pages, what a page leads to, health, and the dialect that
 /// nobody new shall learn.
-const NOT_ADVERTISED: [&str; 78] = [
+const NOT_ADVERTISED: [&str; 80] = [
     "/",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
+    "/api/v1/openapi.json",
+    "/api/v1/problems",
     "/authorize/resume",
     "/authorize/cancel",
     "/auth/authorize",

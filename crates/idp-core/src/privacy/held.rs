@@ -472,6 +472,7 @@ pub const HELD: &[Held] = &[
 
 /// Tables of which nothing is given, and why.
 pub const NOT_GIVEN: &[(&str, &str)] = &[
+    ("api_answers", "what programs of the staff were answered, sealed, for a day"),
     ("approvals", "what officials decided together; what was done to a member is in the member's log"),
     ("audit_seals", "hashes over the whole log"),
     ("client_assertions", "marks of services' requests"),

@@ -95,6 +95,7 @@ pub const CLASSES: &[Class] = &[
     class("numbers of erased accounts", "resting_numbers", "number_index", "free_at < $1"),
     class("client assertions", "client_assertions", "digest", "expires_at < $1").of_nobody(),
     class("revoked tokens of machines", "revoked_tokens", "digest", "expires_at < $1").of_nobody(),
+    class("answers kept for programs", "api_answers", "client_id, key", "expires_at < $1").of_nobody(),
     class("device codes", "device_codes", "digest", "expires_at < $1").kept(DAY).of_nobody(),
     class("leases", "leases", "name", "until < $1").kept(DAY).of_nobody(),
 ];

@@ -4,7 +4,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use idp_core::admin::Operation;
+use idp_core::admin::{Operation, program_id};
 use idp_core::audit::Action;
 use idp_core::id::{AccountId, ClientId};
 use idp_store::{AuditFault, AuditFilter, AuditLine, SealCheck};
@@ -85,7 +85,6 @@ pub(super) async fn get(
 
 /// POST `/admin/audit/export`: the lines as a file of CSV, oldest first. That it was taken away is written down.
 pub(super) async fn export(State(app): State<App>, duty: OnDuty, posted: Posted) -> Result<Response, AppError> {
-    let visitor = &posted.visitor;
     let text = |name| posted.field(name).trim().to_owned();
     let form = AuditForm {
         actor: text("actor"),
@@ -107,7 +106,7 @@ pub(super) async fn export(State(app): State<App>, duty: OnDuty, posted: Posted)
             break;
         }
     }
-    let event = duty.event(visitor, Action::AuditExported).detail(json!({ "lines": lines }));
+    let event = duty.event(Action::AuditExported).detail(json!({ "lines": lines }));
     app.store.record(&[event]).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
@@ -143,7 +142,8 @@ pub(crate) fn csv_line(line: &AuditLine) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
-fn filter(form: &AuditForm) -> Result<AuditFilter, AppError> {
+/// What a filter asks for.
+pub(crate) fn filter(form: &AuditForm) -> Result<AuditFilter, AppError> {
     let bad = |what: &str| AppError::bad_request(format!("{what} is not what it should be"));
     let account = |text: &str, what| match text {
         "" => Ok(None),
@@ -151,7 +151,10 @@ fn filter(form: &AuditForm) -> Result<AuditFilter, AppError> {
     };
     let known = |text: &&str| text.len() <= 64 && text.bytes().all(|b| b.is_ascii_lowercase() || b"._".contains(&b));
     Ok(AuditFilter {
-        actor: account(&form.actor, "actor")?,
+        actor: match ClientId::parse(&form.actor).filter(|_| AccountId::parse(&form.actor).is_none()) {
+            Some(program) => Some(program_id(&program)),
+            None => account(&form.actor, "actor")?,
+        },
         account: account(&form.account, "account")?,
         client: match form.client.as_str() {
             "" => None,
