@@ -44,6 +44,7 @@ mod program;
 mod proof;
 mod receiver;
 mod reply;
+mod schemathesis;
 mod second;
 mod staff;
 
@@ -69,4 +70,5 @@ pub use program::Program;
 pub use proof::Prover;
 pub use receiver::{Behaviour, Received, Receiver};
 pub use reply::{FORM, Reply, encoded};
+pub use schemathesis::schemathesis;
 pub use second::prove;

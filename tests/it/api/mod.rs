@@ -8,6 +8,7 @@ mod gate;
 mod matrix;
 mod members;
 mod once;
+mod properties;
 mod reviews;
 mod staff;
 

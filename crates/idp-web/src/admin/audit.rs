@@ -49,7 +49,7 @@ pub(super) async fn get(
     let before: Option<i64> = cursors.read(asked.after.as_deref())?;
     let given = |text: Option<String>| text.unwrap_or_default().trim().to_owned();
     let form = AuditForm {
-        actor: given(asked.actor),
+        actor: actor(&app, given(asked.actor)).await?,
         account: given(asked.account),
         action: given(asked.action),
         client: given(asked.client),
@@ -87,7 +87,7 @@ pub(super) async fn get(
 pub(super) async fn export(State(app): State<App>, duty: OnDuty, posted: Posted) -> Result<Response, AppError> {
     let text = |name| posted.field(name).trim().to_owned();
     let form = AuditForm {
-        actor: text("actor"),
+        actor: actor(&app, text("actor")).await?,
         account: text("account"),
         action: text("action"),
         client: text("client"),
@@ -142,6 +142,15 @@ pub(crate) fn csv_line(line: &AuditLine) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
+/// Who is looked for as the one who did it: a program's client_id stands for the id under which it acts.
+pub(crate) async fn actor(app: &App, typed: String) -> Result<String, AppError> {
+    let Some(client) = ClientId::parse(&typed).filter(|_| AccountId::parse(&typed).is_none()) else { return Ok(typed) };
+    Ok(match app.store.client(&client).await? {
+        Some(client) => program_id(&client.id).to_string(),
+        None => typed,
+    })
+}
+
 /// What a filter asks for.
 pub(crate) fn filter(form: &AuditForm) -> Result<AuditFilter, AppError> {
     let bad = |what: &str| AppError::bad_request(format!("{what} is not what it should be"));
@@ -151,10 +160,7 @@ pub(crate) fn filter(form: &AuditForm) -> Result<AuditFilter, AppError> {
     };
     let known = |text: &&str| text.len() <= 64 && text.bytes().all(|b| b.is_ascii_lowercase() || b"._".contains(&b));
     Ok(AuditFilter {
-        actor: match ClientId::parse(&form.actor).filter(|_| AccountId::parse(&form.actor).is_none()) {
-            Some(program) => Some(program_id(&program)),
-            None => account(&form.actor, "actor")?,
-        },
+        actor: account(&form.actor, "actor")?,
         account: account(&form.account, "account")?,
         client: match form.client.as_str() {
             "" => None,

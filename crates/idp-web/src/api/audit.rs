@@ -14,7 +14,7 @@ use super::page;
 use super::problem::Problem;
 use super::routes::{Api, Method};
 use crate::admin::OnDuty;
-use crate::admin::audit::filter;
+use crate::admin::audit::{actor, filter};
 use crate::state::App;
 use crate::view::page::admin::AuditForm;
 
@@ -162,7 +162,7 @@ async fn search(
     let before: Option<i64> = page::begin(&app, &duty, "audit", asked.cursor.as_deref())?;
     let given = |text: Option<String>| text.unwrap_or_default().trim().to_owned();
     let form = AuditForm {
-        actor: given(asked.actor),
+        actor: actor(&app, given(asked.actor)).await?,
         account: given(asked.account),
         action: given(asked.action),
         client: given(asked.client),

@@ -19,7 +19,7 @@ use utoipa::openapi::{
 };
 use utoipa::{IntoParams, ToSchema};
 
-use super::problem::{Kind, ProblemDocument, ProblemType};
+use super::problem::{FieldProblem, Kind, ProblemDocument, ProblemType};
 use super::routes::{Address, Method, documented};
 use crate::state::App;
 use crate::urls;
@@ -94,7 +94,7 @@ impl Doc {
     pub(super) fn creates<T: ToSchema>(mut self) -> Self {
         self.answer = (201, Some(self.known::<T>()));
         self.creates = true;
-        self.or(&[Kind::Already])
+        self.or(&[Kind::Already, Kind::KeyReused])
     }
 
     /// Or refuses so.
@@ -148,6 +148,7 @@ pub fn text(app: &App) -> String {
 
 fn document(app: &App) -> OpenApi {
     let mut components = ComponentsBuilder::new()
+        .schema_from::<FieldProblem>()
         .schema_from::<ProblemDocument>()
         .schema_from::<ProblemType>()
         .security_scheme(OAUTH, oauth(app));

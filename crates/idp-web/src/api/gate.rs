@@ -26,9 +26,6 @@ use crate::oidc::dpop::with_nonce;
 use crate::oidc::living::{LivingMachine, living_machine};
 use crate::state::App;
 
-/// Requests of one program in a minute.
-const PER_MINUTE: u64 = 600;
-
 /// Which program asks, and when.
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
@@ -85,7 +82,8 @@ async fn judge(
     let living = living_machine(app, &claims, &resource, now).await.map_err(Refusal::from)?;
     let LivingMachine { client, scopes } = living.ok_or(Refusal::InvalidToken)?;
     let minute = Duration::from_secs(60);
-    if app.short_lived.count(Space::Rate, &format!("api/{}", client.id), minute).await? > PER_MINUTE {
+    let most = app.config.clients.api_requests_per_minute;
+    if app.short_lived.count(Space::Rate, &format!("api/{}", client.id), minute).await? > most {
         return Err(Problem::new(Kind::TooManyRequests));
     }
     if !scopes.iter().any(|scope| scope == needs.scope.as_str()) {

@@ -5,7 +5,7 @@ use idp_core::admin::api_resource;
 use idp_core::client::{Client, ClientDraft, DraftError};
 use idp_core::email::EmailAddress;
 use idp_core::jose::Algorithm;
-use idp_core::resource::misfit;
+use idp_core::resource::{Misfit, misfit};
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::secret::Secret;
 use idp_store::StoreError;
@@ -25,17 +25,17 @@ pub enum Fault {
     )]
     Loopback(String),
     /// A notice would go out unprotected.
-    #[error("backchannel_logout_uri: use https; for a trial on this machine set egress.allow_loopback")]
+    #[error("use https; for a trial on this machine set egress.allow_loopback")]
     PlainBackchannel,
     /// Keys would come in unprotected.
-    #[error("jwks_uri: use https; for a trial on this machine set egress.allow_loopback")]
+    #[error("use https; for a trial on this machine set egress.allow_loopback")]
     PlainKeys,
     /// Nothing here signs so.
     #[error("there is no key for {0} yet; make one with `idp keys add {0}`")]
     NoSigningKey(&'static str),
     /// A resource is taken, or not there.
-    #[error("{0} is no resource or scope that can be called here, or another client's already")]
-    Misfit(String),
+    #[error("{0}")]
+    Misfit(#[from] Misfit),
     /// Nobody answers for it.
     #[error("{0}: the mailbox of an official is needed")]
     Steward(&'static str),
@@ -78,6 +78,7 @@ impl Fault {
             Self::PlainBackchannel => "backchannel_logout_uri",
             Self::PlainKeys => "jwks_uri",
             Self::NoSigningKey(_) => "id_token_signed_response_alg",
+            Self::Misfit(Misfit::Taken(_)) => "resource",
             Self::Misfit(_) => "may_call",
             Self::Steward(who) => who,
             Self::CitizenId => "scopes",

@@ -225,6 +225,7 @@ async fn give(
     department: Option<Department>,
     json: bool,
 ) -> Result<(), Failure> {
+    StaffRole::judge(role, department.as_ref()).map_err(|error| Failure(format!("--department: {error}")))?;
     let holder = named.holder(store).await?;
     let is_program = matches!(holder, Holder::Program(_));
     let hand = Hand::operator(SystemClock.now());

@@ -22,6 +22,7 @@ use idp_core::client::{
 };
 use idp_core::id::ClientId;
 use idp_core::jose::{Algorithm, KeyState};
+use idp_core::resource::Misfit;
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::session::Acr;
 use idp_store::{Store, StoredKey};
@@ -32,7 +33,7 @@ use self::show::{print_json, shape, show, status};
 use super::client_forms::Forms;
 use super::{Configured, Failure, say, shown};
 use crate::clients::judge::without_number;
-use crate::clients::{ClientDesk, Hand, Refused, Registered};
+use crate::clients::{ClientDesk, Fault, Hand, Refused, Registered};
 use crate::config::Config;
 use crate::time::{Clock as _, SystemChance, SystemClock};
 
@@ -395,12 +396,27 @@ fn operator() -> Hand {
 fn refused(client_id: &str, why: Refused) -> Failure {
     match why {
         Refused::Faults(faults) => {
-            let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            if let ([fault], Some(flag)) = (faults.as_slice(), faults.first().and_then(flag)) {
+                return Failure(format!("{flag}: {fault}"));
+            }
+            let line = |fault: &Fault| flag(fault).map_or_else(|| fault.to_string(), |flag| format!("{flag}: {fault}"));
+            let lines: Vec<String> = faults.iter().map(line).collect();
             Failure(format!("the client was not registered:\n  {}", lines.join("\n  ")))
         }
         Refused::IdTaken => Failure(format!("there is a client {client_id} already; choose another --id")),
         Refused::Overtaken => Failure(format!("{client_id} was changed by somebody else meanwhile; look again")),
         other => Failure(format!("{client_id}: {other}")),
+    }
+}
+
+/// The flag that a fault is about, where its text does not say it.
+fn flag(fault: &Fault) -> Option<&'static str> {
+    match fault {
+        Fault::PlainBackchannel => Some("--backchannel-logout-uri"),
+        Fault::PlainKeys => Some("--jwks-uri"),
+        Fault::Misfit(Misfit::Taken(_)) => Some("--resource"),
+        Fault::Misfit(_) => Some("--may-call"),
+        _ => None,
     }
 }
 

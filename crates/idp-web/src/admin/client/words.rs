@@ -63,7 +63,7 @@ pub(super) fn fault(fault: &Fault) -> (&'static str, Text) {
         Fault::PlainBackchannel => ("backchannel", Text::key("cli-bad-back-insecure")),
         Fault::PlainKeys => ("jwks", Text::key("cli-bad-keys")),
         Fault::NoSigningKey(_) => ("algorithm", Text::key("cli-bad-algorithm")),
-        Fault::Misfit(what) => ("may_call", Text::key("cli-bad-resource").with("what", what)),
+        Fault::Misfit(what) => ("may_call", Text::key("cli-bad-resource").with("what", what.what())),
         Fault::Steward(who) => (who, Text::key("cli-bad-steward")),
         // No form offers it.
         Fault::CitizenId => ("redirect_uris", Text::key("cli-bad-openid")),

@@ -140,7 +140,7 @@ async fn judge(
     let judged = desk.judge(draft.clone(), old.as_deref(), &Secret::make(desk.chance), hand.now);
     let asked = match judged {
         Ok(client) => client,
-        Err(faults) => return Ok(Err(faults.iter().map(ToString::to_string).collect())),
+        Err(faults) => return Ok(Err(faults.iter().map(|fault| format!("{}: {fault}", fault.setting())).collect())),
     };
     let plan = match old {
         None => Plan::New(Box::new(draft)),
