@@ -8,8 +8,10 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 40] = [
+const TABLES: [&str; 45] = [
     "accounts",
+    "active_members",
+    "active_services",
     "api_answers",
     "approvals",
     "audit_log",
@@ -22,6 +24,8 @@ const TABLES: [&str; 40] = [
     "consents",
     "device_codes",
     "email_changes",
+    "figure_batches",
+    "figures",
     "former_badges",
     "grants",
     "identities",
@@ -48,6 +52,7 @@ const TABLES: [&str; 40] = [
     "terms_acceptances",
     "throttles",
     "totp_factors",
+    "traffic",
     "verification_cases",
 ];
 

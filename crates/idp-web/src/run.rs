@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::config::{Config, KeyFile, MailTransport};
 use crate::egress::Egress;
+use crate::figures::Meter;
 use crate::hasher::Hasher;
 use crate::jobs::{self, Mailman};
 use crate::keys;
@@ -165,6 +166,7 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
         passkeys: Door::new(&config.server.issuer),
         cursor_key: vault.derived_key("cursors"),
         usage: Usage::default(),
+        meter: Meter::default(),
         keys: ArcSwap::from_pointee(ring),
         mail_queued: tokio::sync::Notify::new(),
         config,
