@@ -40,7 +40,11 @@ async fn an_import_says_what_it_would_do_does_it_once_and_exports_the_same() {
     assert_eq!((&shown["status"], &shown["department"]), (&json!("draft"), &json!("dit")));
     let again = import(&trial, &file, &[]).await;
     assert_eq!(again["clients"], json!([{ "client_id": "permits", "done": "same" }]));
-    assert_eq!(trial.idp(&["client", "show", "permits", "--json"]).await.json(), shown, "the second time changes nothing");
+    assert_eq!(
+        trial.idp(&["client", "show", "permits", "--json"]).await.json(),
+        shown,
+        "the second time changes nothing"
+    );
     // What goes out comes in again, and holds no secret.
     let text = trial.idp(&["client", "export"]).await.well();
     assert!(!text.contains(&secret) && text.contains("[clients.permits.name]"), "{text}");
