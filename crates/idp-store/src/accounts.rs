@@ -342,6 +342,7 @@ impl Store {
                     }
                     tx.touch(Stale::Account(id));
                     end_in(tx, Ending::Account(id), why, now, events).await?;
+                    crate::lost_factors::cancel_in(tx, id, now).await?;
                     tx.record(events).await?;
                     tx.queue(mails).await?;
                     Ok(Verdict::Keep(true))
@@ -443,8 +444,10 @@ async fn erase(
         "DELETE FROM email_changes WHERE account_id = $1",
         "DELETE FROM sign_ins WHERE account_id = $1",
         "DELETE FROM active_members WHERE account_id = $1",
+        "DELETE FROM client_events WHERE account_id = $1",
         "DELETE FROM totp_factors WHERE account_id = $1",
         "DELETE FROM recovery_codes WHERE account_id = $1",
+        "DELETE FROM lost_factors WHERE account_id = $1",
         "DELETE FROM consents WHERE account_id = $1",
         "DELETE FROM mails WHERE account_id = $1",
         "UPDATE sessions SET device = '' WHERE account_id = $1",

@@ -24,15 +24,16 @@ fn client(row: &Row) -> Result<Client, StoreError> {
 pub(crate) fn client_params(client: &Client) -> Vec<Param> {
     let status = client.status.column();
     let (back, front) = (client.logout.back.is_some(), client.logout.front.is_some());
-    params![&client.id, status, client.updated_at, json(client), back, front]
+    let (events, pushed) = (client.events.column(), client.events.push.is_some());
+    params![&client.id, status, client.updated_at, json(client), back, front, events, pushed]
 }
 
-pub(crate) const INSERT: &str = "INSERT INTO clients (id, status, updated_at, settings, told_back, told_front) \
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING RETURNING id";
+pub(crate) const INSERT: &str = "INSERT INTO clients (id, status, updated_at, settings, told_back, told_front, events, \
+     events_pushed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING RETURNING id";
 
 /// The values of [`client_params`], then when the client was last changed.
 pub(crate) const REPLACE: &str = "UPDATE clients SET status = $2, updated_at = $3, settings = $4, told_back = $5, \
-     told_front = $6 WHERE id = $1 AND updated_at = $7 RETURNING id";
+     told_front = $6, events = $7, events_pushed = $8 WHERE id = $1 AND updated_at = $9 RETURNING id";
 
 impl Store {
     /// A client.

@@ -83,12 +83,14 @@ impl Store {
         let temporary = "SELECT count(*) AS n FROM accounts WHERE expires_at > $1 AND permanent_since IS NULL AND standing <> 'erased'";
         let mails = "SELECT count(*) AS n FROM mails WHERE done_at IS NULL";
         let notices = "SELECT count(*) AS n FROM logout_notices WHERE done_at IS NULL";
+        let events = "SELECT count(*) AS n FROM client_events WHERE done_at IS NULL";
         let mut rows: BTreeMap<Key, u64> = BTreeMap::new();
         for (metric, label, count) in [
             (MEMBERS, "permanent", count("accounts", permanent, params![]).await?),
             (MEMBERS, "temporary", count("accounts", temporary, params![now]).await?),
             (WAITING, "mails", count("mails", mails, params![]).await?),
             (WAITING, "notices", count("logout_notices", notices, params![]).await?),
+            (WAITING, "events", count("client_events", events, params![]).await?),
         ] {
             for span in Span::ALL {
                 rows.insert(key(span, metric, now, label), count);

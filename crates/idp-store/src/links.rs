@@ -61,6 +61,7 @@ impl Store {
                     tx.run("DELETE FROM known_devices WHERE account_id = $1", params![account]).await?;
                     let waiting = "DELETE FROM email_changes WHERE account_id = $1 AND stage = 'code_sent'";
                     tx.run(waiting, params![account]).await?;
+                    crate::lost_factors::cancel_in(tx, account, now).await?;
                     insert_links(tx, std::slice::from_ref(recovery)).await?;
                     tx.record(events).await?;
                     Ok(Verdict::Keep(true))

@@ -6,7 +6,8 @@ use idp_core::audit::AuditEvent;
 use idp_core::id::{AccountId, ClientId, SessionId};
 use uuid::Uuid;
 
-use crate::engine::{Change, Param, Row, Tx, params};
+use crate::deliveries::{Queue, Taken};
+use crate::engine::{Param, Row, Tx, params};
 use crate::{Store, StoreError};
 
 /// A service that could not be told by then is given up: nothing that it holds of the session is good any more.
@@ -48,6 +49,19 @@ pub struct OpenNotice {
     pub given_up_at: Option<DateTime<Utc>>,
     /// What was wrong last.
     pub last_error: Option<String>,
+}
+
+const QUEUE: Queue = Queue {
+    table: "logout_notices",
+    name: "sid",
+    columns: "client_id, sid, account_id, made_at, expires_at, attempts",
+    which: "TRUE",
+};
+
+impl LogoutNotice {
+    fn taken(&self) -> Taken<'_> {
+        Taken { client: &self.client_id, name: self.sid.0, made_at: self.made_at }
+    }
 }
 
 fn notice(row: &Row) -> Result<LogoutNotice, StoreError> {
@@ -115,19 +129,7 @@ impl Store {
         each: u32,
         limit: u32,
     ) -> Result<Vec<LogoutNotice>, StoreError> {
-        let free = "done_at IS NULL AND due_at <= $3 AND (leased_until IS NULL OR leased_until <= $3)";
-        // Two nodes may choose the same ones: the later write finds them leased.
-        let sql = format!(
-            "WITH due AS MATERIALIZED (SELECT client_id, sid FROM (SELECT client_id, sid, due_at, row_number() OVER \
-             (PARTITION BY client_id ORDER BY due_at, sid) AS place FROM logout_notices WHERE {free}) AS waiting \
-             WHERE place <= $4 ORDER BY due_at LIMIT $5) \
-             UPDATE logout_notices SET leased_by = $1, leased_until = $2, attempts = attempts + 1 \
-             WHERE {free} AND (client_id, sid) IN (SELECT client_id, sid FROM due) \
-             RETURNING client_id, sid, account_id, made_at, expires_at, attempts"
-        );
-        let values = params![holder, now + lease, now, each, limit];
-        let rows = self.engine().change(Change::new("logout_notices", sql, values)).await?;
-        rows.iter().map(notice).collect()
+        QUEUE.lease(self, holder, now, lease, each, limit).await?.iter().map(notice).collect()
     }
 
     /// The client was told. Nothing happens when the session has ended once more meanwhile: then it is told again.
@@ -135,8 +137,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn notice_delivered(&self, notice: &LogoutNotice, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let values = params![&notice.client_id, notice.sid, notice.made_at, now, true, None::<String>];
-        self.engine().change(Change::new("logout_notices", DONE, values)).await.map(|_| ())
+        QUEUE.done(self, notice.taken(), true, None, now, &[]).await
     }
 
     /// The client was not told, and nobody tries again.
@@ -150,8 +151,7 @@ impl Store {
         now: DateTime<Utc>,
         events: &[AuditEvent],
     ) -> Result<(), StoreError> {
-        let values = params![&notice.client_id, notice.sid, notice.made_at, now, false, error];
-        self.engine().change(Change::new("logout_notices", DONE, values).events(events)).await.map(|_| ())
+        QUEUE.done(self, notice.taken(), false, Some(error), now, events).await
     }
 
     /// The client was not told; it is tried again at `due_at`.
@@ -164,10 +164,7 @@ impl Store {
         due_at: DateTime<Utc>,
         error: &str,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE logout_notices SET due_at = $4, last_error = $5, leased_by = NULL, leased_until = NULL \
-             WHERE client_id = $1 AND sid = $2 AND made_at = $3 AND done_at IS NULL RETURNING sid";
-        let values = params![&notice.client_id, notice.sid, notice.made_at, due_at, error];
-        self.engine().change(Change::new("logout_notices", sql, values)).await.map(|_| ())
+        QUEUE.retry(self, notice.taken(), due_at, error).await
     }
 
     /// Up to `limit` notices that wait or were given up, of one client or of all, the oldest first.
@@ -204,6 +201,3 @@ impl Store {
         rows.iter().map(|row| Ok((row.client_id("client_id")?, SessionId(row.get("sid")?)))).collect()
     }
 }
-
-const DONE: &str = "UPDATE logout_notices SET done_at = $4, delivered = $5, last_error = $6, leased_by = NULL, \
-     leased_until = NULL WHERE client_id = $1 AND sid = $2 AND made_at = $3 AND done_at IS NULL RETURNING sid";

@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 45] = [
+const TABLES: [&str; 47] = [
     "accounts",
     "active_members",
     "active_services",
@@ -18,6 +18,7 @@ const TABLES: [&str; 45] = [
     "audit_seals",
     "client_assertions",
     "client_days",
+    "client_events",
     "client_logos",
     "clients",
     "consent_records",
@@ -34,6 +35,7 @@ const TABLES: [&str; 45] = [
     "leases",
     "links",
     "logout_notices",
+    "lost_factors",
     "mailed_codes",
     "mails",
     "member_words",

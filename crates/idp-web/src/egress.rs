@@ -143,9 +143,20 @@ impl Egress {
     /// # Errors
     /// [`EgressError`].
     pub async fn post_form(&self, uri: &OutgoingUri, form: String) -> Result<(), EgressError> {
+        self.post(uri, "application/x-www-form-urlencoded", form).await
+    }
+
+    /// POSTs a Security Event Token (RFC 8935 §2.1); any 2xx takes it, and the answer's body is of no interest.
+    ///
+    /// # Errors
+    /// [`EgressError`].
+    pub async fn post_event(&self, uri: &OutgoingUri, token: String) -> Result<(), EgressError> {
+        self.post(uri, "application/secevent+jwt", token).await
+    }
+
+    async fn post(&self, uri: &OutgoingUri, kind: &'static str, body: String) -> Result<(), EgressError> {
         let url = self.rules.admit(uri)?;
-        let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-        let request = self.client()?.post(url).header(CONTENT_TYPE, form_type).body(form);
+        let request = self.client()?.post(url).header(CONTENT_TYPE, HeaderValue::from_static(kind)).body(body);
         match self.exchange(request, 64 * 1024).await {
             Ok(_) | Err(EgressError::TooLong) => Ok(()),
             Err(error) => Err(error),

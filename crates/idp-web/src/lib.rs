@@ -32,6 +32,7 @@ pub mod routes;
 pub mod run;
 pub mod state;
 pub mod time;
+pub mod traffic;
 pub mod urls;
 pub mod usage;
 pub mod view;

@@ -32,6 +32,9 @@ pub enum ForwardedHeader {
     Forwarded,
 }
 
+/// An address, and the port where it is known.
+type Source = (IpAddr, Option<u16>);
+
 impl TrustedProxies {
     /// Trusts peers of these networks to write `header`.
     pub fn new(networks: Vec<IpNet>, header: ForwardedHeader) -> Self {
@@ -48,18 +51,24 @@ impl TrustedProxies {
 /// A hop that cannot be read ends the walk at the last address that could: the answer is then a proxy, which is
 /// throttled like anybody, never an address of the sender's choice.
 pub fn origin_of(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> IpAddr {
-    let mut origin = peer.to_canonical();
-    if !trusted.contains(origin) {
-        return origin;
+    source_of(SocketAddr::new(peer, 0), headers, trusted).0
+}
+
+/// The same with the port it came from: the peer's own, or what the proxy that names the address says beside it, which
+/// most do not.
+pub fn source_of(peer: SocketAddr, headers: &HeaderMap, trusted: &TrustedProxies) -> (IpAddr, Option<u16>) {
+    let mut source = (peer.ip().to_canonical(), Some(peer.port()));
+    if !trusted.contains(source.0) {
+        return source;
     }
     for hop in hops_from_the_right(headers, trusted.header) {
-        let Some(address) = hop else { break };
-        origin = address;
-        if !trusted.contains(origin) {
+        let Some(named) = hop else { break };
+        source = named;
+        if !trusted.contains(source.0) {
             break;
         }
     }
-    origin
+    source
 }
 
 /// The name under which an origin is counted: an IPv4 address, or the /64 that one IPv6 subscriber is given.
@@ -92,8 +101,8 @@ pub fn origin_network(address: IpAddr) -> String {
     }
 }
 
-fn hops_from_the_right(headers: &HeaderMap, header: ForwardedHeader) -> Vec<Option<IpAddr>> {
-    let (name, read): (_, fn(&str) -> Option<IpAddr>) = match header {
+fn hops_from_the_right(headers: &HeaderMap, header: ForwardedHeader) -> Vec<Option<Source>> {
+    let (name, read): (_, fn(&str) -> Option<Source>) = match header {
         ForwardedHeader::XForwardedFor => ("x-forwarded-for", address_in),
         ForwardedHeader::Forwarded => ("forwarded", forwarded_for),
     };
@@ -102,16 +111,20 @@ fn hops_from_the_right(headers: &HeaderMap, header: ForwardedHeader) -> Vec<Opti
 }
 
 /// `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1` or `[2001:db8::1]:4711`.
-fn address_in(text: &str) -> Option<IpAddr> {
-    let address = IpAddr::from_str(text)
-        .or_else(|_| SocketAddr::from_str(text).map(|socket| socket.ip()))
-        .or_else(|_| IpAddr::from_str(text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text)));
-    address.ok().map(|address| address.to_canonical())
+fn address_in(text: &str) -> Option<Source> {
+    let source = IpAddr::from_str(text)
+        .map(|address| (address, None))
+        .or_else(|_| SocketAddr::from_str(text).map(|socket| (socket.ip(), Some(socket.port()))))
+        .or_else(|_| {
+            let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+            IpAddr::from_str(inner).map(|address| (address, None))
+        });
+    source.ok().map(|(address, port)| (address.to_canonical(), port))
 }
 
 /// The `for` of one element such as `for="[2001:db8::1]:4711";proto=https`; RFC 7239 §6 also allows names, which say
 /// nothing to us.
-fn forwarded_for(element: &str) -> Option<IpAddr> {
+fn forwarded_for(element: &str) -> Option<Source> {
     element.split(';').find_map(|pair| {
         let (name, value) = pair.split_once('=')?;
         name.trim().eq_ignore_ascii_case("for").then(|| address_in(value.trim().trim_matches('"')))?
@@ -163,6 +176,19 @@ mod tests {
         check("10.0.0.1", header, &[("x-forwarded-for", b"198.51.100.9:4711")], "198.51.100.9");
         check("fd00::1", header, &[("x-forwarded-for", b"[2001:db8::5]:443")], "2001:db8::5");
         check("::ffff:10.0.0.1", header, &[("x-forwarded-for", b"::ffff:198.51.100.9")], "198.51.100.9");
+    }
+
+    #[test]
+    fn a_port_is_the_peers_own_or_what_the_believed_hop_names() {
+        let check = |peer: &str, value: &'static [u8], source: (&str, Option<u16>)| {
+            let trusted = proxies(ForwardedHeader::XForwardedFor);
+            let found = source_of(peer.parse().unwrap(), &headers(&[("x-forwarded-for", value)]), &trusted);
+            assert_eq!((found.0.to_string().as_str(), found.1), source, "{peer}");
+        };
+        check("203.0.113.7:4711", b"198.51.100.9:1", ("203.0.113.7", Some(4711)));
+        check("10.0.0.1:4711", b"198.51.100.9:1", ("198.51.100.9", Some(1)));
+        check("10.0.0.1:4711", b"198.51.100.9", ("198.51.100.9", None));
+        check("10.0.0.1:4711", b"[2001:db8::5]:443", ("2001:db8::5", Some(443)));
     }
 
     #[test]

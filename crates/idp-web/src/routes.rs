@@ -12,9 +12,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    accept, data, delete, document, edit, email_change, history, home, language, login, login_passkey, mailed_factor,
-    not_me, passkeys, password, profile, receipt, recover, recovery_codes, register, restrict, second, security,
-    services, sign_out, totp, verify, welcome, well_known,
+    accept, data, delete, document, edit, email_change, history, home, language, login, login_passkey, lost_factor,
+    mailed_factor, not_me, passkeys, password, profile, receipt, recover, recovery_codes, register, restrict, second,
+    security, services, sign_out, totp, verify, welcome, well_known,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -22,8 +22,8 @@ use crate::figures::measure;
 use crate::middleware::{error_pages, panicked, security_headers};
 use crate::oidc::registration as client_registration;
 use crate::oidc::{
-    authorize, consent, cors, device, device_authorization, discovery, introspect, jwks, legacy, logout, par, revoke,
-    token, userinfo,
+    authorize, consent, cors, device, device_authorization, discovery, events, introspect, jwks, legacy, logout, par,
+    revoke, token, userinfo,
 };
 use crate::state::App;
 use crate::{admin, api, assets, logo, urls};
@@ -64,6 +64,7 @@ pub fn router(app: App) -> Router {
     // What servers and devices ask: a page of another site has no business here.
     let servers = Router::new()
         .route(urls::INTROSPECT, post(introspect::post))
+        .route(urls::EVENTS, post(events::post))
         .route(urls::DEVICE_AUTHORIZATION, post(device_authorization::post))
         .method_not_allowed_fallback(wrong_method)
         .with_state(app.clone());
@@ -108,6 +109,7 @@ pub fn router(app: App) -> Router {
         .route(urls::LOGIN, get(login::get).post(login::post))
         .route(urls::LOGIN_SECOND, get(second::get).post(second::post))
         .route(urls::LOGIN_SECOND_MAIL, post(mailed_factor::post))
+        .route(urls::LOGIN_SECOND_LOST, get(lost_factor::get).post(lost_factor::post))
         .route(urls::RECOVER, get(recover::ask_page).post(recover::ask))
         .route(urls::RECOVER_SET, get(recover::set_page).post(recover::set))
         .route(urls::LANGUAGE, post(language::post))

@@ -34,6 +34,7 @@ use crate::passkey::Door;
 use crate::routes;
 use crate::state::{App, Parts};
 use crate::time::{Clock, monotonic};
+use crate::traffic::Traffic;
 use crate::urls;
 use crate::usage::Usage;
 
@@ -167,6 +168,7 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
         cursor_key: vault.derived_key("cursors"),
         usage: Usage::default(),
         meter: Meter::default(),
+        traffic: Traffic::default(),
         keys: ArcSwap::from_pointee(ring),
         mail_queued: tokio::sync::Notify::new(),
         config,
@@ -327,6 +329,11 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     }
     stop.cancel();
     tasks.wait().await;
+    // The jobs ended when the stopping began: what the last requests left is written now.
+    let last = [app.traffic.flush(&app.store).await, app.meter.flush(&app.store, &*app.chance, app.now()).await];
+    for error in last.into_iter().filter_map(Result::err) {
+        tracing::warn!("the last of the traffic log or of the numbers could not be written: {error}");
+    }
     app.store.close().await;
     Ok(())
 }

@@ -23,6 +23,7 @@ use crate::mail::Sender;
 use crate::oidc::client_keys::ClientKeyCache;
 use crate::passkey::Door;
 use crate::time::Clock;
+use crate::traffic::Traffic;
 use crate::usage::Usage;
 
 /// The running provider. Cheap to clone.
@@ -77,6 +78,8 @@ pub struct Parts {
     pub usage: Usage,
     /// What this node counts, not written yet.
     pub meter: Meter,
+    /// The traffic log, not written yet.
+    pub traffic: Traffic,
     /// Wakes the outbox when a mail was queued.
     pub mail_queued: tokio::sync::Notify,
 }

@@ -22,6 +22,8 @@ pub const PAR: &str = "/par";
 pub const TOKEN: &str = "/token";
 pub const USERINFO: &str = "/userinfo";
 pub const INTROSPECT: &str = "/introspect";
+/// Events for services that fetch them.
+pub const EVENTS: &str = "/events";
 pub const REVOKE: &str = "/revoke";
 pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
 pub const DEVICE: &str = "/device";
@@ -36,6 +38,7 @@ pub const LOGIN_PASSKEY_ASK: &str = "/login/passkey/options";
 /// A second factor: after the password, or beside a session that is not strong enough.
 pub const LOGIN_SECOND: &str = "/login/second";
 pub const LOGIN_SECOND_MAIL: &str = "/login/second/mail";
+pub const LOGIN_SECOND_LOST: &str = "/login/second/lost";
 pub const RECOVER: &str = "/recover";
 pub const RECOVER_SET: &str = "/recover/set";
 pub const LANGUAGE: &str = "/language";

@@ -130,4 +130,10 @@ async fn the_stock_tells_how_many_members_there_are_and_whose_time_ends() {
     assert_eq!(page.text("#tile-temporary"), "1");
     assert_eq!(page.text("#tile-ending"), "1");
     assert!(page.has("#plot-ending table"));
+    assert!(!page.has("#unused"));
+    app.client("rp").await;
+    app.advance(TimeDelta::days(91));
+    app.prove_strongly(&mut auditor).await;
+    let page = auditor.browser.get("/admin/dashboard").await;
+    assert_eq!(page.attribute("#unused a", "href").as_deref(), Some("/admin/clients?only=unused"));
 }

@@ -12,3 +12,4 @@ mod matrix;
 mod members;
 mod reviews;
 mod staff;
+mod traffic;

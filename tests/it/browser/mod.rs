@@ -12,6 +12,7 @@ mod look;
 mod officers;
 mod people;
 mod recovery;
+mod service_life;
 mod stage;
 mod stopped;
 mod story;

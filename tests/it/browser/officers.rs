@@ -49,13 +49,21 @@ async fn walk(language: Language) {
 }
 
 /// Puts the browser into a session of this member, with a role and a second factor.
-async fn on_duty(stage: &Stage, email: &str, role: Role) {
+pub(super) async fn on_duty(stage: &Stage, email: &str, role: Role) {
     let app = &stage.demo.app;
     let now = stage.clock.now();
     let account_id = app.store.account_by_email(email).await.unwrap().expect("registered").account.id;
     let id = AccountId::make(&SystemChance).0;
     let row = StaffRole { id, account_id, role, department: None, given_by: None, since: now, ended_at: None };
     assert_eq!(app.store.give_role(&row, &[]).await.unwrap(), Given::Done);
+    sign_in_strongly(stage, email).await;
+}
+
+/// Puts the browser into a session of this member, with a second factor.
+pub(super) async fn sign_in_strongly(stage: &Stage, email: &str) {
+    let app = &stage.demo.app;
+    let now = stage.clock.now();
+    let account_id = app.store.account_by_email(email).await.unwrap().expect("registered").account.id;
     let cookie = Secret::make(&SystemChance);
     let session = Session {
         id: SessionId::make(&SystemChance),

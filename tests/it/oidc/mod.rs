@@ -12,6 +12,7 @@ pub(crate) mod client_credentials;
 mod code;
 mod device;
 mod dpop;
+mod events;
 mod introspection;
 mod logo;
 mod pkce;

@@ -3,6 +3,7 @@
 
 mod killed_changes;
 mod killed_codes;
+mod killed_events;
 mod killed_mail;
 mod killed_notices;
 

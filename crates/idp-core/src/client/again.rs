@@ -56,6 +56,7 @@ impl ClientDraft {
                 front: client.logout.front.as_ref().map(|uri| uri.as_str().to_owned()),
                 front_needs_sid: client.logout.front_needs_sid,
             },
+            events: client.events.draft(),
             about: AboutDraft {
                 client_uri: web(&client.about.client_uri),
                 logo_uri: web(&client.about.logo_uri),

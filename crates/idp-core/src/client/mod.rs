@@ -6,6 +6,7 @@ mod answers;
 mod assertion;
 mod authentication;
 mod dynamic;
+mod events;
 mod key_source;
 mod legacy;
 mod life;
@@ -25,6 +26,7 @@ pub use assertion::{
 };
 pub use authentication::{ClientAuthentication, ClientSecret, Presented, Refusal, SECRET_OVERLAP, authenticate};
 pub use dynamic::{PolicyError, RegistrationPolicy, RegistrationToken, SelfManagement};
+pub use events::{EventFeed, EventFeedDraft, EventFeedError, EventKind};
 pub use key_source::{KeySource, KeySourceError};
 pub use legacy::{Legacy, LegacyError, LegacyUse};
 pub use life::{ClientStatus, LifeRefusal, LifeStep};
@@ -214,6 +216,9 @@ pub struct Client {
     /// How it hears that a session is over.
     #[serde(default)]
     pub logout: LogoutChannels,
+    /// What it is told of its members, and how.
+    #[serde(default)]
+    pub events: EventFeed,
     /// Pages of its own, and whom to ask.
     #[serde(default)]
     pub about: About,

@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 
 use super::{
     About, AboutDraft, AboutError, Answers, Bilingual, Client, ClientAuthentication, ClientKind, ClientSecret,
-    ClientStatus, ConsentPolicy, GrantType, KeySource, KeySourceError, Legacy, LegacyError, LogoutChannels,
-    LogoutDraft, LogoutUriError, MembershipPolicy, OutgoingUri, OutgoingUriError, PkcePolicy, RedirectUri,
-    RedirectUriError, RequestPolicy, Stewards, SubjectType,
+    ClientStatus, ConsentPolicy, EventFeed, EventFeedDraft, EventFeedError, GrantType, KeySource, KeySourceError,
+    Legacy, LegacyError, LogoutChannels, LogoutDraft, LogoutUriError, MembershipPolicy, OutgoingUri, OutgoingUriError,
+    PkcePolicy, RedirectUri, RedirectUriError, RequestPolicy, Stewards, SubjectType,
 };
 use crate::admin::Department;
 use crate::id::ClientId;
@@ -76,6 +76,8 @@ pub struct ClientDraft {
     pub jwks_uri: Option<String>,
     /// How it wants to hear that a session is over, as typed.
     pub logout: LogoutDraft,
+    /// What it wants to be told of its members, as typed.
+    pub events: EventFeedDraft,
     /// Pages of its own, and whom to ask, as typed.
     pub about: AboutDraft,
     /// `sector_identifier_uri` as typed.
@@ -157,6 +159,9 @@ pub enum DraftError {
     /// Where it wants to be told of a session's end.
     #[error("{0}")]
     Logout(#[from] LogoutUriError),
+    /// What it wants to be told of its members.
+    #[error("{0}")]
+    Events(#[from] EventFeedError),
     /// Its pages and contacts.
     #[error("{0}")]
     About(#[from] AboutError),
@@ -216,6 +221,7 @@ impl ClientDraft {
             requests: RequestPolicy::default(),
             answers: Answers::default(),
             logout: LogoutDraft::default(),
+            events: EventFeedDraft::default(),
             about: AboutDraft::default(),
             sector_identifier_uri: None,
             sector_listed: None,
@@ -295,6 +301,8 @@ impl ClientDraft {
         if errors.is_empty() {
             self.judge_forms(&keys, &mut errors);
         }
+        let events = EventFeed::parse(&self.events, is_public);
+        let events = events.map_err(|why| errors.push(DraftError::Events(why))).unwrap_or_default();
         let logout = LogoutChannels::parse(&self.logout, &redirect_uris)
             .map_err(|wrong| errors.extend(wrong.into_iter().map(DraftError::from)))
             .unwrap_or_default();
@@ -341,6 +349,7 @@ impl ClientDraft {
             resources,
             dpop_bound_access_tokens: self.dpop_bound_access_tokens,
             logout,
+            events,
             about,
             sector_identifier_uri,
             department: self.department,

@@ -23,6 +23,8 @@ pub enum TokenType {
     Introspection,
     /// A logout token (OpenID Connect Back-Channel Logout §2.4).
     Logout,
+    /// A Security Event Token (RFC 8417 §2.3).
+    Event,
 }
 
 impl TokenType {
@@ -33,6 +35,7 @@ impl TokenType {
             Self::Access => "at+jwt",
             Self::Introspection => "token-introspection+jwt",
             Self::Logout => "logout+jwt",
+            Self::Event => "secevent+jwt",
         }
     }
 }

@@ -57,6 +57,8 @@ const DAY: TimeDelta = TimeDelta::days(1);
 pub const GRANTS_OF_ENDED_SESSIONS: TimeDelta = TimeDelta::days(2);
 /// Members see their sign-ins this far back.
 pub const SIGN_INS: TimeDelta = TimeDelta::days(180);
+/// Traffic data is kept as long as the Computer Crime Act says, and no longer.
+pub const TRAFFIC: TimeDelta = TimeDelta::days(90);
 /// The name under which [`GRANTS_OF_ENDED_SESSIONS`] is counted: its rows go session by session, before the sessions.
 pub const GRANTS_NAME: &str = "grants of ended sessions";
 
@@ -82,6 +84,9 @@ pub const CLASSES: &[Class] = &[
     // A change of address that nobody confirmed, and one that can no longer be taken back.
     class("changes of address not confirmed", "email_changes", "id", "sent_at < $1 AND undo_until IS NULL").kept(DAY),
     class("changes of address", "email_changes", "id", "undo_until < $1"),
+    // Longer than the longest waiting time and the week after it.
+    class("requests about a lost second factor", "lost_factors", "account_id", "changed_at < $1")
+        .kept(TimeDelta::days(60)),
     class("attempts to sign in", "sign_ins", "seq", "at < $1").kept(SIGN_INS),
     class("failed sign-ins counted", "throttles", "key", "forget_at < $1"),
     class("mails", "mails", "id", "done_at < $1 AND once IS NULL").kept(TimeDelta::days(7)),
@@ -94,6 +99,10 @@ pub const CLASSES: &[Class] = &[
     // After the grants of a session.
     class("sessions", "sessions", "id", "ended_at < $1 AND cleared = TRUE").kept(TimeDelta::days(90)),
     class("numbers of erased accounts", "resting_numbers", "number_index", "free_at < $1"),
+    // Computer Crime Act B.E. 2550, section 26.
+    class("traffic data", "traffic", "id", "at < $1").kept(TRAFFIC),
+    class("events for services", "client_events", "id", "done_at < $1 AND delivered = TRUE").kept(TimeDelta::days(7)),
+    class("events for services not delivered", "client_events", "id", "done_at < $1").kept(TimeDelta::days(90)),
     class(
         "days on which members were active",
         "active_members",

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use idp_core::audit::AuditEvent;
+use idp_core::client::EventKind;
 use idp_core::mail::OutgoingMail;
 
 use super::Param;
@@ -23,18 +24,40 @@ pub(crate) struct Change {
     events: usize,
     mails: usize,
     pub(super) touched: Vec<Touched>,
+    /// Set when services are told of one of the events: then all of it is done in steps, which queue what is told.
+    pub(super) told: Option<Told>,
+}
+
+/// What a change that services are told of writes beside its decision.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told {
+    pub(super) events: Vec<AuditEvent>,
+    pub(super) mails: Vec<OutgoingMail>,
 }
 
 impl Change {
     /// `decision` is an INSERT, UPDATE or DELETE on `table` that ends in `RETURNING`.
     pub(crate) fn new(table: &'static str, decision: impl Into<String>, params: Vec<Param>) -> Self {
         let own_params = params.len();
-        Self { table, decision: decision.into(), params, own_params, events: 0, mails: 0, touched: Vec::new() }
+        Self {
+            table,
+            decision: decision.into(),
+            params,
+            own_params,
+            events: 0,
+            mails: 0,
+            touched: Vec::new(),
+            told: None,
+        }
     }
 
     /// Events to be written when the change takes effect. Before [`Change::mails`].
     pub(crate) fn events(mut self, events: &[AuditEvent]) -> Self {
         debug_assert_eq!(self.mails, 0, "events come before mails");
+        if self.told.is_some() || events.iter().any(|event| EventKind::of(event.action).is_some()) {
+            debug_assert!(self.events == 0 || self.told.is_some(), "what services are told of comes first");
+            self.told.get_or_insert_default().events.extend_from_slice(events);
+        }
         self.events += events.len();
         self.params.reserve(events.len() * AUDIT_COLUMNS.len());
         for event in events {
@@ -45,6 +68,9 @@ impl Change {
 
     /// Mails to be queued when the change takes effect.
     pub(crate) fn mails(mut self, mails: &[OutgoingMail]) -> Self {
+        if let Some(told) = &mut self.told {
+            told.mails.extend_from_slice(mails);
+        }
         self.mails += mails.len();
         for mail in mails {
             self.params.extend(mail_params(mail));
@@ -56,6 +82,11 @@ impl Change {
     pub(crate) fn touches(mut self, touched: impl IntoIterator<Item = Touched>) -> Self {
         self.touched.extend(touched);
         self
+    }
+
+    /// The statement that decides, and its values.
+    pub(super) fn decision(&self) -> (&str, Vec<Param>) {
+        (&self.decision, self.params[..self.own_params].to_vec())
     }
 
     /// The text for SQLite, with a transaction of its own around it or for use in one.

@@ -66,10 +66,30 @@ impl Engine {
     /// Makes a change, and gives what its statement returned: nothing when it did not take effect. Once begun it is
     /// finished, even when the caller goes away.
     pub(crate) async fn change(&self, change: Change) -> Result<Vec<Row>, StoreError> {
+        if change.told.is_some() {
+            return self.told(change).await;
+        }
         match self {
             Self::Sqlite(sqlite) => sqlite.change(change).await,
             Self::Postgres(postgres) => postgres.change(change).await,
         }
+    }
+
+    /// Makes a change that services are told of: in steps, because whom to tell is looked up.
+    async fn told(&self, change: Change) -> Result<Vec<Row>, StoreError> {
+        self.steps(change, |tx, change| {
+            Box::pin(async move {
+                let (decision, values) = change.decision();
+                let rows = tx.all(change.table, decision, values).await?;
+                if let Some(told) = change.told.as_ref().filter(|_| !rows.is_empty()) {
+                    tx.record(&told.events).await?;
+                    tx.queue(&told.mails).await?;
+                    change.touched.iter().cloned().for_each(|touched| tx.touch(touched));
+                }
+                Ok(Verdict::Keep(rows))
+            })
+        })
+        .await
     }
 
     /// Makes a change, and tells whether it took effect.

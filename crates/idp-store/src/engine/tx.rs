@@ -13,6 +13,7 @@ use super::{Param, Row};
 use crate::StoreError;
 use crate::audit::{AUDIT_COLUMNS, event_params};
 use crate::cache::Touched;
+use crate::client_events::queue_events;
 use crate::mails::{MAIL_COLUMNS, mail_params};
 
 /// Rows inserted by one statement at most: SQLite takes 32 766 values.
@@ -114,14 +115,14 @@ impl<'c> Tx<'c> {
         Ok(self.all(table, sql, params).await?.into_iter().next())
     }
 
-    /// Writes audit events.
+    /// Writes audit events, and queues those that services are told of.
     pub(crate) async fn record(&mut self, events: &[AuditEvent]) -> Result<(), StoreError> {
         for events in events.chunks(ROWS) {
             let mut sql = format!("INSERT INTO audit_log ({}) VALUES ", AUDIT_COLUMNS.join(", "));
             write_rows(&mut sql, events.len(), AUDIT_COLUMNS.len(), 1);
             self.run(&sql, events.iter().flat_map(event_params).collect()).await?;
         }
-        Ok(())
+        queue_events(self, events).await
     }
 
     /// Queues mails; one that may exist once and does is left as it is.

@@ -18,6 +18,7 @@ use crate::mail::Letter;
 use crate::oidc::pending::service;
 use crate::proxy::origin_network;
 use crate::state::App;
+use crate::traffic;
 use crate::urls;
 use crate::view::lang::Lang;
 
@@ -62,6 +63,7 @@ pub async fn order(
     event: AuditEvent,
 ) -> Result<SignInOrder, AppError> {
     let session = &started.session;
+    traffic::member(account.id, Some(session.id));
     let tried = Tried { result: SignInResult::Success, methods: &session.methods, request };
     let line = line(app, visitor, account.id, &tried, Some(session.id)).await;
     let (links, notices) = notice(app, visitor, account).await?.into_iter().unzip();
@@ -85,6 +87,7 @@ async fn line(
     session_id: Option<SessionId>,
 ) -> SignIn {
     let client_id = service(app, visitor, tried.request).await.map(|client| client.id.clone());
+    client_id.as_ref().inspect(|id| traffic::client(id));
     SignIn {
         account_id,
         at: visitor.now,
@@ -108,6 +111,9 @@ pub async fn refused(
     tried: Tried<'_>,
     events: &[AuditEvent],
 ) -> Result<(), AppError> {
+    if let Some(account) = account {
+        traffic::member(account, None);
+    }
     // An account that does not exist is written about as well, to nobody: neither way may take longer.
     let account = account.unwrap_or(AccountId(uuid::Uuid::nil()));
     let attempt = line(app, visitor, account, &tried, None).await;

@@ -100,6 +100,7 @@ async fn look(app: &App, line: &AuditLine, visitor: &Visitor) -> Result<Seen, Ap
     };
     let what = match said("what") {
         Some("listed") => vec![Text::key("seen-listed")],
+        Some("traffic") => vec![Text::key("seen-traffic")],
         Some("review") => vec![Text::key("seen-review")],
         _ => vec![Text::key("seen-all")],
     };

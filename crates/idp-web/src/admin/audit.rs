@@ -176,7 +176,7 @@ pub(crate) fn filter(form: &AuditForm) -> Result<AuditFilter, AppError> {
 }
 
 /// The beginning of a day in Bangkok, written as 2026-11-23.
-fn day(text: &str) -> Result<Option<DateTime<Utc>>, ()> {
+pub(super) fn day(text: &str) -> Result<Option<DateTime<Utc>>, ()> {
     if text.is_empty() {
         return Ok(None);
     }

@@ -17,6 +17,7 @@ pub mod paths;
 mod reviews;
 pub mod routes;
 mod staff;
+mod traffic;
 
 pub(crate) use approvals::may_see as may_see_approval;
 pub(crate) use client::{Filter as ClientFilter, find as find_client};

@@ -20,6 +20,8 @@ pub const APPROVALS: &str = "/admin/approvals";
 pub const APPROVALS_CLIENTS: &str = "/admin/approvals/clients";
 pub const DASHBOARD: &str = "/admin/dashboard";
 pub const DASHBOARD_CSV: &str = "/admin/dashboard.csv";
+pub const TRAFFIC: &str = "/admin/traffic";
+pub const TRAFFIC_EXPORT: &str = "/admin/traffic/export";
 pub const AUDIT: &str = "/admin/audit";
 pub const AUDIT_EXPORT: &str = "/admin/audit/export";
 

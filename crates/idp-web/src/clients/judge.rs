@@ -27,6 +27,9 @@ pub enum Fault {
     /// A notice would go out unprotected.
     #[error("use https; for a trial on this machine set egress.allow_loopback")]
     PlainBackchannel,
+    /// Events would go out unprotected.
+    #[error("use https; for a trial on this machine set egress.allow_loopback")]
+    PlainEvents,
     /// Keys would come in unprotected.
     #[error("use https; for a trial on this machine set egress.allow_loopback")]
     PlainKeys,
@@ -73,9 +76,11 @@ impl Fault {
                 DraftError::About(_) => "about",
                 DraftError::Legacy(_) => "legacy_until",
                 DraftError::NoOpenId => "scopes",
+                DraftError::Events(_) => "events",
             },
             Self::Loopback(_) => "redirect_uris",
             Self::PlainBackchannel => "backchannel_logout_uri",
+            Self::PlainEvents => "events",
             Self::PlainKeys => "jwks_uri",
             Self::NoSigningKey(_) => "id_token_signed_response_alg",
             Self::Misfit(Misfit::Taken(_)) => "resource",
@@ -107,6 +112,9 @@ impl ClientDesk<'_> {
         let strict = !self.config.egress.allow_loopback;
         if strict && plain(&draft.logout.back) {
             faults.push(Fault::PlainBackchannel);
+        }
+        if strict && plain(&draft.events.push) {
+            faults.push(Fault::PlainEvents);
         }
         if strict && plain(&draft.jwks_uri) {
             faults.push(Fault::PlainKeys);

@@ -3,7 +3,7 @@
 
 use idp_core::admin::Department;
 use idp_core::client::{
-    AboutDraft, Answers, Bilingual, Client, ClientDraft, ClientKind, ConsentPolicy, LogoutDraft, MembershipPolicy,
+    AboutDraft, Answers, Bilingual, Client, ClientDraft, ClientKind, ConsentPolicy, EventFeedDraft, LogoutDraft, MembershipPolicy,
     PkcePolicy, RequestPolicy, Stewards,
 };
 use idp_core::id::ClientId;
@@ -155,6 +155,12 @@ pub struct ClientSettings {
     /// Whether it cannot do without `iss` and `sid` there.
     #[serde(default, skip_serializing_if = "is_false")]
     pub frontchannel_logout_session_required: bool,
+    /// The kinds of events that it is told of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<String>,
+    /// Where they are posted; without it, it fetches them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events_push: Option<String>,
     /// Its home page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_uri: Option<String>,
@@ -277,6 +283,8 @@ impl ClientSettings {
             backchannel_logout_session_required: draft.logout.back_needs_sid,
             frontchannel_logout_uri: draft.logout.front,
             frontchannel_logout_session_required: draft.logout.front_needs_sid,
+            events: draft.events.kinds,
+            events_push: draft.events.push,
             client_uri: draft.about.client_uri,
             policy_uri: draft.about.policy_uri,
             tos_uri: draft.about.tos_uri,
@@ -358,6 +366,7 @@ impl ClientSettings {
                 front: self.frontchannel_logout_uri,
                 front_needs_sid: self.frontchannel_logout_session_required,
             },
+            events: EventFeedDraft { kinds: self.events, push: self.events_push },
             about: AboutDraft {
                 client_uri: self.client_uri,
                 logo_uri: begun.about.logo_uri.clone(),

@@ -18,6 +18,7 @@ use super::{Cookie, CookieJar};
 use crate::error::AppError;
 use crate::proxy::{origin_bucket, origin_of};
 use crate::state::App;
+use crate::traffic;
 use crate::urls;
 use crate::view::lang::Lang;
 use crate::view::shell::{MemberChip, Shell};
@@ -76,7 +77,9 @@ impl FromRequestParts<App> for Visitor {
             None => Browser::New(Secret::make(&*app.chance)),
         };
         let member = match secret(Cookie::Session) {
-            Some(secret) => find_member(app, &secret.digest(), now).await?,
+            Some(secret) => find_member(app, &secret.digest(), now).await?.inspect(|member| {
+                traffic::member(member.account.account.id, Some(member.session.id));
+            }),
             None => None,
         };
         let lang = Lang::choose(None, jar.read(headers, Cookie::Language), text(headers, header::ACCEPT_LANGUAGE));

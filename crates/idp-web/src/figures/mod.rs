@@ -12,12 +12,13 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::state::App;
+use crate::traffic;
 
 /// Counts the answer to every request.
 pub async fn measure(State(app): State<App>, request: Request, next: Next) -> Response {
     let endpoint = Endpoint::of(request.extensions().get::<MatchedPath>().map(MatchedPath::as_str));
     let begun = app.meter.elapsed();
-    let response = next.run(request).await;
+    let response = traffic::noted(&app, endpoint, request, next).await;
     app.meter.answered(endpoint, response.status(), app.meter.elapsed().saturating_sub(begun));
     response
 }

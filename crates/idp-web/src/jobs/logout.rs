@@ -1,60 +1,23 @@
 //! Tells services that a session is over (OpenID Connect Back-Channel Logout 1.0 §2.5): each notice under a lease, again
 //! and again at growing intervals, until it is delivered or given up.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use chrono::TimeDelta;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::jose::{Content, TokenType};
 use idp_core::secret::base64url;
 use idp_core::token::{LogoutClaims, subject};
 use idp_store::{LogoutNotice, StoreError};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::Leader;
+use super::deliver::{BATCH, EACH, LEASE, all_at_once, every_second, pause};
 use crate::figures::Delivery;
 use crate::oidc::client_keys::keys_of;
 use crate::state::App;
 
-/// Longer than the longest request to a service may take.
-const LEASE: TimeDelta = TimeDelta::minutes(1);
-/// So many at a time, and so many of one service.
-const BATCH: u32 = 64;
-const EACH: u32 = 8;
-/// So many batches under way at once: one that waits for a slow service keeps no other from being told.
-const ROUNDS: usize = 4;
-/// A member who signs out here is signed out everywhere within about this time.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-
 /// Delivers what is due, every second.
 pub(super) async fn run(app: App, stop: CancellationToken) {
-    let holder = Leader::new(&app).holder();
-    let rounds = Arc::new(Semaphore::new(ROUNDS));
-    let mut under_way = JoinSet::new();
-    let mut look = tokio::time::interval(LOOK_EVERY);
-    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => break,
-            _ = look.tick() => {}
-        }
-        while under_way.try_join_next().is_some() {}
-        if let Ok(permit) = Arc::clone(&rounds).try_acquire_owned() {
-            let app = app.clone();
-            under_way.spawn(async move {
-                if let Err(error) = deliver_notices(&app, holder).await {
-                    tracing::error!("notices of sign-out cannot reach their store: {error}");
-                }
-                drop(permit);
-            });
-        }
-    }
-    // What is under way is finished: it takes seconds, and nothing is told twice.
-    while under_way.join_next().await.is_some() {}
+    every_second(app, stop, "notices of sign-out", |app, holder| async move { deliver_notices(&app, holder).await })
+        .await;
 }
 
 /// Delivers what is due now, all at once, and says how many notices were taken in hand.
@@ -64,18 +27,12 @@ pub(super) async fn run(app: App, stop: CancellationToken) {
 pub async fn deliver_notices(app: &App, holder: Uuid) -> Result<usize, StoreError> {
     let notices = app.store.lease_notices(holder, app.now(), LEASE, EACH, BATCH).await?;
     let taken = notices.len();
-    let mut deliveries = JoinSet::new();
-    for notice in notices {
+    all_at_once(notices.into_iter().map(|notice| {
         let app = app.clone();
-        deliveries.spawn(async move { deliver(&app, &notice).await });
-    }
-    let mut done = Ok(taken);
-    while let Some(delivered) = deliveries.join_next().await {
-        if let Ok(Err(error)) = delivered {
-            done = Err(error);
-        }
-    }
-    done
+        async move { deliver(&app, &notice).await }
+    }))
+    .await?;
+    Ok(taken)
 }
 
 async fn deliver(app: &App, notice: &LogoutNotice) -> Result<(), StoreError> {
@@ -87,9 +44,7 @@ async fn deliver(app: &App, notice: &LogoutNotice) -> Result<(), StoreError> {
         Some(error) => error,
     };
     let now = app.now();
-    // 10 s, 20 s, 40 s … up to an hour.
-    let pause = TimeDelta::seconds(5 << notice.attempts.min(10)).min(TimeDelta::hours(1));
-    let (client, attempts) = (&notice.client_id, notice.attempts);
+    let (client, attempts, pause) = (&notice.client_id, notice.attempts, pause(notice.attempts));
     if now + pause < notice.expires_at {
         app.meter.delivery(Delivery::NoticeFailed);
         tracing::warn!(client.id = %client, attempts, "{client} was not told of a sign-out: {error}");

@@ -1,10 +1,13 @@
 //! What happens without a visitor. On every node; of several nodes one leads, and only it does what must be done once.
 
+mod deliver;
+mod events;
 mod figures;
 mod leader;
 mod logout;
 mod memberships;
 mod outbox;
+mod traffic;
 mod upkeep;
 mod usage;
 
@@ -15,6 +18,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::state::App;
 
+pub use events::deliver_events;
 pub use leader::Leader;
 pub use logout::deliver_notices;
 pub use memberships::{end_memberships, erase_accounts, erased_after, warn_of_endings};
@@ -37,6 +41,10 @@ pub fn start(app: &App, mailman: Mailman, tasks: &TaskTracker, stop: &Cancellati
     keep_running("usage", tasks, move || usage::run(node.clone(), ending.clone()));
     let (node, ending) = parts();
     keep_running("figures", tasks, move || figures::run(node.clone(), ending.clone()));
+    let (node, ending) = parts();
+    keep_running("traffic log", tasks, move || traffic::run(node.clone(), ending.clone()));
+    let (node, ending) = parts();
+    keep_running("events", tasks, move || events::run(node.clone(), ending.clone()));
     let (node, ending) = parts();
     keep_running("listening", tasks, move || hear_other_nodes(node.clone(), ending.clone()));
 }

@@ -13,6 +13,7 @@ pub mod device;
 pub mod device_authorization;
 pub mod discovery;
 pub mod dpop;
+pub mod events;
 pub mod front_channel;
 pub mod introspect;
 pub mod jwks;

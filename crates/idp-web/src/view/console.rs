@@ -28,7 +28,7 @@ pub struct Section {
 }
 
 /// Every section: where, what opens it, its name, what is done there.
-const SECTIONS: [(&str, Operation, &str, &str); 8] = [
+const SECTIONS: [(&str, Operation, &str, &str); 9] = [
     (paths::HOME, Operation::ConsoleHome, "adm-home", "adm-home-about"),
     (paths::DASHBOARD, Operation::DashboardRead, "dash-title", "dash-about"),
     (paths::CLIENTS, Operation::ClientsRead, "cli-title", "cli-about"),
@@ -36,6 +36,7 @@ const SECTIONS: [(&str, Operation, &str, &str); 8] = [
     (paths::REVIEWS, Operation::CasesRead, "rev-title", "rev-about"),
     (paths::APPROVALS, Operation::ApprovalsRead, "adm-approvals", "adm-approvals-about"),
     (paths::AUDIT, Operation::AuditRead, "aud-title", "aud-about"),
+    (paths::TRAFFIC, Operation::TrafficRead, "trf-title", "trf-about"),
     (paths::STAFF, Operation::StaffRead, "adm-staff", "adm-staff-about"),
 ];
 

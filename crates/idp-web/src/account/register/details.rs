@@ -24,6 +24,7 @@ use crate::extract::{Cookie, Posted, Visitor};
 use crate::mail::Letter;
 use crate::oidc::pending::service_name;
 use crate::state::App;
+use crate::traffic;
 use crate::urls;
 use crate::view::Page as _;
 use crate::view::field::FieldErrors;
@@ -115,7 +116,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         )
         .await?;
     match registered {
-        Registered::Done => {}
+        Registered::Done => traffic::member(account.id, Some(started.session.id)),
         Registered::NotConfirmed => return Ok(to_step(visitor, None)),
         // The same mailbox was registered in another window meanwhile. Whoever is here has proven it, so may know.
         Registered::EmailTaken => {

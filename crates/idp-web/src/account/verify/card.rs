@@ -170,6 +170,7 @@ impl Card<'_> {
             shell: self.visitor.shell_for(service_name(self.app, self.visitor, self.request).await),
             staff: self.method == VerificationMethod::StaffDirectory,
             renew: false,
+            lost: false,
             errors,
             error,
             account_email: self.member.account.email.as_str().to_owned(),

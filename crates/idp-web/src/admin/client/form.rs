@@ -4,7 +4,8 @@
 use chrono::{DateTime, Utc};
 use idp_core::admin::Department;
 use idp_core::client::{
-    Bilingual, Client, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy, Stewards,
+    Bilingual, Client, ClientDraft, ClientKind, ConsentPolicy, EventFeedDraft, EventKind, MembershipPolicy, PkcePolicy,
+    Stewards,
 };
 use idp_core::email::EmailAddress;
 use idp_core::jose::Algorithm;
@@ -48,6 +49,12 @@ pub(super) fn typed(form: &Posted) -> ClientForm {
         pkce_optional: form.is_ticked("pkce_optional"),
         backchannel: text("backchannel"),
         policy_uri: text("policy_uri"),
+        events: EventKind::ALL
+            .into_iter()
+            .filter(|kind| form.is_ticked(event_tick(*kind)))
+            .map(EventKind::as_str)
+            .collect(),
+        events_push: text("events_push"),
     }
 }
 
@@ -61,6 +68,19 @@ pub(super) fn tick(scope: Scope) -> &'static str {
         Scope::Phone => "scope_phone",
         Scope::Organization => "scope_organization",
         Scope::CitizenId => "scope_citizen_id",
+    }
+}
+
+/// The name of an event's box.
+pub(super) fn event_tick(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Registered => "event_registered",
+        EventKind::Verified => "event_verified",
+        EventKind::BadgeWithdrawn => "event_badge_withdrawn",
+        EventKind::Suspended => "event_suspended",
+        EventKind::Restored => "event_restored",
+        EventKind::MembershipEnded => "event_membership_ended",
+        EventKind::ClientChanged => "event_client_changed",
     }
 }
 
@@ -112,6 +132,8 @@ pub(super) fn filled(client: &Client) -> ClientForm {
         pkce_optional: draft.pkce == PkcePolicy::Optional,
         backchannel: draft.logout.back.unwrap_or_default(),
         policy_uri: draft.about.policy_uri.unwrap_or_default(),
+        events: client.events.kinds.iter().map(|kind| kind.as_str()).collect(),
+        events_push: draft.events.push.unwrap_or_default(),
     }
 }
 
@@ -206,6 +228,10 @@ pub(super) fn draft(duty: &OnDuty, form: &ClientForm, begun: ClientDraft, errors
         jwks,
         jwks_uri: given(&form.jwks_uri),
         logout: idp_core::client::LogoutDraft { back: given(&form.backchannel), ..begun.logout.clone() },
+        events: EventFeedDraft {
+            kinds: form.events.iter().map(|&kind| kind.to_owned()).collect(),
+            push: given(&form.events_push),
+        },
         about: idp_core::client::AboutDraft { policy_uri: given(&form.policy_uri), ..begun.about.clone() },
         department,
         stewards: Stewards { owner: given(&form.owner), deputy: given(&form.deputy) },

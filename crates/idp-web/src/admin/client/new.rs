@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use idp_core::client::Client;
+use idp_core::client::{Client, EventKind};
 use idp_core::id::ClientId;
 use idp_core::secret::Secret;
 
@@ -70,6 +70,13 @@ pub(super) fn show(
                 name: form::tick(scope),
                 words: Text::key(crate::account::words::scope(scope)),
                 ticked: form.scopes.contains(&scope.as_str()),
+            })
+            .to_vec(),
+        events: EventKind::ALL
+            .map(|kind| ScopeTick {
+                name: form::event_tick(kind),
+                words: Text::key(super::words::event(kind)),
+                ticked: form.events.contains(&kind.as_str()),
             })
             .to_vec(),
         form,

@@ -81,6 +81,9 @@ pub(super) async fn show(
         first_party: client.consent == ConsentPolicy::FirstParty,
         redirect_uris: client.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect(),
         post_logout_uris: client.post_logout_redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect(),
+        events: client.events.kinds.iter().map(|kind| Text::key(client_words::event(*kind))).collect(),
+        events_push: client.events.push.as_ref().map(|uri| uri.as_str().to_owned()),
+        events_open: events(app, visitor, client).await?,
         backchannel: client.logout.back.as_ref().map(|uri| uri.as_str().to_owned()),
         keys: client.keys.uri().map(|uri| uri.as_str().to_owned()),
         secret_made: client_words::current_secret(client).map(|made| words::day(made, lang)),
@@ -148,6 +151,22 @@ async fn notices(app: &App, visitor: &Visitor, client: &Client) -> Result<Vec<No
             attempts: notice.attempts,
             given_up: notice.given_up_at.map(|at| words::moment(at, visitor.lang)),
             error: notice.last_error,
+        })
+        .collect())
+}
+
+async fn events(app: &App, visitor: &Visitor, client: &Client) -> Result<Vec<(Text, NoticeRow)>, AppError> {
+    let open = app.store.open_events(&client.id, NOTICES).await?;
+    Ok(open
+        .into_iter()
+        .map(|event| {
+            let row = NoticeRow {
+                made: words::moment(event.made_at, visitor.lang),
+                attempts: event.attempts,
+                given_up: event.given_up_at.map(|at| words::moment(at, visitor.lang)),
+                error: event.last_error,
+            };
+            (Text::key(client_words::event(event.kind)), row)
         })
         .collect())
 }

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::client::{
-    Client, ClientKind, ClientStatus, DraftError, LogoutUriError, OutgoingUriError, RedirectUriError, Weakness,
+    Client, ClientKind, ClientStatus, DraftError, EventKind, LogoutUriError, OutgoingUriError, RedirectUriError,
+    Weakness,
 };
 
 use crate::clients::Fault;
@@ -25,6 +26,19 @@ pub(in crate::admin) fn kind(kind: ClientKind) -> &'static str {
         ClientKind::Web => "cli-kind-web",
         ClientKind::SinglePage => "cli-kind-single-page",
         ClientKind::Native => "cli-kind-native",
+    }
+}
+
+/// The words for an event.
+pub(super) fn event(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::Registered => "evt-registered",
+        EventKind::Verified => "evt-verified",
+        EventKind::BadgeWithdrawn => "evt-badge-withdrawn",
+        EventKind::Suspended => "evt-suspended",
+        EventKind::Restored => "evt-restored",
+        EventKind::MembershipEnded => "evt-membership-ended",
+        EventKind::ClientChanged => "evt-client-changed",
     }
 }
 
@@ -61,6 +75,7 @@ pub(super) fn fault(fault: &Fault) -> (&'static str, Text) {
         Fault::Draft(error) => draft_fault(error),
         Fault::Loopback(uri) => ("redirect_uris", Text::key("cli-bad-uri-loopback").with("uri", uri)),
         Fault::PlainBackchannel => ("backchannel", Text::key("cli-bad-back-insecure")),
+        Fault::PlainEvents => ("events_push", Text::key("cli-bad-back-insecure")),
         Fault::PlainKeys => ("jwks", Text::key("cli-bad-keys")),
         Fault::NoSigningKey(_) => ("algorithm", Text::key("cli-bad-algorithm")),
         Fault::Misfit(what) => ("may_call", Text::key("cli-bad-resource").with("what", what.what())),
@@ -92,6 +107,7 @@ fn draft_fault(error: &DraftError) -> (&'static str, Text) {
         DraftError::Keys(_) | DraftError::NoEncryptionKey(_) => ("jwks", Text::key("cli-bad-keys")),
         DraftError::Logout(LogoutUriError::Back(why)) => ("backchannel", Text::key(outgoing_words(*why))),
         DraftError::Logout(_) => ("backchannel", Text::key("cli-bad-logout")),
+        DraftError::Events(_) => ("events_push", Text::key("evt-bad")),
         DraftError::About(_) => ("policy_uri", Text::key("cli-bad-about")),
         DraftError::Legacy(_) => ("method", Text::key("cli-bad-legacy")),
         DraftError::NoOpenId => ("redirect_uris", Text::key("cli-bad-openid")),

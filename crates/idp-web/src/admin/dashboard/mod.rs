@@ -7,12 +7,15 @@ mod plots;
 
 pub(super) use csv::get as csv;
 
+use std::collections::HashMap;
+
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use idp_core::figures::Range;
 use serde::Deserialize;
 
+use super::client::is_unused;
 use super::{OnDuty, paths};
 use crate::account::words;
 use crate::error::AppError;
@@ -66,6 +69,8 @@ pub(super) async fn get(
             current: one == range,
         }),
         tiles: tiles(&numbers),
+        unused: unused(&app, &visitor).await?,
+        unused_href: format!("{}?only=unused", paths::CLIENTS),
         people: plots::people(&numbers, lang),
         deliveries: plots::deliveries(&numbers, lang),
         latency: plots::latency(&numbers, endpoint, lang),
@@ -107,6 +112,14 @@ fn tiles(numbers: &Numbers) -> Vec<Tile> {
         tile("mails-waiting", "dash-tile-mails", waiting("mails"), waiting("mails") > 1_000),
         tile("notices-waiting", "dash-tile-notices", waiting("notices"), waiting("notices") > 1_000),
     ]
+}
+
+/// Services in use by nobody for a long time.
+async fn unused(app: &App, visitor: &Visitor) -> Result<usize, AppError> {
+    let used: HashMap<_, _> = app.store.clients_last_used().await?.into_iter().collect();
+    let clients = app.store.clients().await?;
+    let unused = clients.iter().filter(|client| is_unused(client, used.get(&client.id).copied(), visitor.now));
+    Ok(unused.count())
 }
 
 /// What each endpoint answered, those with the most requests first.

@@ -15,8 +15,17 @@ pub struct SecurityPage {
     pub password_since: String,
     /// The authenticator app, if there is one.
     pub totp: Option<FactorRow>,
+    /// How many passkeys there are; `None` where there can be none.
+    pub passkeys: Option<u32>,
     /// Recovery codes that are left; `None` where no factor calls for them.
     pub codes_left: Option<u32>,
+}
+
+impl SecurityPage {
+    /// Whether the password alone is enough to sign in.
+    fn password_alone(&self) -> bool {
+        self.codes_left.is_none()
+    }
 }
 
 /// A factor that was set up.

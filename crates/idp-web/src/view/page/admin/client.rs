@@ -50,6 +50,12 @@ pub struct ClientPage {
     pub post_logout_uris: Vec<String>,
     /// Where it hears of signing out.
     pub backchannel: Option<String>,
+    /// The events that it is told.
+    pub events: Vec<Text>,
+    /// Where they are posted.
+    pub events_push: Option<String>,
+    /// Events that it did not take: what, and what became of it.
+    pub events_open: Vec<(Text, NoticeRow)>,
     /// Where its keys are.
     pub keys: Option<String>,
     /// When its secret was made.

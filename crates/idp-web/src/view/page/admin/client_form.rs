@@ -20,6 +20,8 @@ pub struct ClientFormPage {
     pub departments: Vec<(&'static str, &'static str)>,
     /// The data that can be asked for.
     pub scopes: Vec<ScopeTick>,
+    /// The events that can be asked for.
+    pub events: Vec<ScopeTick>,
     /// What was typed.
     pub form: ClientForm,
     /// What is wrong with it.
@@ -88,6 +90,10 @@ pub struct ClientForm {
     pub pkce_optional: bool,
     /// Where it hears of signing out.
     pub backchannel: String,
+    /// The events that are ticked.
+    pub events: Vec<&'static str>,
+    /// Where they are posted.
+    pub events_push: String,
     /// Its own privacy notice.
     pub policy_uri: String,
 }

@@ -17,6 +17,10 @@ pub struct DashboardPage {
     pub ranges: [RangeLink; 4],
     /// What matters most.
     pub tiles: Vec<Tile>,
+    /// Services that nobody has used for 90 days.
+    pub unused: usize,
+    /// Where they are listed.
+    pub unused_href: String,
     /// What members do.
     pub people: Vec<Plot>,
     /// What was delivered.

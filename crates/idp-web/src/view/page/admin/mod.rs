@@ -14,6 +14,7 @@ mod member_reason;
 mod members;
 mod reviews;
 mod staff;
+mod traffic;
 
 pub use approvals::{ApprovalRow, ApprovalsPage};
 pub use audit::{AuditForm, AuditPage, AuditRow};
@@ -29,3 +30,4 @@ pub use member_reason::MemberReasonPage;
 pub use members::{Found, MemberRow, MembersPage};
 pub use reviews::{ReviewPage, ReviewRow, ReviewsPage};
 pub use staff::{StaffForm, StaffPage, StaffRow};
+pub use traffic::{TrafficForm, TrafficPage, TrafficRow};

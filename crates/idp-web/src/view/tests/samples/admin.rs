@@ -9,7 +9,8 @@ use crate::view::console;
 use crate::view::page::admin::{
     ApprovalRow, ApprovalsPage, AuditForm, AuditPage, AuditRow, ClientDonePage, ClientFilter, ClientForm,
     ClientFormPage, ClientPage, ClientRow, ClientsPage, DashboardPage, EndpointRow, HomePage, InvitationPage,
-    NoticeRow, Outcome, RangeLink, ScopeTick, Snippet, StaffForm, StaffPage, StaffRow, Tile, Weak,
+    NoticeRow, Outcome, RangeLink, ScopeTick, Snippet, StaffForm, StaffPage, StaffRow, Tile, TrafficForm, TrafficPage,
+    TrafficRow, Weak,
 };
 use crate::view::plot::{Kind, Plot, Shape};
 
@@ -44,9 +45,37 @@ pub(super) fn write(lang: Lang, pages: &mut Pages) {
     put(pages, "admin-invitation", invitation(at_home(lang, true)));
     put(pages, "admin-invitation-signed-out", invitation(shell(lang)));
     dashboard(lang, pages);
+    traffic(lang, pages);
     clients(lang, pages);
     approvals(lang, pages);
     audit(lang, pages);
+}
+
+fn traffic(lang: Lang, pages: &mut Pages) {
+    let page = |errors, rows: Option<Vec<TrafficRow>>| TrafficPage {
+        shell: at_home(lang, true),
+        console: desk(paths::TRAFFIC),
+        form: TrafficForm {
+            address: "203.0.113.7".to_owned(),
+            reason: "case 12/2569".to_owned(),
+            ..TrafficForm::default()
+        },
+        errors,
+        next: rows.as_ref().map(|_| "cursor".to_owned()),
+        rows,
+    };
+    let id = uuid::Uuid::from_u128(9).to_string();
+    let row = TrafficRow {
+        at: since(lang),
+        what: "sign_in POST 303".to_owned(),
+        account: Some(id.clone()),
+        session: Some(id),
+        client: Some("ditp-academy".to_owned()),
+        from: "203.0.113.7:51432".to_owned(),
+    };
+    put(pages, "admin-traffic", page(FieldErrors::none(), Some(vec![row.clone(), row])));
+    put(pages, "admin-traffic-empty", page(FieldErrors::none(), Some(Vec::new())));
+    put(pages, "admin-traffic-faults", page(faults(&[("account", "trf-too-wide"), ("from", "trf-bad-day")]), None));
 }
 
 fn dashboard(lang: Lang, pages: &mut Pages) {
@@ -69,6 +98,8 @@ fn dashboard(lang: Lang, pages: &mut Pages) {
             Tile { id: "a", label: Text::key("dash-tile-permanent"), value: "812,344".to_owned(), alarming: false },
             Tile { id: "b", label: Text::key("dash-tile-mails"), value: "4,120".to_owned(), alarming: true },
         ],
+        unused: usize::from(full),
+        unused_href: "/admin/clients?only=unused".to_owned(),
         people: vec![Plot::of("p", "dash-sign-ins", Shape::Bars, &axis, if full { &kinds } else { &[] })],
         deliveries: vec![Plot::of("d", "dash-mails", Shape::Bars, &axis, if full { &kinds[..1] } else { &[] })],
         latency: Plot::of("l", "dash-latency", Shape::Lines, &axis, if full { &kinds } else { &[] }),
@@ -197,6 +228,12 @@ fn client(lang: Lang, errors: FieldErrors) -> ClientPage {
         redirect_uris: vec![uri("https://filing.example.go.th/signin-oidc/a-rather-long-callback-path")],
         post_logout_uris: vec![uri("https://filing.example.go.th/bye")],
         backchannel: Some(uri("https://filing.example.go.th/backchannel")),
+        events: vec![Text::key("evt-verified"), Text::key("evt-suspended")],
+        events_push: None,
+        events_open: vec![(
+            Text::key("evt-verified"),
+            NoticeRow { made: since(lang), attempts: 2, given_up: None, error: Some("status 500".to_owned()) },
+        )],
         keys: None,
         secret_made: Some(since(lang)),
         old_secret_until: Some(until(lang)),
@@ -233,6 +270,7 @@ fn form(lang: Lang, errors: FieldErrors, client_id: Option<String>) -> ClientFor
         client_id,
         departments: console::departments(lang),
         scopes: vec![ScopeTick { name: "scope_membership", words: Text::key("scope-membership"), ticked: true }],
+        events: vec![ScopeTick { name: "event_verified", words: Text::key("evt-verified"), ticked: true }],
         form: ClientForm { kind: "web".to_owned(), method: "client_secret_basic".to_owned(), ..ClientForm::default() },
         errors,
     }
