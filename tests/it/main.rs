@@ -6,6 +6,7 @@
 
 mod account;
 mod admin;
+mod api;
 mod architecture;
 mod browser;
 mod command;

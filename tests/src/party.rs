@@ -30,7 +30,7 @@ const GLOBALS: &str = "const { webcrypto } = require('node:crypto');\n\
                        globalThis.crypto ??= webcrypto;\nglobalThis.CryptoKey ??= webcrypto.CryptoKey;\n";
 
 /// What `tests/prepare` installed for one of the parties.
-fn installed(party: &str) -> PathBuf {
+pub(crate) fn installed(party: &str) -> PathBuf {
     let built = || Some(std::env::current_exe().ok()?.ancestors().nth(3)?.join("test-tools"));
     let tools = std::env::var_os("IDP_TEST_TOOLS").map(PathBuf::from).or_else(built).unwrap_or_default();
     let folder = tools.join(party);

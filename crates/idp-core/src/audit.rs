@@ -16,6 +16,8 @@ pub enum Actor {
     Anonymous,
     /// A member of staff, in the console or the API.
     Staff(AccountId),
+    /// A client with roles, at the API, under its [`program_id`](crate::admin::program_id).
+    Program(AccountId),
     /// An operator at the command line.
     Operator,
     /// The program itself: a job, a deadline.

@@ -142,22 +142,52 @@ pub fn resource_of_machine<'c>(client: &'c Client, wished: Option<&str>) -> Resu
     }
 }
 
-/// What of a client's resources does not fit the clients that there are: its own identifier is another's already, or it
-/// may call something that nobody is. `None` when all of it fits.
-pub fn misfit(client: &Client, others: &[Client]) -> Option<String> {
+/// What of a client's resources does not fit the clients that there are.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// Its own identifier is another's.
+    #[error("{0} is another client's already")]
+    Taken(ResourceUri),
+    /// Nobody is what it may call.
+    #[error("there is no resource {0}")]
+    NoResource(ResourceUri),
+    /// What it may call knows no such scope.
+    #[error("{resource} knows no scope {scope}", scope = scope.as_str())]
+    NoScope {
+        /// The resource.
+        resource: ResourceUri,
+        /// The scope.
+        scope: ResourceScope,
+    },
+}
+
+impl Misfit {
+    /// The URI or scope that does not fit.
+    pub fn what(&self) -> &str {
+        match self {
+            Self::Taken(uri) | Self::NoResource(uri) => uri.as_str(),
+            Self::NoScope { scope, .. } => scope.as_str(),
+        }
+    }
+}
+
+/// What of a client's resources does not fit the clients that there are; `None` when all of it fits. `ours` is the API,
+/// which no client is.
+pub fn misfit(client: &Client, others: &[Client], ours: &Resource) -> Option<Misfit> {
     let known = |identifier: &ResourceUri| {
-        others.iter().filter_map(|other| other.resource.as_ref()).find(|other| other.identifier == *identifier)
+        let registered = others.iter().filter_map(|other| other.resource.as_ref());
+        registered.chain([ours]).find(|other| other.identifier == *identifier)
     };
     if let Some(own) = &client.resource
         && known(&own.identifier).is_some()
     {
-        return Some(own.identifier.to_string());
+        return Some(Misfit::Taken(own.identifier.clone()));
     }
     client.resources.iter().find_map(|access| match known(&access.resource) {
-        None => Some(access.resource.to_string()),
+        None => Some(Misfit::NoResource(access.resource.clone())),
         Some(resource) => {
-            let unknown = access.scopes.iter().find(|scope| !resource.scopes.contains(scope));
-            unknown.map(|scope| scope.as_str().to_owned())
+            let unknown = access.scopes.iter().find(|scope| !resource.scopes.contains(scope))?;
+            Some(Misfit::NoScope { resource: access.resource.clone(), scope: unknown.clone() })
         }
     })
 }

@@ -25,6 +25,8 @@ pub enum Purpose {
     SecondFactor,
     /// A place in a list, in the URL of its next page.
     Cursor,
+    /// What a program was answered, kept for when it asks again: it may hold a secret.
+    Answer,
 }
 
 impl Purpose {
@@ -35,6 +37,7 @@ impl Purpose {
             Self::Mail => "mail",
             Self::SecondFactor => "second-factor",
             Self::Cursor => "cursor",
+            Self::Answer => "answer",
         }
     }
 }

@@ -74,6 +74,26 @@ pub(crate) async fn decide_in(
     row.as_ref().map(approval).transpose()
 }
 
+/// Asks for a second person within a transaction; `false` when the same thing waits already. What expired makes room.
+pub(crate) async fn ask_in(tx: &mut Tx<'_>, new: &Approval) -> Result<bool, StoreError> {
+    let expired = "DELETE FROM approvals WHERE kind = $1 AND subject = $2 AND decided_at IS NULL AND expires_at <= $3";
+    tx.run(expired, params![new.kind.as_str(), new.subject.as_str(), new.asked_at]).await?;
+    let sql = "INSERT INTO approvals (id, kind, subject, asked_by, asked_at, reason, payload, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+         ON CONFLICT (kind, subject) WHERE decided_at IS NULL DO NOTHING RETURNING id";
+    let values = params![
+        new.id,
+        new.kind.as_str(),
+        new.subject.as_str(),
+        new.asked_by,
+        new.asked_at,
+        new.reason.as_str(),
+        new.payload.as_ref().map(ToString::to_string),
+        new.expires_at,
+    ];
+    Ok(tx.one("approvals", sql, values).await?.is_some())
+}
+
 impl Store {
     /// Asks for a second person. What expired makes room for the same thing asked anew.
     ///
@@ -84,24 +104,7 @@ impl Store {
         self.engine()
             .steps(work, |tx, (new, events)| {
                 Box::pin(async move {
-                    let expired = "DELETE FROM approvals WHERE kind = $1 AND subject = $2 AND decided_at IS NULL \
-                         AND expires_at <= $3";
-                    tx.run(expired, params![new.kind.as_str(), new.subject.as_str(), new.asked_at]).await?;
-                    let sql = "INSERT INTO approvals \
-                         (id, kind, subject, asked_by, asked_at, reason, payload, expires_at) \
-                         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-                         ON CONFLICT (kind, subject) WHERE decided_at IS NULL DO NOTHING RETURNING id";
-                    let values = params![
-                        new.id,
-                        new.kind.as_str(),
-                        new.subject.as_str(),
-                        new.asked_by,
-                        new.asked_at,
-                        new.reason.as_str(),
-                        new.payload.as_ref().map(ToString::to_string),
-                        new.expires_at,
-                    ];
-                    if tx.one("approvals", sql, values).await?.is_none() {
+                    if !ask_in(tx, new).await? {
                         return Ok(Verdict::Undo(Asked::Waiting));
                     }
                     tx.record(events).await?;

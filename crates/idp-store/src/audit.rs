@@ -29,6 +29,7 @@ pub(crate) fn event_params(event: &AuditEvent) -> [Param; 9] {
     let (actor, actor_id) = match event.actor {
         Actor::Member(id) => ("member", Some(id.0)),
         Actor::Staff(id) => ("staff", Some(id.0)),
+        Actor::Program(id) => ("program", Some(id.0)),
         Actor::Client => ("client", None),
         Actor::Anonymous => ("anonymous", None),
         Actor::Operator => ("operator", None),
@@ -54,7 +55,7 @@ pub struct AuditLine {
     pub seq: i64,
     /// When.
     pub at: DateTime<Utc>,
-    /// What kind of actor: `member`, `staff`, `client`, `anonymous`, `operator` or `system`.
+    /// What kind of actor: `member`, `staff`, `program`, `client`, `anonymous`, `operator` or `system`.
     pub actor: String,
     /// Which member or member of staff, when it was one.
     pub actor_id: Option<AccountId>,

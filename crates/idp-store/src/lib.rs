@@ -9,6 +9,7 @@
 //! Reading order: [`engine`], [`accounts`], [`registrations`], [`sessions`], [`grants`], then the others.
 
 mod accounts;
+mod api_answers;
 mod approvals;
 mod assertions;
 mod audit;
@@ -65,6 +66,7 @@ use idp_core::seal::Vault;
 use tokio::sync::mpsc;
 
 pub use accounts::{Registered, StoredAccount};
+pub use api_answers::{Answered, Created, Creation, KeptAnswer};
 pub use approvals::{Asked, Decided};
 pub use audit::{AuditFault, AuditLine, AuditReport};
 pub use audit_search::{AuditFilter, SealCheck};

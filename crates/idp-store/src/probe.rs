@@ -8,10 +8,11 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 46] = [
+const TABLES: [&str; 47] = [
     "accounts",
     "active_members",
     "active_services",
+    "api_answers",
     "approvals",
     "audit_log",
     "audit_seals",

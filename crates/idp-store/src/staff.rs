@@ -7,7 +7,7 @@ use idp_core::id::AccountId;
 use idp_core::secret::Digest;
 use uuid::Uuid;
 
-use crate::engine::{Change, Row, Verdict, params};
+use crate::engine::{Change, Param, Row, Tx, Verdict, params};
 use crate::{Store, StoreError};
 
 /// What came of giving a role.
@@ -67,6 +67,17 @@ const INSERT: &str = "INSERT INTO staff_roles (id, account_id, role, department,
      VALUES ($1, $2, $3, $4, $5, $6) \
      ON CONFLICT (account_id, role, department) WHERE ended_at IS NULL DO NOTHING RETURNING id";
 
+/// Gives a role within a transaction; `false` when it is had already.
+pub(crate) async fn give_in(tx: &mut Tx<'_>, role: &StaffRole) -> Result<bool, StoreError> {
+    Ok(tx.one("staff_roles", INSERT, role_params(role)).await?.is_some())
+}
+
+fn role_params(role: &StaffRole) -> Vec<Param> {
+    let given_by = role.given_by.map(|id| id.0);
+    let department = word(role.department.as_ref());
+    params![role.id, role.account_id, role.role.as_str(), department, given_by, role.since]
+}
+
 impl Store {
     /// The roles of an account that are in force.
     ///
@@ -92,10 +103,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn give_role(&self, role: &StaffRole, events: &[AuditEvent]) -> Result<Given, StoreError> {
-        let given_by = role.given_by.map(|id| id.0);
-        let department = word(role.department.as_ref());
-        let values = params![role.id, role.account_id, role.role.as_str(), department, given_by, role.since];
-        let done = self.engine().settle(Change::new("staff_roles", INSERT, values).events(events)).await?;
+        let change = Change::new("staff_roles", INSERT, role_params(role));
+        let done = self.engine().settle(change.events(events)).await?;
         Ok(if done { Given::Done } else { Given::HadIt })
     }
 

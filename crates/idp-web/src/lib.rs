@@ -4,7 +4,9 @@
 
 pub mod account;
 pub mod admin;
+pub mod api;
 pub mod assets;
+pub mod clients;
 pub mod command;
 pub mod config;
 pub mod demo;
@@ -25,6 +27,7 @@ pub mod middleware;
 pub mod oidc;
 pub mod passkey;
 pub mod proxy;
+pub mod roles;
 pub mod routes;
 pub mod run;
 pub mod state;

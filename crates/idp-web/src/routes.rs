@@ -26,7 +26,7 @@ use crate::oidc::{
     revoke, token, userinfo,
 };
 use crate::state::App;
-use crate::{admin, assets, logo, urls};
+use crate::{admin, api, assets, logo, urls};
 
 /// The whole site.
 pub fn router(app: App) -> Router {
@@ -165,6 +165,7 @@ pub fn router(app: App) -> Router {
         .merge(servers)
         .merge(registration_of_clients)
         .merge(legacy)
+        .merge(api::routes::router(&app).with_state(app.clone()))
         .merge(assets::routes())
         .merge(pictures)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))

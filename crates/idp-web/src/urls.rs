@@ -110,6 +110,9 @@ pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
 pub const PASSKEY_ENDPOINTS: &str = "/.well-known/passkey-endpoints";
 /// A member becomes staff by a link. The console itself: `admin/paths.rs`.
 pub const STAFF_INVITATION: &str = "/staff/invitation";
+/// The API for programs of the staff. Its routes: `api/routes.rs` and the files beside it.
+pub const API_DOCUMENT: &str = "/api/v1/openapi.json";
+pub const API_PROBLEMS: &str = "/api/v1/problems";
 
 /// The protocol's endpoints that are always there.
 const ENDPOINTS: Endpoints = Endpoints {

@@ -4,6 +4,7 @@ mod admin;
 mod check;
 mod client;
 mod client_features;
+mod client_text;
 mod demo;
 mod keys;
 mod mail;

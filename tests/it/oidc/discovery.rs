@@ -308,6 +308,8 @@ const NOT_ADVERTISED: [&str; 80] = [
     "/",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
+    "/api/v1/openapi.json",
+    "/api/v1/problems",
     "/authorize/resume",
     "/authorize/cancel",
     "/auth/authorize",

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Operation;
+use super::{Operation, is_program};
 use crate::id::AccountId;
 
 /// A request nobody decides is over after this.
@@ -123,6 +123,9 @@ pub enum DecisionRefusal {
     /// Too late.
     #[error("it has expired; ask anew")]
     Expired,
+    /// A program asked, and a program decides.
+    #[error("a program asked for it: a person decides")]
+    Programs,
 }
 
 impl Approval {
@@ -139,6 +142,10 @@ impl Approval {
         }
         if who == self.asked_by {
             return Err(DecisionRefusal::OneOwn);
+        }
+        // Whoever keeps two secrets is still one person.
+        if is_program(who) && is_program(self.asked_by) {
+            return Err(DecisionRefusal::Programs);
         }
         Ok(())
     }
@@ -168,7 +175,13 @@ mod tests {
         assert_eq!(approval.may_decide(ana, asked_at), Err(DecisionRefusal::OneOwn));
         assert_eq!(approval.may_decide(ben, late), Err(DecisionRefusal::Expired));
         let state = ApprovalState::Decided { decision: Decision::Declined, by: ben, at: asked_at };
-        assert_eq!(Approval { state, ..approval }.may_decide(ben, asked_at), Err(DecisionRefusal::Decided));
+        assert_eq!(Approval { state, ..approval.clone() }.may_decide(ben, asked_at), Err(DecisionRefusal::Decided));
+        let program = |name| crate::admin::program_id(&crate::id::ClientId::parse(name).unwrap());
+        assert_eq!(approval.may_decide(program("one"), asked_at), Ok(()));
+        let by_program = Approval { asked_by: program("one"), ..approval };
+        assert_eq!(by_program.may_decide(ben, asked_at), Ok(()));
+        assert_eq!(by_program.may_decide(program("one"), asked_at), Err(DecisionRefusal::OneOwn));
+        assert_eq!(by_program.may_decide(program("two"), asked_at), Err(DecisionRefusal::Programs));
     }
 
     #[test]

@@ -104,6 +104,18 @@ impl ClientAuthentication {
 }
 
 impl ClientAuthentication {
+    /// The same with the secret in use alone: one that was replaced ends before its time.
+    #[must_use]
+    pub fn without_older(self) -> Self {
+        let current =
+            |secrets: Vec<ClientSecret>| secrets.into_iter().filter(|kept| kept.expires_at.is_none()).collect();
+        match self {
+            Self::ClientSecretBasic { secrets } => Self::ClientSecretBasic { secrets: current(secrets) },
+            Self::ClientSecretPost { secrets } => Self::ClientSecretPost { secrets: current(secrets) },
+            other => other,
+        }
+    }
+
     /// The same method without any secret: nobody authenticates with it again.
     #[must_use]
     pub fn emptied(self) -> Self {

@@ -514,6 +514,7 @@ pub const HELD: &[Held] = &[
 
 /// Tables of which nothing is given, and why.
 pub const NOT_GIVEN: &[(&str, &str)] = &[
+    ("api_answers", "what programs of the staff were answered, sealed, for a day"),
     ("active_services", "which services were in use in a day, of nobody"),
     ("figures", "numbers, of nobody"),
     ("figure_batches", "which numbers were added already"),

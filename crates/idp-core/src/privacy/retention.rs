@@ -132,6 +132,7 @@ pub const CLASSES: &[Class] = &[
         .of_nobody(),
     class("client assertions", "client_assertions", "digest", "expires_at < $1").of_nobody(),
     class("revoked tokens of machines", "revoked_tokens", "digest", "expires_at < $1").of_nobody(),
+    class("answers kept for programs", "api_answers", "client_id, key", "expires_at < $1").of_nobody(),
     class("device codes", "device_codes", "digest", "expires_at < $1").kept(DAY).of_nobody(),
     class("leases", "leases", "name", "until < $1").kept(DAY).of_nobody(),
 ];

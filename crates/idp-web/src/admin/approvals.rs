@@ -4,21 +4,18 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use idp_core::admin::{Approval, ApprovalKind, ApprovalState, Decision, DecisionRefusal};
-use idp_core::audit::Action;
-use idp_core::client::{Client, ClientStatus};
-use idp_core::id::ClientId;
-use idp_core::scope::{Scope, ScopeSet};
-use idp_store::Decided;
+use idp_core::admin::{Approval, ApprovalKind, ApprovalState, Decision, DecisionRefusal, is_program};
+use idp_core::id::{AccountId, ClientId};
 use serde::Deserialize;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::cursor::{Cursors, PAGE};
 use super::{OnDuty, overtaken, paths};
 use crate::account::words;
+use crate::clients::{ClientDesk, Refused, signs};
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
+use crate::roles;
 use crate::state::App;
 use crate::view::Page as _;
 use crate::view::page::admin::{ApprovalRow, ApprovalsPage};
@@ -56,7 +53,7 @@ pub(super) async fn get(
 }
 
 /// A client admin sees what concerns their own departments; a verification officer what concerns members.
-async fn may_see(app: &App, duty: &OnDuty, approval: &Approval) -> Result<bool, AppError> {
+pub(crate) async fn may_see(app: &App, duty: &OnDuty, approval: &Approval) -> Result<bool, AppError> {
     if duty.staff.departments(duty.operation).is_none() {
         return Ok(true);
     }
@@ -69,7 +66,11 @@ async fn may_see(app: &App, duty: &OnDuty, approval: &Approval) -> Result<bool, 
 }
 
 async fn row(app: &App, duty: &OnDuty, visitor: &Visitor, approval: &Approval) -> Result<ApprovalRow, AppError> {
-    let name = async |id| -> Result<String, AppError> {
+    let name = async |id: AccountId| -> Result<String, AppError> {
+        if is_program(id) {
+            let programs = roles::programs(&app.store).await?;
+            return Ok(programs.get(&id).map_or_else(|| "–".to_owned(), ToString::to_string));
+        }
         let account = app.store.account(id).await?;
         Ok(account.map_or_else(|| "–".to_owned(), |stored| stored.account.profile.full_name()))
     };
@@ -115,42 +116,12 @@ pub(super) async fn decide(State(app): State<App>, duty: OnDuty, form: Posted) -
     approval.may_decide(duty.id(), visitor.now).map_err(refusal)?;
     let client_id = ClientId::parse(&approval.subject).ok_or_else(AppError::not_found)?;
     let client = app.store.client(&client_id).await?.ok_or_else(AppError::not_found)?;
-    let event = duty
-        .event(visitor, Action::ApprovalDecided)
-        .client(&client_id)
-        .detail(json!({ "approval": id, "kind": approval.kind.as_str(), "decision": decision.as_str() }));
-    let decided = match (decision, allowed(&client, approval.kind)) {
-        (Decision::Approved, Some(next)) => {
-            let action = match approval.kind {
-                ApprovalKind::ClientRemoval => Action::ClientRemoved,
-                _ => Action::ClientChanged,
-            };
-            let next = Client { updated_at: visitor.now, ..next };
-            let events = [event, duty.event(visitor, action).client(&client_id).detail(json!({ "approval": id }))];
-            app.store.approve_client(id, duty.id(), &next, client.updated_at, visitor.now, &events).await?
-        }
-        _ => app.store.decide_approval(id, duty.id(), decision, visitor.now, &[event]).await?,
-    };
-    match decided {
-        Decided::Done(_) => Ok(visitor.go(paths::APPROVALS)),
-        Decided::Refused => Err(overtaken(paths::APPROVALS)),
-    }
-}
-
-/// The client as it is once `kind` was approved.
-fn allowed(client: &Client, kind: ApprovalKind) -> Option<Client> {
-    match kind {
-        ApprovalKind::ClientCitizenId => {
-            let scopes: ScopeSet = client.scopes.iter().chain([Scope::CitizenId]).collect();
-            Some(Client { scopes, ..client.clone() })
-        }
-        ApprovalKind::ClientRemoval => Some(Client {
-            status: ClientStatus::Retired,
-            authentication: client.authentication.clone().emptied(),
-            managed: None,
-            ..client.clone()
-        }),
-        ApprovalKind::BadgeWithdrawal => None,
+    let signs = signs(&app);
+    match ClientDesk::of(&app, &signs).decide(&duty.hand, duty.id(), &approval, &client, decision).await {
+        Ok(_) => Ok(visitor.go(paths::APPROVALS)),
+        Err(Refused::Decision(why)) => Err(refusal(why)),
+        Err(Refused::Store(error)) => Err(error.into()),
+        Err(_) => Err(overtaken(paths::APPROVALS)),
     }
 }
 
@@ -159,6 +130,8 @@ fn refusal(why: DecisionRefusal) -> AppError {
         DecisionRefusal::OneOwn => "adm-decide-own",
         DecisionRefusal::Decided => "adm-decide-decided",
         DecisionRefusal::Expired => "adm-decide-expired",
+        // Nobody in a browser is a program.
+        DecisionRefusal::Programs => "adm-decide-own",
     };
     AppError::new(StatusCode::FORBIDDEN, "not_decided", "adm-decide-title", body)
         .next(paths::APPROVALS, "adm-approvals")

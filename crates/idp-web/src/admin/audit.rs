@@ -4,7 +4,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use idp_core::admin::Operation;
+use idp_core::admin::{Operation, program_id};
 use idp_core::audit::Action;
 use idp_core::id::{AccountId, ClientId};
 use idp_store::{AuditFault, AuditFilter, AuditLine, SealCheck};
@@ -49,7 +49,7 @@ pub(super) async fn get(
     let before: Option<i64> = cursors.read(asked.after.as_deref())?;
     let given = |text: Option<String>| text.unwrap_or_default().trim().to_owned();
     let form = AuditForm {
-        actor: given(asked.actor),
+        actor: actor(&app, given(asked.actor)).await?,
         account: given(asked.account),
         action: given(asked.action),
         client: given(asked.client),
@@ -85,10 +85,9 @@ pub(super) async fn get(
 
 /// POST `/admin/audit/export`: the lines as a file of CSV, oldest first. That it was taken away is written down.
 pub(super) async fn export(State(app): State<App>, duty: OnDuty, posted: Posted) -> Result<Response, AppError> {
-    let visitor = &posted.visitor;
     let text = |name| posted.field(name).trim().to_owned();
     let form = AuditForm {
-        actor: text("actor"),
+        actor: actor(&app, text("actor")).await?,
         account: text("account"),
         action: text("action"),
         client: text("client"),
@@ -107,7 +106,7 @@ pub(super) async fn export(State(app): State<App>, duty: OnDuty, posted: Posted)
             break;
         }
     }
-    let event = duty.event(visitor, Action::AuditExported).detail(json!({ "lines": lines }));
+    let event = duty.event(Action::AuditExported).detail(json!({ "lines": lines }));
     app.store.record(&[event]).await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
@@ -143,7 +142,17 @@ pub(crate) fn csv_line(line: &AuditLine) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
-fn filter(form: &AuditForm) -> Result<AuditFilter, AppError> {
+/// Who is looked for as the one who did it: a program's client_id stands for the id under which it acts.
+pub(crate) async fn actor(app: &App, typed: String) -> Result<String, AppError> {
+    let Some(client) = ClientId::parse(&typed).filter(|_| AccountId::parse(&typed).is_none()) else { return Ok(typed) };
+    Ok(match app.store.client(&client).await? {
+        Some(client) => program_id(&client.id).to_string(),
+        None => typed,
+    })
+}
+
+/// What a filter asks for.
+pub(crate) fn filter(form: &AuditForm) -> Result<AuditFilter, AppError> {
     let bad = |what: &str| AppError::bad_request(format!("{what} is not what it should be"));
     let account = |text: &str, what| match text {
         "" => Ok(None),

@@ -4,23 +4,23 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use idp_core::admin::{Department, Operation, Staff};
 use idp_core::audit::{Action, AuditEvent};
-use idp_core::id::{AccountId, SessionId};
+use idp_core::id::AccountId;
 
 use super::gate::refused;
+use crate::clients::Hand;
 use crate::error::AppError;
-use crate::extract::Visitor;
 use crate::state::App;
 use crate::view::console::Console;
 
-/// A member of staff whom the gate let through for one operation.
+/// A member of staff, or a program, whom the gate let through for one operation.
 #[derive(Clone, Debug)]
 pub struct OnDuty {
     /// Who, with their roles.
     pub staff: Staff,
     /// What the gate let them through for.
     pub operation: Operation,
-    /// In which session.
-    pub session: SessionId,
+    /// Whose hand it is, in the audit log.
+    pub hand: Hand,
 }
 
 impl FromRequestParts<App> for OnDuty {
@@ -47,8 +47,8 @@ impl OnDuty {
     }
 
     /// A line of the audit log in which they act.
-    pub fn event(&self, visitor: &Visitor, action: Action) -> AuditEvent {
-        AuditEvent::by_staff(visitor.now, self.id(), action).session(self.session).from(visitor.origin.to_string())
+    pub fn event(&self, action: Action) -> AuditEvent {
+        self.hand.event(action)
     }
 
     /// The console around a page of theirs; `here` is the section it belongs to.

@@ -8,8 +8,11 @@ use axum::response::{IntoResponse, Response};
 use idp_core::account::Access;
 use idp_core::admin::{AtTheGate, Entry, Operation, PROOF_AGE, Staff, enter};
 
+use idp_core::audit::Actor;
+
 use super::OnDuty;
 use crate::account::proof::{self, Demand, Destination, Proof};
+use crate::clients::Hand;
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::state::App;
@@ -44,7 +47,15 @@ async fn judge(app: &App, visitor: &Visitor, operation: Operation) -> Result<OnD
         fresh: visitor.now - member.session.authenticated_at <= PROOF_AGE,
     };
     match (enter(Some(at_the_gate), operation), staff) {
-        (Entry::Open, Some(staff)) => Ok(OnDuty { staff, operation, session: member.session.id }),
+        (Entry::Open, Some(staff)) => {
+            let hand = Hand {
+                actor: Actor::Staff(id),
+                session: Some(member.session.id),
+                origin: Some(visitor.origin.to_string()),
+                now: visitor.now,
+            };
+            Ok(OnDuty { staff, operation, hand })
+        }
         (Entry::SecondFactor | Entry::ProveAgain, _) => {
             match proof::ask(app, visitor, Demand::Staff, Destination::Console).await.map_err(failed)? {
                 Proof::Missing(way) => Err(Box::new(way)),
@@ -63,7 +74,7 @@ fn sign_in() -> String {
 }
 
 /// No role, or none that may do this.
-pub(super) fn refused() -> AppError {
+pub(crate) fn refused() -> AppError {
     AppError::new(StatusCode::FORBIDDEN, "not_permitted", "adm-refused-title", "adm-refused-body")
         .next(urls::PROFILE, "profile-title")
 }

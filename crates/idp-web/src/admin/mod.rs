@@ -19,10 +19,13 @@ pub mod routes;
 mod staff;
 mod traffic;
 
+pub(crate) use approvals::may_see as may_see_approval;
+pub(crate) use client::{Filter as ClientFilter, find as find_client};
 pub use cursor::Cursors;
 pub use duty::OnDuty;
 pub use invitation::{INVITATION_LIFETIME, accept as accept_invitation, first_link, page as invitation_page};
-pub(crate) use members::masked_email;
+pub(crate) use members::{looks_after, masked_email, named as named_member};
+pub(crate) use reviews::{Found as ReviewFound, named as named_review};
 
 use axum::http::StatusCode;
 

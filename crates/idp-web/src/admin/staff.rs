@@ -6,9 +6,8 @@ use axum::response::{IntoResponse, Response};
 use idp_core::admin::{Department, Operation, Role, StaffRole};
 use idp_core::audit::Action;
 use idp_core::email::EmailAddress;
-use idp_core::id::AccountId;
 use idp_core::secret::Secret;
-use idp_store::{Given, Invitation};
+use idp_store::Invitation;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -17,6 +16,7 @@ use super::{OnDuty, paths};
 use crate::account::words;
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
+use crate::roles::{self, Holder, RoleRefused};
 use crate::state::App;
 use crate::view::Page as _;
 use crate::view::console;
@@ -45,20 +45,13 @@ pub(super) async fn give(State(app): State<App>, duty: OnDuty, form: Posted) -> 
         Some(account) if account == duty.id() => errors.add("email", Text::key("adm-staff-own")),
         Some(_) => {}
     }
-    if let (Some((role, department)), Some(account_id), true) = (wished, account, errors.is_empty()) {
-        let row = StaffRole {
-            id: fresh(&app),
-            account_id,
-            role,
-            department,
-            given_by: Some(duty.id()),
-            since: visitor.now,
-            ended_at: None,
-        };
-        let event = duty.event(visitor, Action::StaffRoleGiven).account(account_id).detail(told(&row));
-        match app.store.give_role(&row, &[event]).await? {
-            Given::Done => return Ok(visitor.go(paths::STAFF)),
-            Given::HadIt => errors.add("role", Text::key("adm-staff-had")),
+    if let (Some((role, department)), Some(account), true) = (wished, account, errors.is_empty()) {
+        let asked = (Holder::Account(account), role, department);
+        match roles::give(&app.store, &*app.chance, &duty.hand, Some(duty.id()), asked, &|_| None).await {
+            Ok(_) => return Ok(visitor.go(paths::STAFF)),
+            Err(RoleRefused::HadIt) => errors.add("role", Text::key("adm-staff-had")),
+            Err(RoleRefused::Store(error)) => return Err(error.into()),
+            Err(other) => return Err(AppError::bad_request(other.to_string())),
         }
     }
     show(&app, &duty, visitor, typed, errors, None).await
@@ -82,7 +75,7 @@ pub(super) async fn invite(State(app): State<App>, duty: OnDuty, form: Posted) -
         expires_at: visitor.now + INVITATION_LIFETIME,
     };
     let detail = json!({ "role": role.as_str(), "department": invitation.department });
-    app.store.invite_staff(&invitation, &[duty.event(visitor, Action::StaffInvited).detail(detail)]).await?;
+    app.store.invite_staff(&invitation, &[duty.event(Action::StaffInvited).detail(detail)]).await?;
     let link = app.url(&invitation_path(&secret));
     show(&app, &duty, visitor, StaffForm::default(), FieldErrors::none(), Some(link)).await
 }
@@ -91,11 +84,8 @@ pub(super) async fn invite(State(app): State<App>, duty: OnDuty, form: Posted) -
 pub(super) async fn end(State(app): State<App>, duty: OnDuty, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
     let id = Uuid::try_parse(form.field("id")).map_err(|_| AppError::bad_request("no role has such an id"))?;
-    let all = app.store.staff_roles().await?;
-    let row = all.into_iter().find(|row| row.id == id && row.ended_at.is_none()).ok_or_else(AppError::not_found)?;
-    let event = duty.event(visitor, Action::StaffRoleEnded).account(row.account_id).detail(told(&row));
     let mut errors = FieldErrors::none();
-    if !app.store.end_role(id, Some(duty.id()), visitor.now, &[event]).await? {
+    if !roles::end(&app.store, &duty.hand, Some(duty.id()), id).await?.ok_or_else(AppError::not_found)? {
         errors.add("role", Text::key("adm-staff-last"));
         return show(&app, &duty, visitor, StaffForm::default(), errors, None).await;
     }
@@ -127,14 +117,6 @@ fn wished(typed: &StaffForm, errors: &mut FieldErrors) -> Option<(Role, Option<D
     Some((role, department))
 }
 
-fn told(row: &StaffRole) -> serde_json::Value {
-    json!({ "role": row.role.as_str(), "department": row.department })
-}
-
-fn fresh(app: &App) -> Uuid {
-    AccountId::make(&*app.chance).0
-}
-
 async fn show(
     app: &App,
     duty: &OnDuty,
@@ -144,9 +126,14 @@ async fn show(
     invitation: Option<String>,
 ) -> Result<Response, AppError> {
     let mut rows = Vec::new();
+    let programs = roles::programs(&app.store).await?;
     for role in app.store.staff_roles().await?.into_iter().filter(|role| role.ended_at.is_none()) {
         let account = app.store.account(role.account_id).await?;
-        let who = account.map_or_else(String::new, |stored| stored.account.profile.full_name());
+        let who = match (account, programs.get(&role.account_id)) {
+            (Some(stored), _) => stored.account.profile.full_name(),
+            (None, Some(program)) => program.to_string(),
+            (None, None) => String::new(),
+        };
         rows.push(StaffRow {
             id: role.id.to_string(),
             account: role.account_id.to_string(),

@@ -150,7 +150,7 @@ fn looks(duty: &OnDuty, visitor: &Visitor, lines: &[TrafficLine], reason: &Reaso
     let members: BTreeSet<AccountId> = lines.iter().filter_map(|line| line.account_id).collect();
     let look = |id| {
         let detail = json!({ "what": "traffic", "reason": reason.as_str() });
-        duty.event(visitor, Action::PersonalDataSeen).account(id).detail(detail)
+        duty.event(Action::PersonalDataSeen).account(id).detail(detail)
     };
     members.into_iter().map(look).collect()
 }
@@ -163,7 +163,7 @@ fn searched(
     reason: &Reason,
     lines: usize,
 ) -> AuditEvent {
-    duty.event(visitor, action).detail(json!({
+    duty.event(action).detail(json!({
         "reason": reason.as_str(),
         "lines": lines,
         "sought_account": filter.account.map(|id| id.to_string()),

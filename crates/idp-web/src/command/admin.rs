@@ -1,16 +1,17 @@
 //! `idp admin`: who is staff. The first super admin is made here.
 
 use clap::{Subcommand, ValueEnum};
-use idp_core::admin::{Department, Role, StaffRole};
-use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::admin::{Department, Role, StaffRole, program_id};
 use idp_core::email::EmailAddress;
-use idp_core::id::AccountId;
-use idp_store::{Given, Store, StoredAccount};
+use idp_core::id::ClientId;
+use idp_store::{Store, StoredAccount};
 use serde_json::{Value, json};
 
 use super::{Configured, Failure, say};
 use crate::admin::first_link;
+use crate::clients::Hand;
 use crate::config::Config;
+use crate::roles::{self, Holder, RoleRefused};
 use crate::time::{Clock as _, SystemChance, SystemClock};
 
 #[derive(clap::Args)]
@@ -28,7 +29,8 @@ const EXAMPLE: &str = "\
 Examples:
   idp admin create                                  prints a link, good once and for 24 hours
   idp admin create --email somchai@moc.example      makes the owner of this account a super admin at once
-  idp admin grant --email suda@moc.example --role client-admin --department ditp";
+  idp admin grant --email suda@moc.example --role client-admin --department ditp
+  idp admin grant --client reports --role auditor   a program that calls the API (docs/api.md)";
 
 #[derive(Subcommand)]
 #[command(after_help = EXAMPLE)]
@@ -39,11 +41,14 @@ enum Command {
         #[arg(long)]
         email: Option<String>,
     },
-    /// Gives an account a role.
+    /// Gives an account a role, or a program that calls the API.
     Grant {
         /// The address of their account.
+        #[arg(long, required_unless_present = "client", conflicts_with = "client")]
+        email: Option<String>,
+        /// The client_id of a program: registered with --client-credentials and --may-call for the API.
         #[arg(long)]
-        email: String,
+        client: Option<String>,
         /// The role.
         #[arg(long, value_enum)]
         role: Word,
@@ -54,8 +59,11 @@ enum Command {
     /// Ends a role, at once.
     Revoke {
         /// The address of their account.
+        #[arg(long, required_unless_present = "client", conflicts_with = "client")]
+        email: Option<String>,
+        /// The client_id of a program.
         #[arg(long)]
-        email: String,
+        client: Option<String>,
         /// The role.
         #[arg(long, value_enum)]
         role: Word,
@@ -107,7 +115,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
 
 async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Result<(), Failure> {
     match command {
-        Command::Create { email: Some(email) } => give(store, &email, Role::SuperAdmin, None, json).await,
+        Command::Create { email: Some(email) } => {
+            give(store, &Named::of(Some(email), None)?, Role::SuperAdmin, None, json).await
+        }
         Command::Create { email: None } => {
             let link = first_link(store, &config.server.issuer, SystemClock.now(), &SystemChance).await?;
             if json {
@@ -119,22 +129,27 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
             ));
             Ok(())
         }
-        Command::Grant { email, role, department } => {
-            give(store, &email, role.into(), parse_department(department.as_deref())?, json).await
-        }
-        Command::Revoke { email, role, department } => {
+        Command::Grant { email, client, role, department } => {
             let department = parse_department(department.as_deref())?;
-            let account = find(store, &email).await?.account.id;
+            give(store, &Named::of(email, client)?, role.into(), department, json).await
+        }
+        Command::Revoke { email, client, role, department } => {
+            let department = parse_department(department.as_deref())?;
+            let named = Named::of(email, client)?;
+            let account = match named.holder(store).await? {
+                Holder::Account(account) => account,
+                Holder::Program(client) => program_id(&client),
+            };
+            let email = named.to_string();
             let role = Role::from(role);
             let rows = store.staff_roles_of(account).await?;
             let row = rows.into_iter().find(|row| row.role == role && row.department == department);
             let row = row.ok_or_else(|| {
                 Failure(format!("{email} does not have this role; `idp admin list` shows who has which"))
             })?;
-            let now = SystemClock.now();
-            let event =
-                AuditEvent::new(now, Actor::Operator, Action::StaffRoleEnded).account(account).detail(told(&row));
-            match store.end_role(row.id, None, now, &[event]).await? {
+            let hand = Hand::operator(SystemClock.now());
+            let now = hand.now;
+            match roles::end(store, &hand, None, row.id).await?.unwrap_or(false) {
                 true => {
                     if json {
                         return print(&shape(&StaffRole { ended_at: Some(now), ..row }, Some(&email)));
@@ -149,10 +164,12 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
         }
         Command::List { all } => {
             let rows = store.staff_roles().await?;
+            let programs = roles::programs(store).await?;
             let mut shapes = Vec::new();
             for row in rows.into_iter().filter(|row| all || row.ended_at.is_none()) {
                 let account = store.account(row.account_id).await?;
                 let email = account.map(|stored| stored.account.email.as_str().to_owned());
+                let email = email.or_else(|| programs.get(&row.account_id).map(ToString::to_string));
                 if json {
                     shapes.push(shape(&row, email.as_deref()));
                     continue;
@@ -167,36 +184,69 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
     }
 }
 
+/// Whom a role is about, as typed.
+enum Named {
+    Account(String),
+    Program(ClientId),
+}
+
+impl Named {
+    fn of(email: Option<String>, client: Option<String>) -> Result<Self, Failure> {
+        match (email, client) {
+            (Some(email), None) => Ok(Self::Account(email)),
+            (None, Some(client)) => {
+                ClientId::parse(&client).map(Self::Program).ok_or_else(|| Failure("--client: no client_id".to_owned()))
+            }
+            _ => Err(Failure("give one of --email and --client".to_owned())),
+        }
+    }
+
+    async fn holder(&self, store: &Store) -> Result<Holder, Failure> {
+        Ok(match self {
+            Self::Account(email) => Holder::Account(find(store, email).await?.account.id),
+            Self::Program(client) => Holder::Program(client.clone()),
+        })
+    }
+}
+
+impl std::fmt::Display for Named {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Account(email) => email,
+            Self::Program(client) => client.as_str(),
+        })
+    }
+}
+
 async fn give(
     store: &Store,
-    email: &str,
+    named: &Named,
     role: Role,
     department: Option<Department>,
     json: bool,
 ) -> Result<(), Failure> {
     StaffRole::judge(role, department.as_ref()).map_err(|error| Failure(format!("--department: {error}")))?;
-    let account = find(store, email).await?.account.id;
-    let now = SystemClock.now();
-    let row = StaffRole {
-        id: AccountId::make(&SystemChance).0,
-        account_id: account,
-        role,
-        department,
-        given_by: None,
-        since: now,
-        ended_at: None,
-    };
-    let event = AuditEvent::new(now, Actor::Operator, Action::StaffRoleGiven).account(account).detail(told(&row));
-    if store.give_role(&row, &[event]).await? == Given::HadIt {
-        return Err(Failure(format!("{email} has this role already")));
-    }
+    let holder = named.holder(store).await?;
+    let is_program = matches!(holder, Holder::Program(_));
+    let hand = Hand::operator(SystemClock.now());
+    let given = roles::give(store, &SystemChance, &hand, None, (holder, role, department), &|_| None).await;
+    let row = given.map_err(|refused| match refused {
+        RoleRefused::HadIt => Failure(format!("{named} has this role already")),
+        RoleRefused::Misfit(error) => Failure(format!("--department: {error}")),
+        RoleRefused::Nobody => Failure(format!("there is no client {named}; `idp client list` shows all")),
+        other => Failure(format!("{named}: {other}")),
+    })?;
     if json {
-        return print(&shape(&row, Some(email)));
+        return print(&shape(&row, Some(&named.to_string())));
     }
-    say(format!(
-        "{email} is {} now. The console asks for a second factor: an authenticator app or a passkey, set up in the account.",
-        role.as_str()
-    ));
+    say(match is_program {
+        true => format!("{named} is {} now, for what its tokens' scopes allow (docs/api.md).", role.as_str()),
+        false => format!(
+            "{named} is {} now. The console asks for a second factor: an authenticator app or a passkey, set up in the \
+             account.",
+            role.as_str()
+        ),
+    });
     Ok(())
 }
 
@@ -209,10 +259,6 @@ async fn find(store: &Store, email: &str) -> Result<StoredAccount, Failure> {
 
 fn parse_department(text: Option<&str>) -> Result<Option<Department>, Failure> {
     text.map(|text| Department::parse(text).map_err(|error| Failure(format!("--department: {error}")))).transpose()
-}
-
-fn told(row: &StaffRole) -> Value {
-    json!({ "role": row.role.as_str(), "department": row.department })
 }
 
 fn shape(row: &StaffRole, email: Option<&str>) -> Value {

@@ -1,34 +1,39 @@
-//! `idp client`: until the console exists, and beside it, clients are registered here, with the console's checks.
+//! `idp client`: the console's deeds for clients, by the same functions, written down in an operator's name.
 
 mod about;
+mod desk;
 mod legacy;
 mod logout;
 mod registration_token;
 mod resource;
 mod show;
+mod text;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use clap::{Subcommand, ValueEnum};
+use idp_core::admin::ApprovalKind;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::client::{
-    Bilingual, Client, ClientDraft, ClientKind, ClientStatus, ConsentPolicy, MembershipPolicy, PkcePolicy,
+    Bilingual, Client, ClientDraft, ClientKind, ClientStatus, ConsentPolicy, LifeStep, MembershipPolicy, PkcePolicy,
     SECRET_OVERLAP,
 };
 use idp_core::id::ClientId;
 use idp_core::jose::{Algorithm, KeyState};
+use idp_core::resource::Misfit;
 use idp_core::scope::{Scope, ScopeSet};
-use idp_core::secret::Secret;
 use idp_core::session::Acr;
 use idp_store::{Store, StoredKey};
 use serde_json::Value;
 
-use self::resource::{check_resources, resource_and_scopes};
+use self::resource::resource_and_scopes;
 use self::show::{print_json, shape, show, status};
 use super::client_forms::Forms;
 use super::{Configured, Failure, say, shown};
+use crate::clients::judge::without_number;
+use crate::clients::{ClientDesk, Fault, Hand, Refused, Registered};
 use crate::config::Config;
 use crate::time::{Clock as _, SystemChance, SystemClock};
 
@@ -47,6 +52,12 @@ const EXAMPLE: &str = "\
 Example:
   idp client create --name-th 'ระบบกิจกรรม' --name-en 'Activities' --owner-th 'กรมตัวอย่าง' --owner-en 'Sample Department' \
     --purpose-th 'ลงทะเบียนกิจกรรม' --purpose-en 'register for activities' --redirect-uri https://service.example/callback";
+
+const IMPORT_EXAMPLE: &str = "\
+Example:
+  idp client export > clients.toml           edit, have it reviewed
+  idp client import --dry-run clients.toml   - and + lines: what would change
+  idp client import clients.toml             prints the secret of each new client, once; new clients begin as drafts";
 
 #[derive(Subcommand)]
 enum Command {
@@ -91,6 +102,25 @@ enum Command {
         /// No logo.
         #[arg(long, conflicts_with = "file")]
         off: bool,
+    },
+    /// Writes clients as TOML, for review and for another installation; secrets are never in it.
+    Export {
+        /// Only these client_ids; all that are not retired when left out.
+        client_ids: Vec<String>,
+    },
+    /// Registers and changes clients as a file of `export` says; doing it twice changes nothing the second time.
+    #[command(after_help = IMPORT_EXAMPLE)]
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// Only shows what would change.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Ends the secret before the last rotation at once, before its 24 hours are over.
+    RevokeSecret {
+        /// The client_id.
+        client_id: String,
     },
     /// Makes a new secret and prints it, once; the old one works for another 24 hours.
     RotateSecret {
@@ -246,17 +276,20 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
 async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Result<(), Failure> {
     match command {
         Command::Create(create) => {
-            let secret = Secret::make(&SystemChance);
             let logo = match &create.about.logo {
                 Some(file) => Some(about::read_logo(file).await?),
                 None => None,
             };
-            let mut client = register(store, config, *create, &secret).await?;
+            let (made, asked) = register(store, config, *create).await?;
+            let Registered { mut client, secret } = made;
             if logo.is_some() {
                 client = about::keep_logo(store, &client, logo).await?;
             }
-            let secret = (!client.authentication.secrets().is_empty()).then_some(&secret);
-            show(&client, secret, json)
+            show(&client, secret.as_ref(), json)?;
+            if asked && !json {
+                say("\ncitizen_id is not given yet: a second person decides, in the console under approvals.");
+            }
+            Ok(())
         }
         Command::List => {
             let clients = store.clients().await?;
@@ -299,35 +332,112 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
             };
             show(&about::keep_logo(store, &client, picture).await?, None, json)
         }
+        Command::Export { client_ids } => text::export(store, &client_ids, json).await,
+        Command::Import { file, dry_run } => text::import(store, config, &file, dry_run, json).await,
+        Command::RevokeSecret { client_id } => {
+            let client = find(store, &client_id).await?;
+            let done = at_the_desk(store, config).await?.desk().revoke_older(&operator(), &client).await;
+            show(&done.map_err(|why| refused(&client_id, why))?, None, json)
+        }
         Command::RotateSecret { client_id } => {
             let client = find(store, &client_id).await?;
-            let now = SystemClock.now();
-            let secret = Secret::make(&SystemChance);
-            let authentication = client.authentication.clone().rotated(&secret, now).ok_or_else(|| {
-                let why = if client.is_public() { "is a public client" } else { "authenticates with its keys" };
-                Failure(format!("{client_id} {why}: it has no secret"))
+            let done = at_the_desk(store, config).await?.desk().rotate(&operator(), &client).await;
+            let made = done.map_err(|why| match why {
+                Refused::NoSecret if client.is_public() => {
+                    Failure(format!("{client_id} is a public client: it has no secret"))
+                }
+                Refused::NoSecret => Failure(format!("{client_id} authenticates with its keys: it has no secret")),
+                other => refused(&client_id, other),
             })?;
-            let next = Client { authentication, ..(*client).clone() };
-            let next = replace(store, &client, next, Action::ClientSecretRotated).await?;
             if !json {
                 say(format!("the old secret works for another {} hours", SECRET_OVERLAP.num_hours()));
             }
-            show(&next, Some(&secret), json)
+            show(&made.client, made.secret.as_ref(), json)
         }
         Command::Disable { client_id } => {
             let client = find(store, &client_id).await?;
-            let next = Client { status: ClientStatus::Suspended, ..(*client).clone() };
-            show(&replace(store, &client, next, Action::ClientDisabled).await?, None, json)
+            let step = (client.status != ClientStatus::Suspended).then_some(LifeStep::Suspend);
+            show(&stepped(store, config, &client, step).await?, None, json)
         }
         Command::Enable { client_id } => {
             let client = find(store, &client_id).await?;
-            let next = Client { status: ClientStatus::Active, ..(*client).clone() };
-            show(&replace(store, &client, next, Action::ClientEnabled).await?, None, json)
+            let step = match client.status {
+                ClientStatus::Active => None,
+                ClientStatus::Draft => Some(LifeStep::Activate),
+                ClientStatus::Suspended | ClientStatus::Retired => Some(LifeStep::Resume),
+            };
+            show(&stepped(store, config, &client, step).await?, None, json)
         }
     }
 }
 
-async fn register(store: &Store, config: &Config, create: Create, secret: &Secret) -> Result<Client, Failure> {
+/// What a desk at the command line rests on.
+struct AtTheDesk<'a> {
+    store: &'a Store,
+    config: &'a Config,
+    signs: Box<dyn Fn(Algorithm) -> bool + Send + Sync>,
+}
+
+impl AtTheDesk<'_> {
+    fn desk(&self) -> ClientDesk<'_> {
+        ClientDesk { store: self.store, chance: &SystemChance, config: self.config, signs: &*self.signs }
+    }
+}
+
+async fn at_the_desk<'a>(store: &'a Store, config: &'a Config) -> Result<AtTheDesk<'a>, Failure> {
+    let signing = desk::signing(store).await?;
+    Ok(AtTheDesk { store, config, signs: Box::new(move |algorithm| signing.contains(&algorithm)) })
+}
+
+fn operator() -> Hand {
+    Hand::operator(SystemClock.now())
+}
+
+fn refused(client_id: &str, why: Refused) -> Failure {
+    match why {
+        Refused::Faults(faults) => {
+            if let ([fault], Some(flag)) = (faults.as_slice(), faults.first().and_then(flag)) {
+                return Failure(format!("{flag}: {fault}"));
+            }
+            let line = |fault: &Fault| flag(fault).map_or_else(|| fault.to_string(), |flag| format!("{flag}: {fault}"));
+            let lines: Vec<String> = faults.iter().map(line).collect();
+            Failure(format!("the client was not registered:\n  {}", lines.join("\n  ")))
+        }
+        Refused::IdTaken => Failure(format!("there is a client {client_id} already; choose another --id")),
+        Refused::Overtaken => Failure(format!("{client_id} was changed by somebody else meanwhile; look again")),
+        other => Failure(format!("{client_id}: {other}")),
+    }
+}
+
+/// The flag that a fault is about, where its text does not say it.
+fn flag(fault: &Fault) -> Option<&'static str> {
+    match fault {
+        Fault::PlainBackchannel => Some("--backchannel-logout-uri"),
+        Fault::PlainKeys => Some("--jwks-uri"),
+        Fault::Misfit(Misfit::Taken(_)) => Some("--resource"),
+        Fault::Misfit(_) => Some("--may-call"),
+        _ => None,
+    }
+}
+
+async fn stepped(store: &Store, config: &Config, client: &Client, step: Option<LifeStep>) -> Result<Client, Failure> {
+    let Some(step) = step else { return Ok(client.clone()) };
+    let done = at_the_desk(store, config).await?.desk().step(&operator(), client, step, None).await;
+    done.map_err(|why| refused(client.id.as_str(), why))
+}
+
+/// Asks a second person for the 13-digit number, as everywhere.
+async fn ask_number(desk: &ClientDesk<'_>, by: &Hand, client_id: &str) -> Result<(), Failure> {
+    let client = find(desk.store, client_id).await?;
+    let asked = (ApprovalKind::ClientCitizenId, "asked for by an operator at the command line");
+    match desk.ask(by, text::OPERATOR, &client, asked, &|_| None).await {
+        Ok(_) | Err(Refused::Waiting) => Ok(()),
+        Err(why) => Err(refused(client_id, why)),
+    }
+}
+
+/// Registers a client; `true` when a second person was asked for its citizen_id.
+async fn register(store: &Store, config: &Config, create: Create) -> Result<(Registered, bool), Failure> {
     let id = match &create.id {
         Some(text) => ClientId::parse(text).ok_or_else(|| {
             Failure("--id: 1 to 64 letters, digits, dots, dashes and underscores, and not 43".to_owned())
@@ -378,29 +488,13 @@ async fn register(store: &Store, config: &Config, create: Create, secret: &Secre
         about: create.about.into_draft(),
         ..ClientDraft::new(id.clone())
     };
-    if let Some(uri) = config.clients.refused(&draft) {
-        return Err(Failure(format!(
-            "{uri}: codes would be sent to whatever listens on a member's own machine; for a trial set \
-             clients.allow_loopback_http_redirects"
-        )));
+    let (draft, number) = without_number(draft);
+    let at = at_the_desk(store, config).await?;
+    let made = at.desk().register(&operator(), draft, &|_| None).await.map_err(|why| refused(id.as_str(), why))?;
+    if number {
+        ask_number(&at.desk(), &operator(), id.as_str()).await?;
     }
-    for (flag, uri) in [("--jwks-uri", &draft.jwks_uri), ("--backchannel-logout-uri", &draft.logout.back)] {
-        if uri.as_deref().is_some_and(|uri| uri.starts_with("http:")) && !config.egress.allow_loopback {
-            let what_to_do = "use https; for a trial on this machine set egress.allow_loopback";
-            return Err(Failure(format!("{flag}: {what_to_do}")));
-        }
-    }
-    let now = SystemClock.now();
-    let client = draft.accept(secret, now).map_err(|errors| {
-        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        Failure(format!("the client was not registered:\n  {}", lines.join("\n  ")))
-    })?;
-    check_resources(store, &client).await?;
-    let event = AuditEvent::new(now, Actor::Operator, Action::ClientRegistered).client(&client.id);
-    match store.insert_client(&client, &[event]).await? {
-        true => Ok(client),
-        false => Err(Failure(format!("there is a client {id} already; choose another --id"))),
-    }
+    Ok((made, number))
 }
 
 /// An algorithm that tokens can be signed with here: there is a key for it.

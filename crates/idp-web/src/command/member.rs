@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
-use idp_core::account::{Account, MembershipState, Sought, Standing};
+use idp_core::account::{Account, Sought};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::AccountId;
 use idp_core::reason::Reason;
 use idp_store::{MemberList, Store, StoredAccount};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Configured, Failure, say};
+use crate::members::view::{MemberView, membership, standing};
 use crate::members::{Desk, Doer, Done};
 use crate::run;
 use crate::time::{Clock as _, SystemChance, SystemClock};
@@ -172,7 +173,7 @@ async fn find(store: &Store, sought: &str, json: bool, now: DateTime<Utc>) -> Re
     let events: Vec<AuditEvent> = std::iter::once(searched).chain(seen).collect();
     store.record(&events).await?;
     if json {
-        let members: Vec<Value> = members.iter().map(|member| shape(&member.account, now)).collect();
+        let members: Vec<MemberView> = members.iter().map(|member| MemberView::of(&member.account, now)).collect();
         say(serde_json::to_string_pretty(&json!({ "members": members, "more": more }))?);
         return Ok(());
     }
@@ -190,7 +191,7 @@ async fn find(store: &Store, sought: &str, json: bool, now: DateTime<Utc>) -> Re
 
 fn show(member: &StoredAccount, json: bool, now: DateTime<Utc>) -> Result<(), Failure> {
     match json {
-        true => say(serde_json::to_string_pretty(&shape(&member.account, now))?),
+        true => say(serde_json::to_string_pretty(&MemberView::of(&member.account, now))?),
         false => say(line(&member.account, now)),
     }
     Ok(())
@@ -205,38 +206,4 @@ fn line(account: &Account, now: DateTime<Utc>) -> String {
         crate::admin::masked_email(&account.email),
         account.profile.full_name()
     )
-}
-
-/// What is told of a member: no number, no birth date, the address masked.
-fn shape(account: &Account, now: DateTime<Utc>) -> Value {
-    json!({
-        "id": account.id,
-        "name": account.profile.full_name(),
-        "email": crate::admin::masked_email(&account.email),
-        "member_type": account.member_type.as_str(),
-        "membership": membership(account, now),
-        "membership_expires_at": account.tokens_end_at(),
-        "verified_at": account.badge().map(|badge| badge.at),
-        "ial": account.badge().map(|badge| badge.ial.clone()),
-        "standing": standing(account),
-        "registered_at": account.registered_at,
-    })
-}
-
-fn membership(account: &Account, now: DateTime<Utc>) -> &'static str {
-    match account.membership.state(now) {
-        MembershipState::Permanent => "permanent",
-        MembershipState::Temporary { .. } => "temporary",
-        MembershipState::Ended { .. } => "ended",
-    }
-}
-
-fn standing(account: &Account) -> &'static str {
-    match account.standing {
-        Standing::Active => "active",
-        Standing::Suspended { .. } => "suspended",
-        Standing::Frozen { .. } => "frozen",
-        Standing::Restricted { .. } => "restricted",
-        Standing::Deleting { .. } => "deleting",
-    }
 }

@@ -14,6 +14,8 @@ pub struct Clients {
     pub allow_loopback_http_redirects: bool,
     /// Let programs register themselves (RFC 7591) with a token made by `idp client registration-token create`.
     pub registration: bool,
+    /// Requests of one program to the API in a minute (docs/api.md); further ones are answered with 429.
+    pub api_requests_per_minute: u64,
 }
 
 impl Clients {

@@ -2,7 +2,9 @@
 //! and is written down in one transaction, and the member hears of it by mail.
 
 mod deeds;
+pub mod find;
 mod review;
+pub mod view;
 
 pub use deeds::{Done, EXTENSION_DAYS};
 pub use review::Reviewed;
@@ -19,6 +21,7 @@ use idp_store::Store;
 use serde_json::{Value, json};
 
 use crate::account::post_office::{Posting, seal as seal_letter};
+use crate::clients::Hand;
 use crate::config::Config;
 use crate::mail::Letter;
 use crate::state::Parts;
@@ -53,6 +56,12 @@ pub struct Doer {
 }
 
 impl Doer {
+    /// Whoever's hand it is, for a reason.
+    pub fn of(hand: &Hand, reason: Reason) -> Self {
+        let Hand { actor, session, origin, now } = hand.clone();
+        Self { actor, session, origin, reason, now }
+    }
+
     /// A line about `account`, with the reason and `detail`.
     fn event(&self, action: Action, account: &Account, detail: Value) -> AuditEvent {
         let mut told = json!({ "reason": self.reason.as_str() });

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::account::{Account, Badge, DeclineReason, Review, ReviewEvidence, ReviewKind, VerificationMethod};
+use idp_core::admin::{Operation, Staff};
 use idp_core::audit::Action;
 use idp_core::id::AccountId;
 use idp_core::secret::Secret;
@@ -30,20 +31,35 @@ pub enum Reviewed {
 }
 
 impl Desk<'_> {
-    /// Gives a review to an officer, or back to the queue.
+    /// Gives a review to an officer who may decide it, or back to the queue.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn assign(
+    pub async fn move_review(
         &self,
         by: &Doer,
         account: &Account,
         review: &Review,
         to: Option<AccountId>,
     ) -> Result<Reviewed, StoreError> {
+        if let Some(to) = to
+            && !self.may_have_review(review, to).await?
+        {
+            return Ok(Reviewed::NotAsItStands);
+        }
         let event = by.event(Action::ReviewAssigned, account, json!({ "review": review.id, "to": to }));
         let settled = self.store.assign_review(review.id, to, by.now, &[event]).await?;
         Ok(if settled { Reviewed::Yes } else { Reviewed::NotAsItStands })
+    }
+
+    /// Whether `who` decides verifications, and this one is not about themselves.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn may_have_review(&self, review: &Review, who: AccountId) -> Result<bool, StoreError> {
+        let roles = self.store.staff_roles_of(who).await?;
+        let decides = Staff::of(who, &roles).is_some_and(|staff| staff.may(Operation::CaseDecide));
+        Ok(decides && review.may_take(who).is_ok())
     }
 
     /// Declines a review; the member stays as they are and hears why.

@@ -6,16 +6,15 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use idp_core::authorize::{ErrorCode, ProtocolError};
-use idp_core::client::{Client, ClientStatus};
+use idp_core::client::Client;
 use idp_core::dpop::Confirmation;
 use idp_core::jose::{Audience, TokenType, Unverified};
 use idp_core::resource::{ResourceUri, TokenScope};
-use idp_core::secret::Secret;
 use idp_core::token::{AccessClaims, AnyAccessClaims, MachineClaims};
 use idp_store::StoreError;
 use serde::Serialize;
 
-use super::living::living;
+use super::living::{LivingMachine, living, living_machine};
 use super::token::{Place, ServerForm, TokenError, authenticate_request};
 use crate::state::App;
 
@@ -130,19 +129,10 @@ async fn about_machine(
     resource: &ResourceUri,
     now: DateTime<Utc>,
 ) -> Result<Option<About>, StoreError> {
-    let meant = claims.iss == app.issuer() && claims.aud == resource.as_str() && now.timestamp() < claims.exp;
-    if !meant || claims.sub != claims.client_id {
+    let Some(LivingMachine { scopes, .. }) = living_machine(app, &claims, resource, now).await? else {
         return Ok(None);
-    }
-    let Some(machine) = app.store.client(&claims.client_id).await? else { return Ok(None) };
-    // What the client has lost since does not count any more.
-    let Some(access) = machine.resources.iter().find(|access| access.resource == *resource) else { return Ok(None) };
-    let held = |token: &&str| access.scopes.iter().any(|scope| scope.as_str() == *token);
-    let scope = claims.scope.split(' ').filter(held).collect::<Vec<_>>().join(" ");
-    let revoked = app.store.is_revoked(&Secret::presented(claims.jti.as_str()).digest()).await?;
-    if machine.status != ClientStatus::Active || revoked {
-        return Ok(None);
-    }
+    };
+    let scope = scopes.join(" ");
     Ok(Some(About {
         iss: claims.iss,
         sub: claims.sub.as_str().to_owned(),

@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod authorize;
+pub mod bearer;
 pub mod claim_words;
 pub mod client_keys;
 pub mod consent;

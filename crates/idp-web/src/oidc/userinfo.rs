@@ -1,81 +1,26 @@
 //! `/userinfo` (OpenID Connect Core §5.3): claims for a token whose grant, session and account live.
 
 use axum::extract::{Request, State};
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use idp_core::audit::{Action, Actor, AuditEvent};
-use idp_core::authorization_header::{self, TokenScheme};
+use idp_core::authorization_header::TokenScheme;
 use idp_core::authorize::RawRequest;
 use idp_core::claim::{Claim, ClaimSet};
 use idp_core::client::Client;
-use idp_core::dpop::ProofFault;
 use idp_core::jose::{Content, KeyError, TokenType, Unverified};
 use idp_core::scope::Scope;
 use idp_core::token::{AccessClaims, Source, userinfo, verified_claims};
-use idp_store::StoreError;
 use serde_json::{Map, Value};
 
+use super::bearer::{Refusal, possession, presented};
 use super::client_keys::keys_of;
-use super::dpop::{DpopRefusal, fresh_nonce, proven_key, with_nonce};
+use super::dpop::with_nonce;
 use super::living::{Living, living};
 use crate::extract::is_form;
 use crate::state::App;
 use crate::urls;
-
-/// Why a request is refused (RFC 6750 §3.1).
-pub enum Refusal {
-    /// No token at all.
-    NoToken,
-    /// Two tokens, or a form that cannot be read.
-    Malformed,
-    /// A token that does not count.
-    InvalidToken,
-    /// A bound token without a proof by its key.
-    InvalidProof,
-    /// A proof that must bring this nonce.
-    NeedsNonce(HeaderValue),
-    /// The store is down.
-    Unavailable,
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        tracing::error!("userinfo could not reach its store: {error}");
-        Self::Unavailable
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let (status, challenge) = match self {
-            Self::NoToken => (StatusCode::UNAUTHORIZED, r#"Bearer realm="userinfo""#),
-            Self::Malformed => (
-                StatusCode::BAD_REQUEST,
-                r#"Bearer error="invalid_request", error_description="one access token, in the header or in the form""#,
-            ),
-            Self::InvalidToken => (
-                StatusCode::UNAUTHORIZED,
-                r#"Bearer error="invalid_token", error_description="the access token is expired, revoked or not for this""#,
-            ),
-            Self::InvalidProof => (
-                StatusCode::UNAUTHORIZED,
-                r#"DPoP error="invalid_dpop_proof", error_description="a fresh proof by the key of the token is needed", algs="ES256 RS256 PS256 EdDSA Ed25519""#,
-            ),
-            Self::NeedsNonce(nonce) => {
-                let challenge =
-                    r#"DPoP error="use_dpop_nonce", error_description="the proof must bring the nonce of DPoP-Nonce""#;
-                let response = (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, challenge)]).into_response();
-                return with_nonce(response, nonce);
-            }
-            Self::Unavailable => {
-                return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")]).into_response();
-            }
-        };
-        (status, [(header::WWW_AUTHENTICATE, challenge)]).into_response()
-    }
-}
 
 /// GET and POST.
 pub async fn serve(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
@@ -100,7 +45,7 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     if !claims.is_current(app.issuer(), now) || !claims.scope.ours.contains(Scope::OpenId) {
         return Err(Refusal::InvalidToken);
     }
-    let nonce = possession(&app, &parts, scheme, &token, &claims, now).await?;
+    let nonce = possession(&app, (&parts, urls::USERINFO), (scheme, &token), claims.cnf.as_ref(), now).await?;
     let Living { grant, client, account } = living(&app, &claims, now).await?.ok_or(Refusal::InvalidToken)?;
     if grant.refresh.as_ref().is_some_and(|family| family.generation == claims.generation && !family.confirmed) {
         // The reply that brought this token arrived: its predecessor is spent for good.
@@ -184,37 +129,4 @@ async fn answer(
     }
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/jwt"));
     Ok(([no_store, kind], text).into_response())
-}
-
-/// A bound token comes with a proof by the key it is bound to, and no other token does (RFC 9449 §7.1, §7.2). Gives the
-/// nonce for the next proof.
-async fn possession(
-    app: &App,
-    parts: &Parts,
-    scheme: TokenScheme,
-    token: &str,
-    claims: &AccessClaims,
-    now: DateTime<Utc>,
-) -> Result<Option<HeaderValue>, Refusal> {
-    let bound_to = match (scheme, &claims.cnf) {
-        (TokenScheme::Bearer, None) => return Ok(None),
-        (TokenScheme::Dpop, Some(bound_to)) => bound_to,
-        (TokenScheme::Bearer, Some(_)) | (TokenScheme::Dpop, None) => return Err(Refusal::InvalidToken),
-    };
-    let nonce = fresh_nonce(app, now);
-    match proven_key(app, parts, urls::USERINFO, Some(token), now).await {
-        Ok(Some(key)) if key == bound_to.jkt => Ok(Some(nonce)),
-        Ok(_) => Err(Refusal::InvalidProof),
-        Err(DpopRefusal::Fault(ProofFault::Nonce)) => Err(Refusal::NeedsNonce(nonce)),
-        Err(DpopRefusal::Fault(_) | DpopRefusal::Used) => Err(Refusal::InvalidProof),
-        Err(DpopRefusal::Store(error)) => Err(error.into()),
-    }
-}
-
-fn presented(headers: &HeaderMap) -> Result<Option<(TokenScheme, String)>, Refusal> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let Some(value) = values.next() else { return Ok(None) };
-    let (None, Ok(text)) = (values.next(), value.to_str()) else { return Err(Refusal::Malformed) };
-    let (scheme, token) = authorization_header::token(text).ok_or(Refusal::InvalidToken)?;
-    Ok(Some((scheme, token.to_owned())))
 }

@@ -14,8 +14,8 @@ use idp_core::secret::Secret;
 
 use super::words;
 use crate::admin::OnDuty;
+use crate::clients::{ClientDesk, Fault};
 use crate::extract::Posted;
-use crate::state::App;
 use crate::view::field::FieldErrors;
 use crate::view::page::admin::ClientForm;
 use crate::view::text::Text;
@@ -137,46 +137,28 @@ pub(super) fn filled(client: &Client) -> ClientForm {
     }
 }
 
-/// The client that the form asks for, begun from `begun`: a new draft, or an existing client taken apart.
+/// Adds what the core says of a draft to what is wrong with the form already: everything is told at once.
 pub(super) fn judge(
-    app: &App,
-    duty: &OnDuty,
-    form: &ClientForm,
-    begun: ClientDraft,
-    secret: &Secret,
+    desk: &ClientDesk<'_>,
+    draft: ClientDraft,
+    had: Option<&Client>,
+    errors: &mut FieldErrors,
     now: DateTime<Utc>,
-) -> Result<Client, FieldErrors> {
-    let mut errors = FieldErrors::none();
-    let draft = draft(duty, form, begun, &mut errors);
-    if let Some(uri) = app.config.clients.refused(&draft) {
-        errors.add("redirect_uris", Text::key("cli-bad-uri-loopback").with("uri", uri));
-    }
-    let plain = |uri: &Option<String>| uri.as_deref().is_some_and(|uri| uri.starts_with("http:"));
-    if plain(&draft.logout.back) && !app.config.egress.allow_loopback {
-        errors.add("backchannel", Text::key("cli-bad-back-insecure"));
-    }
-    if plain(&draft.events.push) && !app.config.egress.allow_loopback {
-        errors.add("events_push", Text::key("cli-bad-back-insecure"));
-    }
-    if plain(&draft.jwks_uri) && !app.config.egress.allow_loopback {
-        errors.add("jwks", Text::key("cli-bad-keys"));
-    }
-    if app.keys.load().signing(draft.id_token_algorithm).is_none() {
-        errors.add("algorithm", Text::key("cli-bad-algorithm"));
-    }
-    match draft.accept(secret, now) {
-        Ok(client) if errors.is_empty() => Ok(client),
-        Ok(_) => Err(errors),
-        Err(faults) => {
-            for (field, text) in faults.iter().map(words::fault) {
-                errors.add(field, text);
-            }
-            Err(errors)
-        }
+) {
+    if let Err(faults) = desk.judge(draft, had, &Secret::make(desk.chance), now) {
+        tell(&faults, errors);
     }
 }
 
-fn draft(duty: &OnDuty, form: &ClientForm, begun: ClientDraft, errors: &mut FieldErrors) -> ClientDraft {
+/// Puts each fault to its field.
+pub(super) fn tell(faults: &[Fault], errors: &mut FieldErrors) {
+    for (field, text) in faults.iter().map(words::fault) {
+        errors.add(field, text);
+    }
+}
+
+/// The draft that the form asks for, begun from `begun`: a new draft, or an existing client taken apart.
+pub(super) fn draft(duty: &OnDuty, form: &ClientForm, begun: ClientDraft, errors: &mut FieldErrors) -> ClientDraft {
     let lines = |text: &str| text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let is_machine = form.kind == "machine";

@@ -47,22 +47,11 @@ pub(in crate::admin) async fn get(
 ) -> Result<Response, AppError> {
     let cursors = Cursors::of(&app, "clients");
     let after: Option<ClientId> = cursors.read(asked.after.as_deref())?;
-    let filter = Filter::read(&asked)?;
+    let filter = Filter::read([&asked.q, &asked.status, &asked.department, &asked.only])?;
     let last_used: HashMap<ClientId, DateTime<Utc>> = app.store.clients_last_used().await?.into_iter().collect();
     let used = |client: &Client| last_used.get(&client.id).copied();
-    // A few hundred at most: what they are searched by lies in their settings, and a page of them costs less to find here
-    // than an index costs to keep.
-    let all = app.store.clients().await?;
-    let mut found = all
-        .iter()
-        .filter(|client| duty.staff.may_for(Operation::ClientsRead, client.department.as_ref()))
-        .filter(|client| after.as_ref().is_none_or(|after| client.id > *after))
-        .filter(|client| filter.takes(client, used(client), visitor.now));
-    let page: Vec<&Client> = found.by_ref().take(PAGE as usize).collect();
-    let next = match (page.last(), found.next()) {
-        (Some(last), Some(_)) => Some(filter.href(&cursors.after(&last.id))),
-        _ => None,
-    };
+    let (page, more) = filter.page(&app, &duty, after.as_ref(), PAGE as usize).await?;
+    let next = page.last().filter(|_| more).map(|last| filter.href(&cursors.after(&last.id)));
     let rows = page.iter().map(|client| row(client, used(client), visitor.now, visitor.lang)).collect();
     let page = ClientsPage {
         shell: visitor.shell(),
@@ -77,7 +66,8 @@ pub(in crate::admin) async fn get(
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
 }
 
-struct Filter {
+/// What is looked for, read.
+pub(crate) struct Filter {
     words: String,
     status: Option<ClientStatus>,
     department: Option<Department>,
@@ -91,24 +81,45 @@ enum Only {
 }
 
 impl Filter {
-    fn read(asked: &Asked) -> Result<Self, AppError> {
+    /// Reads words, status, department and `only`.
+    pub(crate) fn read([words, status, department, only]: [&Option<String>; 4]) -> Result<Self, AppError> {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let bad = |what: &str| AppError::bad_request(format!("{what} is not one of those offered"));
         Ok(Self {
-            words: given(&asked.q).unwrap_or_default().trim().chars().take(100).collect::<String>().to_lowercase(),
-            status: given(&asked.status)
-                .map(|word| ClientStatus::parse(&word).ok_or_else(|| bad("status")))
-                .transpose()?,
-            department: given(&asked.department)
+            words: given(words).unwrap_or_default().trim().chars().take(100).collect::<String>().to_lowercase(),
+            status: given(status).map(|word| ClientStatus::parse(&word).ok_or_else(|| bad("status"))).transpose()?,
+            department: given(department)
                 .map(|word| Department::parse(&word).map_err(|_| bad("department")))
                 .transpose()?,
-            only: match given(&asked.only).as_deref() {
+            only: match given(only).as_deref() {
                 None => None,
                 Some("weak") => Some(Only::Weak),
                 Some("unused") => Some(Only::Unused),
                 Some(_) => return Err(bad("only")),
             },
         })
+    }
+
+    /// Up to `limit` clients that fit and may be seen, behind `after`; and whether there are more.
+    pub(crate) async fn page(
+        &self,
+        app: &App,
+        duty: &OnDuty,
+        after: Option<&ClientId>,
+        limit: usize,
+    ) -> Result<(Vec<Client>, bool), AppError> {
+        let last_used: HashMap<ClientId, DateTime<Utc>> = app.store.clients_last_used().await?.into_iter().collect();
+        // A few hundred at most: what they are searched by lies in their settings, and a page of them costs less to find
+        // here than an index costs to keep.
+        let mut found = app.store.clients().await?;
+        found.retain(|client| {
+            duty.staff.may_for(Operation::ClientsRead, client.department.as_ref())
+                && after.is_none_or(|after| client.id > *after)
+                && self.takes(client, last_used.get(&client.id).copied(), duty.hand.now)
+        });
+        let more = found.len() > limit;
+        found.truncate(limit);
+        Ok((found, more))
     }
 
     fn takes(&self, client: &Client, used: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {

@@ -13,6 +13,7 @@ pub(super) mod words;
 
 pub(super) use ask::post as ask;
 pub(super) use edit::{get as edit_page, post as edit};
+pub(crate) use list::Filter;
 pub(super) use list::{get as list, is_unused};
 pub(super) use new::{get as new_page, post as create};
 pub(super) use one::get as one;
@@ -21,30 +22,37 @@ pub(super) use state::post as change_state;
 
 use std::sync::Arc;
 
-use idp_core::audit::AuditEvent;
+use idp_core::admin::{Operation, program_id};
 use idp_core::client::Client;
 use idp_core::id::ClientId;
 
 use super::OnDuty;
+use super::members::looks_after;
+use crate::clients::Refused;
 use crate::error::AppError;
 use crate::state::App;
 
 /// The client of an address, when the person on duty may do for it what they came for. Another department's is refused in
 /// the same words whether it is there or not.
-async fn find(app: &App, duty: &OnDuty, id: &str) -> Result<Arc<Client>, AppError> {
+pub(crate) async fn find(app: &App, duty: &OnDuty, id: &str) -> Result<Arc<Client>, AppError> {
     let id = ClientId::parse(id).ok_or_else(AppError::not_found)?;
     let client = app.store.client(&id).await?;
     duty.over(client.as_ref().and_then(|client| client.department.as_ref()))?;
-    client.ok_or_else(AppError::not_found)
+    let client = client.ok_or_else(AppError::not_found)?;
+    // S085: whoever holds a program's secret has its roles. So nobody but a super admin touches a program with roles, and
+    // no program itself.
+    if duty.operation != Operation::ClientsRead && !looks_after(app, duty, program_id(&client.id)).await? {
+        return Err(super::gate::refused());
+    }
+    Ok(client)
 }
 
-/// Puts `next` in the place of `old`.
-///
-/// # Errors
-/// The page that says that somebody else was faster.
-async fn replace(app: &App, old: &Client, next: &Client, event: AuditEvent) -> Result<(), AppError> {
-    match app.store.replace_client(next, old.updated_at, &[event.client(&next.id)]).await? {
-        true => Ok(()),
-        false => Err(super::overtaken(&super::paths::client(&next.id))),
+/// The page of a refusal that no form can show.
+fn refused(refused: Refused, here: &str) -> AppError {
+    match refused {
+        Refused::Overtaken => super::overtaken(here),
+        Refused::Store(error) => error.into(),
+        Refused::IdTaken => AppError::internal("a random client_id is taken"),
+        other => AppError::bad_request(other.to_string()),
     }
 }

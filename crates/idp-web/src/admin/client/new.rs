@@ -3,14 +3,14 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use idp_core::audit::Action;
-use idp_core::client::{Client, ClientDraft, EventKind};
+use idp_core::client::{Client, EventKind};
 use idp_core::id::ClientId;
-use idp_core::resource::misfit;
 use idp_core::secret::Secret;
 
-use super::{form, snippet};
+use super::{form, refused, snippet};
 use crate::admin::{OnDuty, paths};
+use crate::clients::settings::new_draft;
+use crate::clients::{ClientDesk, Refused, signs};
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
 use crate::state::App;
@@ -29,23 +29,23 @@ pub(in crate::admin) async fn get(duty: OnDuty, visitor: Visitor) -> Response {
 pub(in crate::admin) async fn post(State(app): State<App>, duty: OnDuty, posted: Posted) -> Result<Response, AppError> {
     let visitor = &posted.visitor;
     let typed = form::typed(&posted);
-    let secret = Secret::make(&*app.chance);
-    let begun = ClientDraft { as_draft: true, ..ClientDraft::new(ClientId::make(&*app.chance)) };
-    let client = match form::judge(&app, &duty, &typed, begun, &secret, visitor.now) {
-        Ok(client) => client,
-        Err(errors) => return Ok(show(&duty, visitor, None, typed, errors)),
-    };
-    if let Some(what) = misfit(&client, &app.store.clients().await?) {
-        let mut errors = FieldErrors::none();
-        errors.add("may_call", Text::key("cli-bad-resource").with("what", what));
+    let begun = new_draft(ClientId::make(&*app.chance));
+    let mut errors = FieldErrors::none();
+    let draft = form::draft(&duty, &typed, begun, &mut errors);
+    let signs = signs(&app);
+    let desk = ClientDesk::of(&app, &signs);
+    if !errors.is_empty() {
+        form::judge(&desk, draft, None, &mut errors, visitor.now);
         return Ok(show(&duty, visitor, None, typed, errors));
     }
-    let event = duty.event(visitor, Action::ClientRegistered).client(&client.id);
-    if !app.store.insert_client(&client, &[event]).await? {
-        return Err(AppError::internal("a random client_id is taken"));
+    match desk.register(&duty.hand, draft, &|_| None).await {
+        Ok(made) => Ok(done(&app, &duty, visitor, &made.client, made.secret.as_ref(), Text::key("cli-done-title"))),
+        Err(Refused::Faults(faults)) => {
+            form::tell(&faults, &mut errors);
+            Ok(show(&duty, visitor, None, typed, errors))
+        }
+        Err(other) => Err(refused(other, paths::CLIENTS)),
     }
-    let secret = (!client.authentication.secrets().is_empty()).then_some(&secret);
-    Ok(done(&app, &duty, visitor, &client, secret, Text::key("cli-done-title")))
 }
 
 /// The form, for a new client or (`of`) for one that there is.

@@ -8,9 +8,10 @@ use axum::response::{IntoResponse, Response};
 use idp_core::admin::{ApprovalKind, Operation};
 use idp_core::client::{Client, ClientStatus, ConsentPolicy, LifeStep, MembershipPolicy};
 
-use super::{ask, find, words as client_words};
+use super::{find, words as client_words};
 use crate::account::words;
 use crate::admin::{OnDuty, approvals, paths};
+use crate::clients::deeds::can_be_asked;
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::oidc::pending::in_lang;
@@ -58,7 +59,7 @@ pub(super) async fn show(
     let open: Vec<ApprovalKind> =
         app.store.open_approvals(client.id.as_str(), visitor.now).await?.iter().map(|open| open.kind).collect();
     let askable =
-        |kind: &ApprovalKind| may(Operation::ClientAsk) && ask::can_be_asked(client, *kind) && !open.contains(kind);
+        |kind: &ApprovalKind| may(Operation::ClientAsk) && can_be_asked(client, *kind) && !open.contains(kind);
     let kinds = [ApprovalKind::ClientCitizenId, ApprovalKind::ClientRemoval];
     let page = ClientPage {
         shell: visitor.shell(),

@@ -2,12 +2,10 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use idp_core::audit::Action;
-use idp_core::client::{Client, ClientStatus};
-use idp_core::secret::Secret;
 
-use super::{find, new, replace};
-use crate::admin::OnDuty;
+use super::{find, new, refused};
+use crate::admin::{OnDuty, paths};
+use crate::clients::{ClientDesk, signs};
 use crate::error::AppError;
 use crate::extract::Posted;
 use crate::state::App;
@@ -22,12 +20,8 @@ pub(in crate::admin) async fn post(
 ) -> Result<Response, AppError> {
     let visitor = &posted.visitor;
     let client = find(&app, &duty, &id).await?;
-    let secret = Secret::make(&*app.chance);
-    let rotated = client.authentication.clone().rotated(&secret, visitor.now);
-    let authentication = rotated
-        .filter(|_| client.status != ClientStatus::Retired)
-        .ok_or_else(|| AppError::bad_request("this client has no secret"))?;
-    let next = Client { authentication, updated_at: visitor.now, ..(*client).clone() };
-    replace(&app, &client, &next, duty.event(visitor, Action::ClientSecretRotated)).await?;
-    Ok(new::done(&app, &duty, visitor, &next, Some(&secret), Text::key("cli-secret-title")))
+    let signs = signs(&app);
+    let made = ClientDesk::of(&app, &signs).rotate(&duty.hand, &client).await;
+    let made = made.map_err(|why| refused(why, &paths::client(&client.id)))?;
+    Ok(new::done(&app, &duty, visitor, &made.client, made.secret.as_ref(), Text::key("cli-secret-title")))
 }

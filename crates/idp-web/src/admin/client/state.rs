@@ -3,18 +3,14 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use idp_core::audit::Action;
-use idp_core::client::{Bilingual, Client, LifeStep};
-use serde_json::json;
+use idp_core::client::{Bilingual, LifeStep};
 
-use super::{find, replace};
+use super::{find, refused};
 use crate::admin::{OnDuty, paths};
+use crate::clients::{ClientDesk, signs};
 use crate::error::AppError;
 use crate::extract::Posted;
 use crate::state::App;
-
-/// The longest note that members read.
-const LONGEST: usize = 300;
 
 /// POST.
 pub(in crate::admin) async fn post(
@@ -28,16 +24,10 @@ pub(in crate::admin) async fn post(
     let step = LifeStep::parse(posted.field("step"))
         .filter(|step| *step != LifeStep::Retire)
         .ok_or_else(|| AppError::bad_request("no such step"))?;
-    let status = client.status.after(step).map_err(|refusal| AppError::bad_request(refusal.to_string()))?;
-    let note = |name| posted.field(name).trim().chars().take(LONGEST).collect::<String>();
-    let notice = match step {
-        LifeStep::Suspend => Some(Bilingual { th: note("note_th"), en: note("note_en") }),
-        _ => None,
-    };
-    let next = Client { status, notice, updated_at: visitor.now, ..(*client).clone() };
-    let event = duty
-        .event(visitor, Action::ClientStateChanged)
-        .detail(json!({ "from": client.status.as_str(), "to": status.as_str() }));
-    replace(&app, &client, &next, event).await?;
+    let note = |name| posted.field(name).to_owned();
+    let note = Bilingual { th: note("note_th"), en: note("note_en") };
+    let signs = signs(&app);
+    let next = ClientDesk::of(&app, &signs).step(&duty.hand, &client, step, Some(note)).await;
+    let next = next.map_err(|why| refused(why, &paths::client(&client.id)))?;
     Ok(visitor.go(&paths::client(&next.id)))
 }

@@ -6,6 +6,7 @@ use idp_core::client::{
     Weakness,
 };
 
+use crate::clients::Fault;
 use crate::view::page::admin::Weak;
 use crate::view::text::Text;
 
@@ -68,8 +69,24 @@ fn weakness_words(weakness: Weakness) -> &'static str {
     }
 }
 
-/// The field a fault of a draft belongs to, and what to do about it.
-pub(super) fn fault(error: &DraftError) -> (&'static str, Text) {
+/// The field a fault belongs to, and what to do about it.
+pub(super) fn fault(fault: &Fault) -> (&'static str, Text) {
+    match fault {
+        Fault::Draft(error) => draft_fault(error),
+        Fault::Loopback(uri) => ("redirect_uris", Text::key("cli-bad-uri-loopback").with("uri", uri)),
+        Fault::PlainBackchannel => ("backchannel", Text::key("cli-bad-back-insecure")),
+        Fault::PlainEvents => ("events_push", Text::key("cli-bad-back-insecure")),
+        Fault::PlainKeys => ("jwks", Text::key("cli-bad-keys")),
+        Fault::NoSigningKey(_) => ("algorithm", Text::key("cli-bad-algorithm")),
+        Fault::Misfit(what) => ("may_call", Text::key("cli-bad-resource").with("what", what.what())),
+        Fault::Steward(who) => (who, Text::key("cli-bad-steward")),
+        // No form offers it.
+        Fault::CitizenId => ("redirect_uris", Text::key("cli-bad-openid")),
+        Fault::Department => ("department", Text::key("cli-bad-department")),
+    }
+}
+
+fn draft_fault(error: &DraftError) -> (&'static str, Text) {
     match error {
         DraftError::Text("the name") => ("name_th", Text::key("cli-bad-name")),
         DraftError::Text("the owner") => ("department", Text::key("cli-bad-department")),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use idp_core::admin::Approval;
-use idp_core::audit::Actor;
 use idp_core::reason::Reason;
 use idp_store::StoredAccount;
 
@@ -163,13 +162,7 @@ impl Deed {
         };
         let typed = self.form.field("reason");
         match Reason::parse(typed) {
-            Ok(reason) => Ok(Doer {
-                actor: Actor::Staff(self.duty.id()),
-                session: Some(self.duty.session),
-                origin: Some(visitor.origin.to_string()),
-                reason,
-                now: visitor.now,
-            }),
+            Ok(reason) => Ok(Doer::of(&self.duty.hand, reason)),
             Err(error) => {
                 let mut errors = FieldErrors::none();
                 errors.add("reason", Text::key(error.message_key()));

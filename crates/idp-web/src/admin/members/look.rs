@@ -5,17 +5,16 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
-use idp_core::audit::Action;
 use idp_core::cursor;
 use idp_core::id::AccountId;
 use idp_core::reason::Reason;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::super::{OnDuty, paths};
 use super::named;
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
+use crate::members::find::record_look;
 use crate::state::App;
 use crate::view::Page as _;
 use crate::view::field::FieldErrors;
@@ -57,12 +56,8 @@ impl Look {
     }
 
     /// Writes the look down. Before anything is shown.
-    pub(super) async fn record(&self, app: &App, duty: &OnDuty, visitor: &Visitor) -> Result<(), AppError> {
-        let event = duty
-            .event(visitor, Action::PersonalDataSeen)
-            .account(self.account)
-            .detail(json!({ "what": "member", "reason": self.reason }));
-        Ok(app.store.record(&[event]).await?)
+    pub(super) async fn record(&self, app: &App, duty: &OnDuty) -> Result<(), AppError> {
+        Ok(record_look(&app.store, &duty.hand, self.account, &self.reason).await?)
     }
 }
 

@@ -40,14 +40,14 @@ pub(super) fn routes(console: Console) -> Console {
 }
 
 /// The member that a path names; erased ones are not found.
-pub(super) async fn named(app: &App, account: &str) -> Result<Arc<StoredAccount>, AppError> {
+pub(crate) async fn named(app: &App, account: &str) -> Result<Arc<StoredAccount>, AppError> {
     let id = AccountId::parse(account).ok_or_else(AppError::not_found)?;
     app.store.account(id).await?.ok_or_else(AppError::not_found)
 }
 
 /// Whether this person looks after that member: nobody after themselves, and a super admin alone after other staff, so
 /// that no role reaches beyond itself by way of a colleague's account.
-pub(super) async fn looks_after(app: &App, duty: &OnDuty, member: AccountId) -> Result<bool, AppError> {
+pub(crate) async fn looks_after(app: &App, duty: &OnDuty, member: AccountId) -> Result<bool, AppError> {
     if member == duty.id() {
         return Ok(false);
     }

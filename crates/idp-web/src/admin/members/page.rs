@@ -88,7 +88,7 @@ pub(super) async fn show(
     look: &Look,
     message: Message,
 ) -> Result<Response, AppError> {
-    look.record(app, duty, visitor).await?;
+    look.record(app, duty).await?;
     let account = &stored.account;
     let lang = visitor.lang;
     let log = app.store.events_about(account.id, LOOKED_THROUGH).await?;

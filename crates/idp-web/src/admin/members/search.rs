@@ -5,14 +5,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use idp_core::account::Sought;
 use idp_core::admin::Operation;
-use idp_core::audit::{Action, AuditEvent};
 use idp_core::cursor;
 use idp_core::id::ClientId;
 use idp_core::reason::Reason;
-use idp_core::thai::{AcceptedNumbers, NationalId};
 use idp_store::{MemberList, MemberPage, MemberPlace};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::super::{OnDuty, paths};
 use super::look::{Look, member_href, path_of};
@@ -20,6 +17,7 @@ use super::words::{masked_email, membership, standing_word};
 use crate::account::words;
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
+use crate::members::find;
 use crate::state::App;
 use crate::view::Page as _;
 use crate::view::field::FieldErrors;
@@ -30,15 +28,15 @@ const SEAL: &str = "members";
 /// Members on a page.
 const PAGE: u64 = 25;
 
-/// The lists by the word in the address.
-static LISTS: [(&str, MemberList, &str); 7] = [
-    ("all", MemberList::All, "mem-list-all"),
-    ("temporary", MemberList::Temporary, "mem-list-temporary"),
-    ("ended", MemberList::Ended, "mem-list-ended"),
-    ("permanent", MemberList::Permanent, "mem-list-permanent"),
-    ("suspended", MemberList::Suspended, "mem-list-suspended"),
-    ("frozen", MemberList::Frozen, "mem-list-frozen"),
-    ("deleting", MemberList::Deleting, "mem-list-deleting"),
+/// The words for the lists, in the order of [`find::LISTS`].
+const LABELS: [&str; find::LISTS.len()] = [
+    "mem-list-all",
+    "mem-list-temporary",
+    "mem-list-ended",
+    "mem-list-permanent",
+    "mem-list-suspended",
+    "mem-list-frozen",
+    "mem-list-deleting",
 ];
 
 /// What is listed, and from where on.
@@ -67,8 +65,8 @@ pub(super) async fn get(
     let spot = match (given(asked.at), given(asked.list), given(asked.client)) {
         (Some(at), None, None) => Some(cursor::open(&app.vault, SEAL, duty.id(), &at).ok_or_else(no_such_place)?),
         (None, Some(word), None) => {
-            let list = LISTS.iter().find(|(known, _, _)| *known == word).ok_or_else(no_such_place)?;
-            Some(Spot { list: list.1.clone(), after: None })
+            let list = find::LISTS.into_iter().find(|(known, _)| *known == word).ok_or_else(no_such_place)?;
+            Some(Spot { list: list.1, after: None })
         }
         (None, None, Some(client)) => {
             let Some(client) = ClientId::parse(client.trim()) else { return Ok(no_such_client(&duty, &visitor)) };
@@ -80,7 +78,7 @@ pub(super) async fn get(
     let mut sheet = Sheet::new(&duty, &visitor);
     if let Some(spot) = spot {
         let page = app.store.members(&spot.list, spot.after.as_ref(), PAGE, visitor.now).await?;
-        record(&app, &duty, &visitor, &spot.list, &page).await?;
+        find::record(&app.store, &duty.hand, &spot.list, &page).await?;
         sheet.found = Some(found(&app, &duty, &visitor, &spot, &page));
         sheet.list = Some(spot.list);
     }
@@ -134,11 +132,7 @@ pub(super) async fn by_number(State(app): State<App>, duty: OnDuty, form: Posted
     let reason = Reason::parse(form.field("reason")).map_err(|error| {
         sheet.errors.add("reason", Text::key(error.message_key()));
     });
-    let accept = match app.config.verification.accept_test_numbers {
-        true => AcceptedNumbers::WithTestNumbers,
-        false => AcceptedNumbers::Real,
-    };
-    let number = NationalId::parse(form.field("national_id"), accept).map_err(|error| {
+    let number = find::number(&app.config, form.field("national_id")).map_err(|error| {
         let text = Text::key(error.message_key());
         let text = match error {
             idp_core::thai::NationalIdError::WrongLength { digits } => text.with("digits", digits),
@@ -147,11 +141,7 @@ pub(super) async fn by_number(State(app): State<App>, duty: OnDuty, form: Posted
         sheet.errors.add("national_id", text);
     });
     let (Ok(reason), Ok(number)) = (reason, number) else { return Ok(sheet.show()) };
-    let holder = app.store.holder_of(&number).await?;
-    let detail = json!({ "by": "number", "found": u8::from(holder.is_some()), "reason": reason.as_str() });
-    let event = duty.event(visitor, Action::MembersSearched).detail(detail);
-    let event = AuditEvent { account_id: holder, ..event };
-    app.store.record(&[event]).await?;
+    let holder = find::by_number(&app.store, &duty.hand, &number, &reason).await?;
     match holder {
         Some(account) => Ok(visitor.go(&member_href(&app, &duty, &Look::at(account, &reason, visitor.now)))),
         None => {
@@ -159,35 +149,6 @@ pub(super) async fn by_number(State(app): State<App>, duty: OnDuty, form: Posted
             Ok(sheet.show())
         }
     }
-}
-
-/// Writes down who was listed, before they are shown.
-async fn record(
-    app: &App,
-    duty: &OnDuty,
-    visitor: &Visitor,
-    list: &MemberList,
-    page: &MemberPage,
-) -> Result<(), AppError> {
-    let by = match list {
-        MemberList::Called(word) => match word.first() {
-            Some(b'e') => "email",
-            _ => "name",
-        },
-        MemberList::Of(_) => "client",
-        _ => "list",
-    };
-    let detail = json!({ "by": by, "found": page.members.len() });
-    let searched = duty.event(visitor, Action::MembersSearched).detail(detail);
-    let searched = match list {
-        MemberList::Of(client) => searched.client(client),
-        _ => searched,
-    };
-    let seen = page.members.iter().map(|member| {
-        duty.event(visitor, Action::PersonalDataSeen).account(member.id).detail(json!({ "what": "listed" }))
-    });
-    let events: Vec<AuditEvent> = std::iter::once(searched).chain(seen).collect();
-    Ok(app.store.record(&events).await?)
 }
 
 fn href(app: &App, duty: &OnDuty, spot: &Spot) -> String {
@@ -239,10 +200,11 @@ impl<'a> Sheet<'a> {
 
     fn show(self) -> Response {
         let status = if self.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        let lists = LISTS
-            .iter()
-            .map(|(word, list, label)| {
-                (format!("{}?list={word}", paths::MEMBERS), Text::key(label), self.list.as_ref() == Some(list))
+        let lists = find::LISTS
+            .into_iter()
+            .zip(LABELS)
+            .map(|((word, list), label)| {
+                (format!("{}?list={word}", paths::MEMBERS), Text::key(label), self.list == Some(list))
             })
             .collect();
         let page = MembersPage {

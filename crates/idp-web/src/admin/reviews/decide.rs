@@ -3,7 +3,6 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use idp_core::account::DeclineReason;
-use idp_core::audit::Actor;
 use idp_core::id::CaseId;
 use idp_core::reason::Reason;
 
@@ -52,8 +51,8 @@ async fn assign(
     if found.review.may_take(duty.id()).is_err() {
         return answer(app, duty, form, &found, Reviewed::NotAsItStands).await;
     }
-    let by = doer(duty, form, Reason::of_review(found.review.id));
-    let reviewed = Desk::of(app).assign(&by, &found.member.account, &found.review, to).await?;
+    let by = Doer::of(&duty.hand, Reason::of_review(found.review.id));
+    let reviewed = Desk::of(app).move_review(&by, &found.member.account, &found.review, to).await?;
     answer(app, duty, form, &found, reviewed).await
 }
 
@@ -71,7 +70,7 @@ pub(super) async fn approve(
     let (true, Some(evidence)) = (as_looked_at(&duty, &form, &found)?, evidence) else {
         return answer(&app, &duty, &form, &found, Reviewed::NotAsItStands).await;
     };
-    let by = doer(&duty, &form, reason);
+    let by = Doer::of(&duty.hand, reason);
     let (account, sure) = (&found.member.account, &app.assurance);
     let reviewed = Desk::of(&app).approve(&by, duty.id(), account, (&found.review, &evidence), sure).await?;
     answer(&app, &duty, &form, &found, reviewed).await
@@ -95,7 +94,7 @@ pub(super) async fn decline(
     if !as_looked_at(&duty, &form, &found)? {
         return answer(&app, &duty, &form, &found, Reviewed::NotAsItStands).await;
     }
-    let by = doer(&duty, &form, reason);
+    let by = Doer::of(&duty.hand, reason);
     let reviewed = Desk::of(&app).decline(&by, duty.id(), &found.member.account, &found.review, why).await?;
     answer(&app, &duty, &form, &found, reviewed).await
 }
@@ -112,16 +111,6 @@ fn as_looked_at(duty: &OnDuty, form: &Posted, found: &Found) -> Result<bool, App
 fn reason(form: &Posted, errors: &mut FieldErrors) -> Option<Reason> {
     let parsed = Reason::parse(form.field("reason"));
     parsed.map_err(|error| errors.add("reason", Text::key(error.message_key()))).ok()
-}
-
-fn doer(duty: &OnDuty, form: &Posted, reason: Reason) -> Doer {
-    Doer {
-        actor: Actor::Staff(duty.id()),
-        session: Some(duty.session),
-        origin: Some(form.visitor.origin.to_string()),
-        reason,
-        now: form.visitor.now,
-    }
 }
 
 async fn faulty(

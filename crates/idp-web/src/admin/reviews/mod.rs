@@ -4,6 +4,8 @@ mod decide;
 mod list;
 mod page;
 
+pub(crate) use page::{Found, named};
+
 use chrono::{DateTime, Utc};
 use idp_core::account::{DeclineReason, ReviewKind, ReviewState};
 use idp_core::admin::Operation;

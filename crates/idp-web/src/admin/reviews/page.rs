@@ -38,13 +38,13 @@ pub(super) async fn get(
 }
 
 /// A review, and whom it is about.
-pub(super) struct Found {
-    pub(super) review: Review,
-    pub(super) member: Arc<StoredAccount>,
+pub(crate) struct Found {
+    pub(crate) review: Review,
+    pub(crate) member: Arc<StoredAccount>,
 }
 
 /// The review that a path names; that of an erased member is not found.
-pub(super) async fn named(app: &App, id: &str) -> Result<Found, AppError> {
+pub(crate) async fn named(app: &App, id: &str) -> Result<Found, AppError> {
     let id = ReviewId::parse(id).ok_or_else(AppError::not_found)?;
     let review = app.store.review(id).await?.ok_or_else(AppError::not_found)?;
     let member = app.store.account(review.account_id).await?.ok_or_else(AppError::not_found)?;
@@ -74,7 +74,7 @@ pub(super) async fn show(
         return Err(super::super::gate::refused());
     }
     let seen = duty
-        .event(visitor, Action::PersonalDataSeen)
+        .event(Action::PersonalDataSeen)
         .account(account.id)
         .detail(json!({ "what": "review", "review": review.id, "reason": review.kind.as_str() }));
     app.store.record(&[seen]).await?;

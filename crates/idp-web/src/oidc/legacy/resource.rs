@@ -10,7 +10,8 @@ use idp_core::token::AccessClaims;
 use serde_json::{Value, json};
 
 use super::allowed;
-use crate::oidc::userinfo::{self, Refusal};
+use crate::oidc::bearer::Refusal;
+use crate::oidc::userinfo;
 use crate::state::App;
 
 /// The ordinary userinfo, for a client that may speak the dialect.
