@@ -38,10 +38,7 @@ async fn deliver(app: &App, event: &ClientEvent) -> Result<(), StoreError> {
     let error = match wanted {
         // A client that no longer wants it has been told all it wants.
         None => None,
-        Some(client) => match post(app, client, event).await? {
-            None => None,
-            Some(error) => Some(error),
-        },
+        Some(client) => post(app, client, event).await?,
     };
     let now = app.now();
     let Some(error) = error else {
