@@ -58,8 +58,8 @@ pub(super) async fn post(State(app): State<App>, duty: OnDuty, form: Posted) -> 
         (Some(last), true) => Some(cursors.after(&(last.at, last.id))),
         _ => None,
     };
-    let mut events = looks(&duty, visitor, shown, &reason);
-    events.push(searched(&duty, visitor, Action::TrafficSeen, &filter, &reason, shown.len()));
+    let mut events = looks(&duty, shown, &reason);
+    events.push(searched(&duty, Action::TrafficSeen, &filter, &reason, shown.len()));
     // Before anything is shown.
     app.store.record(&events).await?;
     let rows = shown.iter().map(|line| row(line, visitor)).collect();
@@ -81,8 +81,8 @@ pub(super) async fn export(State(app): State<App>, duty: OnDuty, form: Posted) -
         before = Some((last.at, last.id));
         lines.extend(found);
     }
-    let mut events = looks(&duty, visitor, &lines, &reason);
-    events.push(searched(&duty, visitor, Action::TrafficExported, &filter, &reason, lines.len()));
+    let mut events = looks(&duty, &lines, &reason);
+    events.push(searched(&duty, Action::TrafficExported, &filter, &reason, lines.len()));
     app.store.record(&events).await?;
     let mut csv = "at,endpoint,method,status,account_id,session_id,client_id,address,port\r\n".to_owned();
     lines.iter().for_each(|line| csv.push_str(&csv_line(line)));
@@ -146,7 +146,7 @@ fn sought(typed: &TrafficForm) -> Result<Sought, FieldErrors> {
 }
 
 /// A line for every member who is shown.
-fn looks(duty: &OnDuty, visitor: &Visitor, lines: &[TrafficLine], reason: &Reason) -> Vec<AuditEvent> {
+fn looks(duty: &OnDuty, lines: &[TrafficLine], reason: &Reason) -> Vec<AuditEvent> {
     let members: BTreeSet<AccountId> = lines.iter().filter_map(|line| line.account_id).collect();
     let look = |id| {
         let detail = json!({ "what": "traffic", "reason": reason.as_str() });
@@ -155,14 +155,7 @@ fn looks(duty: &OnDuty, visitor: &Visitor, lines: &[TrafficLine], reason: &Reaso
     members.into_iter().map(look).collect()
 }
 
-fn searched(
-    duty: &OnDuty,
-    visitor: &Visitor,
-    action: Action,
-    filter: &TrafficFilter,
-    reason: &Reason,
-    lines: usize,
-) -> AuditEvent {
+fn searched(duty: &OnDuty, action: Action, filter: &TrafficFilter, reason: &Reason, lines: usize) -> AuditEvent {
     duty.event(action).detail(json!({
         "reason": reason.as_str(),
         "lines": lines,

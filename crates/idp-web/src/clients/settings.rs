@@ -3,8 +3,8 @@
 
 use idp_core::admin::Department;
 use idp_core::client::{
-    AboutDraft, Answers, Bilingual, Client, ClientDraft, ClientKind, ConsentPolicy, EventFeedDraft, LogoutDraft, MembershipPolicy,
-    PkcePolicy, RequestPolicy, Stewards,
+    AboutDraft, Answers, Bilingual, Client, ClientDraft, ClientKind, ConsentPolicy, EventFeedDraft, LogoutDraft,
+    MembershipPolicy, PkcePolicy, RequestPolicy, Stewards,
 };
 use idp_core::id::ClientId;
 use idp_core::jose::Algorithm;
