@@ -21,6 +21,7 @@ mod m0024_rights;
 mod m0026_administration;
 mod m0027_member_search;
 mod m0029_resources_and_logos;
+mod m0030_thaid;
 mod schema;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_administration::Step),
             Box::new(m0027_member_search::Step),
             Box::new(m0029_resources_and_logos::Step),
+            Box::new(m0030_thaid::Step),
         ]
     }
 }

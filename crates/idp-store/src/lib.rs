@@ -48,6 +48,7 @@ mod sessions;
 mod short_lived;
 mod sign_ins;
 mod staff;
+mod thaid;
 mod throttle;
 mod verification;
 
@@ -86,6 +87,7 @@ pub use sessions::{Ending, SignInOrder};
 pub use short_lived::{ShortLived, Space};
 pub use sign_ins::SignInLine;
 pub use staff::{Given, Invitation};
+pub use thaid::ThaidAccount;
 pub use throttle::Attempt;
 pub use verification::{CaseLimits, Opened, Promotion, PromotionOrder, Word};
 

@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 39] = [
+const TABLES: [&str; 40] = [
     "accounts",
     "approvals",
     "audit_log",
@@ -45,6 +45,7 @@ const TABLES: [&str; 39] = [
     "staff_invitations",
     "staff_roles",
     "terms_acceptances",
+    "thaid_closed",
     "throttles",
     "totp_factors",
     "verification_cases",

@@ -56,8 +56,8 @@ pub(super) struct Prover {
 }
 
 enum Before {
-    /// The password, just now.
-    Password,
+    /// The password, or ThaID's word, just now.
+    First(AuthenticationMethod),
     /// What this session stands for.
     Session(Member),
 }
@@ -65,8 +65,8 @@ enum Before {
 impl Prover {
     /// Whoever is half signed in, or signed in.
     pub(super) async fn find(app: &App, visitor: &Visitor) -> Result<Option<Self>, AppError> {
-        if let Some(account) = half::find(app, visitor).await? {
-            return Ok(Some(Self { account, before: Before::Password }));
+        if let Some(half) = half::find(app, visitor).await? {
+            return Ok(Some(Self { account: half.account, before: Before::First(half.first) }));
         }
         Ok(visitor
             .member
@@ -74,10 +74,18 @@ impl Prover {
             .map(|member| Self { account: Arc::clone(&member.account), before: Before::Session(member) }))
     }
 
+    /// What was proven before.
+    fn first(&self) -> &[AuthenticationMethod] {
+        match &self.before {
+            Before::First(first) => std::slice::from_ref(first),
+            Before::Session(member) => &member.session.methods,
+        }
+    }
+
     /// Whether a second factor would say nothing new.
     fn is_done(&self, factors: &Factors) -> bool {
         match &self.before {
-            Before::Password => false,
+            Before::First(_) => false,
             Before::Session(member) => {
                 member.session.has_strong_factor() || (member.session.acr() >= Acr::Aal2 && !factors.has_strong())
             }
@@ -122,7 +130,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         let event = AuditEvent::by_member(visitor.now, account.id, Action::SecondFactorFailed)
             .from(visitor.origin.to_string())
             .detail(serde_json::json!({ "factor": kind.as_str() }));
-        let methods = with_second(&[AuthenticationMethod::Pwd], kind);
+        let methods = with_second(prover.first(), kind);
         let tried = Tried { result: SignInResult::RefusedFactor, methods: &methods, request: onward.request };
         arrival::refused(&app, visitor, Some(account.id), tried, &[event]).await?;
         return show(&app, visitor, &prover, &factors, onward, Some(kind), Outcome::wrong(fault)).await;
@@ -158,14 +166,15 @@ pub(super) async fn conclude(
     let detail = serde_json::json!({ "factor": kind.as_str() });
     let mut response = visitor.go(&onward.target());
     match &prover.before {
-        Before::Password => {
-            let Some(stored) = half::spend(app, visitor).await?.filter(|stored| stored.account.id == id) else {
+        Before::First(_) => {
+            let Some(half) = half::spend(app, visitor).await?.filter(|half| half.account.account.id == id) else {
                 return Ok(visitor.go(urls::LOGIN));
             };
+            let stored = half.account;
             if matches!(stored.account.standing, Standing::Suspended { .. } | Standing::Frozen { .. }) {
                 return Ok(visitor.go(urls::LOGIN));
             }
-            let started = Started::new(app, visitor, id, with_second(&[AuthenticationMethod::Pwd], kind));
+            let started = Started::new(app, visitor, id, with_second(&[half.first], kind));
             let event = AuditEvent::by_member(visitor.now, id, Action::SignedIn)
                 .session(started.session.id)
                 .from(visitor.origin.to_string())
@@ -247,7 +256,8 @@ pub(super) async fn show(
         errors: outcome.errors,
         request: onward.request.map(str::to_owned),
         to: onward.destination.map(Destination::word),
-        signing_in: matches!(prover.before, Before::Password),
+        signing_in: matches!(prover.before, Before::First(_)),
+        by_thaid: matches!(prover.before, Before::First(AuthenticationMethod::Thaid)),
         kind,
         mailed: match kind {
             FactorKind::MailedCode => Some(mailed_factor::state(app, visitor, account).await?),

@@ -222,6 +222,7 @@ mod tests {
             ("passwords", include_str!("passwords.rs")),
             ("tokens", include_str!("tokens.rs")),
             ("verification", include_str!("verification.rs")),
+            ("thaid", include_str!("thaid.rs")),
             ("mail", include_str!("mail.rs")),
             ("contact", include_str!("contact.rs")),
             ("throttle", include_str!("throttle.rs")),

@@ -15,6 +15,8 @@ pub struct VerifyCardPage {
     pub staff: bool,
     /// Whether it is a permanent member who verifies anew: `POST /verify/renew`.
     pub renew: bool,
+    /// Where the same is done through ThaID, when it is another way to verify anew.
+    pub thaid: Option<String>,
     /// What is wrong with the form.
     pub errors: FieldErrors,
     /// What is wrong as a whole, such as that the register holds other data.
