@@ -22,6 +22,7 @@ mod m0026_administration;
 mod m0027_member_search;
 mod m0029_resources_and_logos;
 mod m0030_thaid;
+mod m0033_seeing;
 mod schema;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_member_search::Step),
             Box::new(m0029_resources_and_logos::Step),
             Box::new(m0030_thaid::Step),
+            Box::new(m0033_seeing::Step),
         ]
     }
 }

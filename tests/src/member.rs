@@ -18,6 +18,7 @@ use idp_store::{CaseLimits, Opened, Promotion, PromotionOrder, Registered, Store
 use idp_verify::registry::{Outcome, SampleCitizen, citizens};
 use idp_web::account::accept::version_in_force;
 use idp_web::account::post_office::Envelope;
+use idp_web::account::recover::answer;
 pub use idp_web::mail::Letter;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -231,6 +232,10 @@ impl App {
             let due = self.store.lease_mails(holder, self.now(), TimeDelta::minutes(2), 50).await;
             let due = due.expect("the database can be written");
             for mail in &due {
+                if mail.kind == answer::ASKED {
+                    answer::answer(self.provider(), mail).await.expect("the database can be written");
+                    continue;
+                }
                 let envelope = Envelope::open(self.provider(), mail.id, &mail.sealed).expect("sealed by this provider");
                 self.store.mail_sent(mail.id, self.now()).await.expect("the database can be written");
                 letters.push((envelope.to, envelope.letter));

@@ -15,6 +15,7 @@ pub mod cursor;
 pub mod discovery;
 pub mod dpop;
 pub mod email;
+pub mod figures;
 pub mod grant;
 pub mod id;
 pub mod jose;

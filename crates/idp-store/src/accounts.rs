@@ -453,6 +453,7 @@ async fn erase(
         "DELETE FROM passkeys WHERE account_id = $1",
         "DELETE FROM email_changes WHERE account_id = $1",
         "DELETE FROM sign_ins WHERE account_id = $1",
+        "DELETE FROM active_members WHERE account_id = $1",
         "DELETE FROM totp_factors WHERE account_id = $1",
         "DELETE FROM recovery_codes WHERE account_id = $1",
         "DELETE FROM thaid_closed WHERE account_id = $1",

@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::engine::{Change, Param, ROWS, Row, Verdict, params};
+use crate::figures::count_lines;
 use crate::{Store, StoreError};
 
 pub(crate) const AUDIT_COLUMNS: [&str; 9] =
@@ -196,11 +197,25 @@ impl Store {
         sealing.hash = sealing.hash_with(fresh.iter().chain(&late));
         let insert = "INSERT INTO audit_seals (number, from_seq, to_seq, row_count, gaps, late, previous, hash, at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (number) DO NOTHING RETURNING number";
-        let written = self.engine().settle(Change::new("audit_seals", insert, sealing.params())).await?;
+        let hash = hex(&sealing.hash);
+        let lines: Vec<AuditLine> = fresh.into_iter().chain(late).collect();
+        // Counted where they are sealed: a line is sealed once.
+        let written = self
+            .engine()
+            .steps((sealing.params(), lines), move |tx, (params, lines)| {
+                Box::pin(async move {
+                    if tx.all("audit_seals", insert, params.clone()).await?.is_empty() {
+                        return Ok(Verdict::Undo(false));
+                    }
+                    count_lines(tx, lines).await?;
+                    Ok(Verdict::Keep(true))
+                })
+            })
+            .await?;
         if !written {
             return Ok(0);
         }
-        tracing::info!(audit.seal = number, audit.rows = count, audit.hash = %hex(&sealing.hash), "sealed the audit log");
+        tracing::info!(audit.seal = number, audit.rows = count, audit.hash = %hash, "sealed the audit log");
         Ok(count)
     }
 

@@ -6,7 +6,7 @@ use idp_core::id::{AccountId, MailId};
 use idp_core::mail::OutgoingMail;
 use uuid::Uuid;
 
-use crate::engine::{Change, Param, Row, Verdict, params};
+use crate::engine::{Change, Param, Row, Tx, Verdict, params};
 use crate::{Store, StoreError};
 
 pub(crate) const MAIL_COLUMNS: [&str; 8] =
@@ -23,6 +23,15 @@ pub(crate) fn mail_params(mail: &OutgoingMail) -> [Param; 8] {
         mail.expires_at.into(),
         0_i64.into(),
     ]
+}
+
+/// A mail is done with once; its letter is forgotten.
+const FINISH: &str = "UPDATE mails SET done_at = $2, last_error = $3, sealed = $4, leased_by = NULL, leased_until = NULL \
+     WHERE id = $1 AND done_at IS NULL RETURNING id";
+
+/// What waited in the outbox is done with, in the transaction of what came of it. `false` when it was done with before.
+pub(crate) async fn finish_in(tx: &mut Tx<'_>, id: MailId, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    Ok(tx.run(FINISH, params![id, now, None::<&str>, Vec::new()]).await? == 1)
 }
 
 /// A mail taken from the outbox to be sent.
@@ -176,9 +185,7 @@ impl Store {
     }
 
     async fn finish_mail(&self, id: MailId, why: Option<&str>, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let sql = "UPDATE mails SET done_at = $2, last_error = $3, sealed = $4, leased_by = NULL, leased_until = NULL \
-             WHERE id = $1 AND done_at IS NULL RETURNING id";
-        self.engine().change(Change::new("mails", sql, params![id, now, why, Vec::new()])).await.map(|_| ())
+        self.engine().change(Change::new("mails", FINISH, params![id, now, why, Vec::new()])).await.map(|_| ())
     }
 
     /// The mail did not go out; it is tried again at `due_at`. `error` must not name an address.

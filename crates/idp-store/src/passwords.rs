@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::audit::AuditEvent;
-use idp_core::id::{AccountId, SessionId};
+use idp_core::id::{AccountId, MailId, SessionId};
 use idp_core::mail::OutgoingMail;
 use idp_core::password::PasswordHash;
 use idp_core::secret::Digest;
@@ -12,6 +12,7 @@ use idp_core::session::SessionEnd;
 use crate::cache::Stale;
 use crate::engine::{Change, Tx, Verdict, params};
 use crate::links::insert_links;
+use crate::mails::finish_in;
 use crate::sessions::end_in;
 use crate::{Ending, OneTimeLink, Store, StoreError};
 
@@ -59,6 +60,36 @@ impl Store {
                 Box::pin(async move {
                     insert_links(tx, links).await?;
                     tx.record(events).await?;
+                    tx.queue(mails).await?;
+                    Ok(Verdict::Keep(()))
+                })
+            })
+            .await
+    }
+
+    /// Writes what became of an asking that waited in the outbox as `errand`, once: the line in the log and, where
+    /// somebody has the address, a link with the mail that carries it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn answer_recovery(
+        &self,
+        errand: MailId,
+        answer: Option<(&OneTimeLink, &OutgoingMail)>,
+        event: &AuditEvent,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let (link, mail) = answer.map(|(link, mail)| (link.clone(), mail.clone())).unzip();
+        let links: Vec<_> = link.into_iter().collect();
+        let mails: Vec<_> = mail.into_iter().collect();
+        self.engine()
+            .steps((links, mails, event.clone()), move |tx, (links, mails, event)| {
+                Box::pin(async move {
+                    if !finish_in(tx, errand, now).await? {
+                        return Ok(Verdict::Undo(()));
+                    }
+                    insert_links(tx, links).await?;
+                    tx.record(std::slice::from_ref(event)).await?;
                     tx.queue(mails).await?;
                     Ok(Verdict::Keep(()))
                 })

@@ -8,8 +8,10 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 40] = [
+const TABLES: [&str; 45] = [
     "accounts",
+    "active_members",
+    "active_services",
     "approvals",
     "audit_log",
     "audit_seals",
@@ -21,6 +23,8 @@ const TABLES: [&str; 40] = [
     "consents",
     "device_codes",
     "email_changes",
+    "figure_batches",
+    "figures",
     "former_badges",
     "grants",
     "identities",
@@ -48,6 +52,7 @@ const TABLES: [&str; 40] = [
     "thaid_closed",
     "throttles",
     "totp_factors",
+    "traffic",
     "verification_cases",
 ];
 

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod egress;
 pub mod error;
 pub mod extract;
+pub mod figures;
 pub mod hasher;
 pub mod jobs;
 pub mod key_rotation;

@@ -18,6 +18,7 @@ use crate::account::{
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
+use crate::figures::measure;
 use crate::middleware::{error_pages, panicked, security_headers};
 use crate::oidc::registration as client_registration;
 use crate::oidc::{
@@ -173,7 +174,8 @@ pub fn router(app: App) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(DefaultBodyLimit::max(limit))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(app, security_headers))
+        .layer(from_fn_with_state(app.clone(), security_headers))
+        .layer(from_fn_with_state(app, measure))
 }
 
 async fn missing(_visitor: Visitor) -> AppError {

@@ -26,6 +26,7 @@ use zeroize::Zeroizing;
 use crate::config::{Config, KeyFile, MailTransport};
 use crate::demo;
 use crate::egress::Egress;
+use crate::figures::Meter;
 use crate::hasher::Hasher;
 use crate::jobs::{self, Mailman};
 use crate::keys;
@@ -171,6 +172,7 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
         passkeys: Door::new(&config.server.issuer),
         cursor_key: vault.derived_key("cursors"),
         usage: Usage::default(),
+        meter: Meter::default(),
         keys: ArcSwap::from_pointee(ring),
         mail_queued: tokio::sync::Notify::new(),
         config,

@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::config::Config;
 use crate::egress::Egress;
+use crate::figures::Meter;
 use crate::hasher::Hasher;
 use crate::mail::Sender;
 use crate::oidc::client_keys::ClientKeyCache;
@@ -76,6 +77,8 @@ pub struct Parts {
     pub cursor_key: Zeroizing<[u8; 32]>,
     /// What clients were answered, not written yet.
     pub usage: Usage,
+    /// What this node counts, not written yet.
+    pub meter: Meter,
     /// Wakes the outbox when a mail was queued.
     pub mail_queued: tokio::sync::Notify,
 }

@@ -6,6 +6,8 @@ use chrono::TimeDelta;
 use idp_core::account::Standing;
 use idp_core::audit::Action;
 use idp_tests::{App, Browser, FORM, Letter, Member, PASSWORD, Page, encoded};
+use idp_web::account::recover::answer;
+use uuid::Uuid;
 
 const NEW: &str = "nine kites over a quiet harbour";
 
@@ -290,4 +292,39 @@ async fn what_happened_is_written_down() {
     let lines = app.store.events_about(ana.id, 100).await.unwrap();
     let count = |action: Action| lines.iter().filter(|line| line.action == action.as_str()).count();
     assert_eq!((count(Action::RecoveryAsked), count(Action::PasswordRecovered)), (1, 1));
+}
+
+#[tokio::test]
+async fn nothing_that_is_written_before_the_answer_depends_on_who_has_the_address() {
+    let app = App::start().await;
+    let ana = app.insert_member("ana").await;
+    let mut written = Vec::new();
+    for email in [ana.email.as_str(), "nobody@elsewhere.example"] {
+        let before = app.tables().await;
+        ask(&mut app.browser(), email).await;
+        let after = app.tables().await;
+        let changed = after.into_iter().filter(|(name, digest)| before.get(name) != Some(digest));
+        written.push(changed.map(|(name, _)| name).collect::<Vec<_>>());
+        // No line about the account either, until the outbox has looked.
+        assert!(app.store.events_about(ana.id, 100).await.unwrap().is_empty());
+    }
+    assert_eq!(written, [["mails"], ["mails"]]);
+}
+
+#[tokio::test]
+async fn an_asking_that_is_taken_twice_is_answered_once() {
+    let app = App::start().await;
+    let ana = app.insert_member("ana").await;
+    ask(&mut app.browser(), &ana.email).await;
+    let lease = TimeDelta::minutes(2);
+    let mut taken = app.store.lease_mails(Uuid::from_u128(1), app.now(), lease, 10).await.unwrap();
+    // Whoever took it first was slow, or has died.
+    taken.extend(app.store.lease_mails(Uuid::from_u128(2), app.now() + lease, lease, 10).await.unwrap());
+    assert_eq!(taken.len(), 2);
+    for mail in &taken {
+        answer::answer(app.provider(), mail).await.unwrap();
+    }
+    assert_eq!(links(&app, &ana.email).await.len(), 1);
+    let lines = app.store.events_about(ana.id, 100).await.unwrap();
+    assert_eq!(lines.iter().filter(|line| line.action == Action::RecoveryAsked.as_str()).count(), 1);
 }

@@ -68,25 +68,26 @@ enum Holder {
 
 const HOLDERS: [Holder; 3] = [Holder::Temporary, Holder::Ended, Holder::Suspended];
 
-/// A fresh address with such a holder.
+/// A fresh address with such a holder. Beside nobody's somebody is made as well, so that the program has done the same
+/// before either is asked about.
 async fn address(app: &App, holder: Holder) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let name = format!("somebody{:06}", NEXT.fetch_add(1, Ordering::Relaxed));
     let now = app.now();
-    match holder {
-        Holder::Nobody => return format!("{name}@mail.example"),
+    let member = match holder {
         Holder::Ended => {
             let ended = Membership::Temporary { expires_at: now - TimeDelta::days(1) };
-            app.insert_member_with(&name, |account| account.membership = ended).await;
+            app.insert_member_with(&name, |account| account.membership = ended).await
         }
-        _ => {
-            let member = app.insert_member(&name).await;
-            if holder == Holder::Suspended {
-                app.store.suspend(member.id, "a test", now, &[], &[]).await.unwrap();
-            }
-        }
+        _ => app.insert_member(&name).await,
+    };
+    if holder == Holder::Suspended {
+        app.store.suspend(member.id, "a test", now, &[], &[]).await.unwrap();
     }
-    format!("{name}@mail.example")
+    match holder {
+        Holder::Nobody => format!("{name}@elsewhere.example"),
+        _ => member.email,
+    }
 }
 
 /// The answer without what is anybody's own: tokens, references and the address.

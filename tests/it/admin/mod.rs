@@ -3,6 +3,7 @@
 mod approvals;
 mod audit;
 mod clients;
+mod dashboard;
 mod gate;
 mod invitation;
 mod life;

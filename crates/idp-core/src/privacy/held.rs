@@ -462,6 +462,15 @@ pub const HELD: &[Held] = &[
         left_out: &[("id", BOOKKEEPING), ("account_id", OWNER), ("given_by", OFFICIAL), ("ended_by", OFFICIAL)],
     },
     Held {
+        section: "active",
+        label: "held-active",
+        table: "active_members",
+        owner: "account_id",
+        order: "begins_at",
+        columns: &[text("span", "held-kind"), at("begins_at", "held-since")],
+        left_out: &[("account_id", OWNER)],
+    },
+    Held {
         section: "log",
         label: "held-log",
         table: "audit_log",
@@ -482,6 +491,9 @@ pub const HELD: &[Held] = &[
 
 /// Tables of which nothing is given, and why.
 pub const NOT_GIVEN: &[(&str, &str)] = &[
+    ("active_services", "which services were in use in a day, of nobody"),
+    ("figures", "numbers, of nobody"),
+    ("figure_batches", "which numbers were added already"),
     ("approvals", "what officials decided together; what was done to a member is in the member's log"),
     ("audit_seals", "hashes over the whole log"),
     ("client_assertions", "marks of services' requests"),
@@ -499,5 +511,6 @@ pub const NOT_GIVEN: &[(&str, &str)] = &[
     ("seaql_migrations", "which steps of the schema were taken"),
     ("signing_keys", "the provider's own keys"),
     ("staff_invitations", "links for officials; the role that came of one is given"),
+    ("traffic", "the traffic data that the Computer Crime Act has kept, for 90 days; the sign-ins in it are given"),
     ("throttles", "counts under keyed marks that cannot be read back to a member; gone within a day"),
 ];

@@ -50,6 +50,7 @@ impl Class {
     }
 }
 
+const FIGURE: &str = "span, metric, begins_at, label";
 const DAY: TimeDelta = TimeDelta::days(1);
 
 /// The grants of an ended session are kept this long: a code or token of it is told apart from one that never was.
@@ -93,6 +94,33 @@ pub const CLASSES: &[Class] = &[
     // After the grants of a session.
     class("sessions", "sessions", "id", "ended_at < $1 AND cleared = TRUE").kept(TimeDelta::days(90)),
     class("numbers of erased accounts", "resting_numbers", "number_index", "free_at < $1"),
+    class(
+        "days on which members were active",
+        "active_members",
+        "account_id, span, begins_at",
+        "span = 'day' AND begins_at < $1",
+    )
+    .kept(TimeDelta::days(3)),
+    class("months in which members were active", "active_members", "account_id, span, begins_at", "begins_at < $1")
+        .kept(TimeDelta::days(40)),
+    class("services that were active", "active_services", "client_id, span, begins_at", "begins_at < $1")
+        .kept(TimeDelta::days(40))
+        .of_nobody(),
+    class("numbers by the hour", "figures", FIGURE, "span = 'hour' AND begins_at < $1")
+        .kept(TimeDelta::days(14))
+        .of_nobody(),
+    class("numbers by the day", "figures", FIGURE, "span = 'day' AND begins_at < $1")
+        .kept(TimeDelta::days(400))
+        .of_nobody(),
+    class("numbers by the month", "figures", FIGURE, "span = 'month' AND begins_at < $1")
+        .kept(TimeDelta::days(3650))
+        .of_nobody(),
+    class("numbers told beforehand", "figures", FIGURE, "span = 'ahead' AND begins_at < $1").kept(DAY).of_nobody(),
+    class("names of batches of numbers", "figure_batches", "id", "at < $1").kept(DAY).of_nobody(),
+    // A day is counted since 1970.
+    class("what clients were answered", "client_days", "client_id, day, outcome", "day < $1 / 86400000")
+        .kept(TimeDelta::days(400))
+        .of_nobody(),
     class("client assertions", "client_assertions", "digest", "expires_at < $1").of_nobody(),
     class("revoked tokens of machines", "revoked_tokens", "digest", "expires_at < $1").of_nobody(),
     class("device codes", "device_codes", "digest", "expires_at < $1").kept(DAY).of_nobody(),

@@ -40,6 +40,38 @@ pub fn clock_english(at: DateTime<Utc>) -> String {
     format!("{:02}:{:02}", local.hour(), local.minute())
 }
 
+/// 20 พ.ค., for the axis of a plot.
+pub fn day_short_thai(at: DateTime<Utc>) -> String {
+    let date = BuddhistDate::on(at);
+    format!("{} {}", date.day().unwrap_or_default(), month_short(&date, &SHORT_THAI))
+}
+
+/// 20 May
+pub fn day_short_english(at: DateTime<Utc>) -> String {
+    let date = BuddhistDate::on(at);
+    format!("{} {}", date.day().unwrap_or_default(), month_short(&date, &SHORT_ENGLISH))
+}
+
+/// พ.ค. 69
+pub fn month_short_thai(at: DateTime<Utc>) -> String {
+    let date = BuddhistDate::on(at);
+    format!("{} {:02}", month_short(&date, &SHORT_THAI), (date.christian_year() + 543) % 100)
+}
+
+/// May 2026
+pub fn month_short_english(at: DateTime<Utc>) -> String {
+    let date = BuddhistDate::on(at);
+    format!("{} {}", month_short(&date, &SHORT_ENGLISH), date.christian_year())
+}
+
+fn month_short(date: &BuddhistDate, names: &[&'static str; 12]) -> &'static str {
+    date.month_name(names).unwrap_or_default()
+}
+
+const SHORT_THAI: [&str; 12] =
+    ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."];
+const SHORT_ENGLISH: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 const DAY_MS: i64 = Duration::days(1).num_milliseconds();
 const OFFSET_MS: i64 = Duration::hours(7).num_milliseconds();
 

@@ -14,7 +14,7 @@ mod writer;
 
 use std::sync::Arc;
 
-pub(crate) use change::Change;
+pub(crate) use change::{Change, write_rows};
 pub(crate) use job::AnyJob;
 pub(crate) use param::{Param, params};
 pub(crate) use row::Row;

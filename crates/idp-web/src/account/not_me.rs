@@ -132,7 +132,7 @@ async fn sign_in_was_not_theirs(
     digest: &Digest,
     account: AccountId,
 ) -> Result<Response, AppError> {
-    let (url, recovery) = recover::link_for(app, visitor, account);
+    let (url, recovery) = recover::fresh_link(app, visitor.now, account);
     let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::SignInDisputed)
         .account(account)
         .from(visitor.origin.to_string());

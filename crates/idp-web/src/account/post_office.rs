@@ -6,6 +6,7 @@ use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, MailId};
 use idp_core::mail::OutgoingMail;
 use idp_core::seal::{Purpose, SealError, Vault};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::mail::Letter;
@@ -31,8 +32,7 @@ impl Envelope {
     /// # Errors
     /// When the seal is broken, or what is inside is not a letter.
     pub fn open(app: &Parts, id: MailId, sealed: &[u8]) -> Result<Self, SealError> {
-        let bytes = app.vault.open(Purpose::Mail, &place(id), sealed)?;
-        serde_json::from_slice(&bytes).map_err(|_| SealError::Broken)
+        open(app, id, sealed)
     }
 }
 
@@ -63,20 +63,47 @@ pub fn seal(
     letter: Letter,
     now: DateTime<Utc>,
 ) -> OutgoingMail {
+    let kind = letter.kind();
+    let Posting { account, to, lang, good_for, once } = posting;
+    let envelope = Envelope { to: to.as_str().to_owned(), lang: lang.tag().to_owned(), written_at: now, letter };
+    OutgoingMail { account_id: account, once, ..enclose(vault, chance, kind, &envelope, now, good_for) }
+}
+
+/// Seals what a later job is to read.
+fn enclose(
+    vault: &Vault,
+    chance: &dyn Chance,
+    kind: &str,
+    what: &impl Serialize,
+    now: DateTime<Utc>,
+    good_for: TimeDelta,
+) -> OutgoingMail {
     let id = MailId::make(chance);
-    let kind = letter.kind().to_owned();
-    let envelope =
-        Envelope { to: posting.to.as_str().to_owned(), lang: posting.lang.tag().to_owned(), written_at: now, letter };
-    let bytes = zeroize::Zeroizing::new(serde_json::to_vec(&envelope).expect("letters are strings and dates"));
+    let bytes = zeroize::Zeroizing::new(serde_json::to_vec(what).expect("strings and dates"));
     OutgoingMail {
         id,
-        account_id: posting.account,
-        kind,
+        account_id: None,
+        kind: kind.to_owned(),
         sealed: vault.seal(Purpose::Mail, &place(id), &bytes, chance),
         due_at: now,
-        expires_at: now + posting.good_for,
-        once: posting.once,
+        expires_at: now + good_for,
+        once: None,
     }
+}
+
+/// Something that is to be looked into before anybody can be written to. It waits in the outbox like a letter, under its
+/// own kind: whoever asks is answered before anything depends on whom it concerns.
+pub fn errand(app: &Parts, kind: &str, what: &impl Serialize, now: DateTime<Utc>, good_for: TimeDelta) -> OutgoingMail {
+    enclose(&app.vault, &*app.chance, kind, what, now, good_for)
+}
+
+/// Opens what was sealed for the outbox.
+///
+/// # Errors
+/// When the seal is broken, or something else is inside.
+pub fn open<T: DeserializeOwned>(app: &Parts, id: MailId, sealed: &[u8]) -> Result<T, SealError> {
+    let bytes = app.vault.open(Purpose::Mail, &place(id), sealed)?;
+    serde_json::from_slice(&bytes).map_err(|_| SealError::Broken)
 }
 
 fn place(id: MailId) -> String {

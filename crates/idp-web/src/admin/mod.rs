@@ -7,6 +7,7 @@ mod approvals;
 pub(crate) mod audit;
 mod client;
 mod cursor;
+mod dashboard;
 mod duty;
 mod gate;
 mod home;

@@ -18,6 +18,8 @@ pub const CLIENT_STATE: &str = "/admin/client/{client_id}/state";
 pub const CLIENT_ASK: &str = "/admin/client/{client_id}/ask";
 pub const APPROVALS: &str = "/admin/approvals";
 pub const APPROVALS_CLIENTS: &str = "/admin/approvals/clients";
+pub const DASHBOARD: &str = "/admin/dashboard";
+pub const DASHBOARD_CSV: &str = "/admin/dashboard.csv";
 pub const AUDIT: &str = "/admin/audit";
 pub const AUDIT_EXPORT: &str = "/admin/audit/export";
 

@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, get, post};
 use idp_core::admin::Operation;
 
 use super::gate::gate;
-use super::{approvals, audit, client, home, members, paths, reviews, staff};
+use super::{approvals, audit, client, dashboard, home, members, paths, reviews, staff};
 use crate::state::App;
 
 /// An address as it is in the table.
@@ -88,6 +88,8 @@ fn console(app: &App) -> Console {
         .deed(paths::CLIENT_ASK, Operation::ClientAsk, client::ask)
         .page(paths::APPROVALS, Operation::ApprovalsRead, approvals::get)
         .deed(paths::APPROVALS_CLIENTS, Operation::ApprovalDecideClient, approvals::decide)
+        .page(paths::DASHBOARD, Operation::DashboardRead, dashboard::get)
+        .page(paths::DASHBOARD_CSV, Operation::DashboardRead, dashboard::csv)
         .page(paths::AUDIT, Operation::AuditRead, audit::get)
         .deed(paths::AUDIT_EXPORT, Operation::AuditExport, audit::export)
         .page(paths::STAFF, Operation::StaffRead, staff::get)

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::Leader;
+use crate::figures::Delivery;
 use crate::oidc::client_keys::keys_of;
 use crate::state::App;
 
@@ -79,7 +80,10 @@ pub async fn deliver_notices(app: &App, holder: Uuid) -> Result<usize, StoreErro
 
 async fn deliver(app: &App, notice: &LogoutNotice) -> Result<(), StoreError> {
     let error = match tell(app, notice).await? {
-        None => return app.store.notice_delivered(notice, app.now()).await,
+        None => {
+            app.meter.delivery(Delivery::NoticeDelivered);
+            return app.store.notice_delivered(notice, app.now()).await;
+        }
         Some(error) => error,
     };
     let now = app.now();
@@ -87,9 +91,11 @@ async fn deliver(app: &App, notice: &LogoutNotice) -> Result<(), StoreError> {
     let pause = TimeDelta::seconds(5 << notice.attempts.min(10)).min(TimeDelta::hours(1));
     let (client, attempts) = (&notice.client_id, notice.attempts);
     if now + pause < notice.expires_at {
+        app.meter.delivery(Delivery::NoticeFailed);
         tracing::warn!(client.id = %client, attempts, "{client} was not told of a sign-out: {error}");
         return app.store.notice_retry(notice, now + pause, &error).await;
     }
+    app.meter.delivery(Delivery::NoticeGivenUp);
     tracing::error!(client.id = %client, attempts, "{client} was never told of a sign-out, and is given up: {error}");
     let event = AuditEvent::new(now, Actor::System, Action::LogoutNoticeGivenUp)
         .account(notice.account_id)

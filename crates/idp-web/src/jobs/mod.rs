@@ -1,5 +1,6 @@
 //! What happens without a visitor. On every node; of several nodes one leads, and only it does what must be done once.
 
+mod figures;
 mod leader;
 mod logout;
 mod memberships;
@@ -34,6 +35,8 @@ pub fn start(app: &App, mailman: Mailman, tasks: &TaskTracker, stop: &Cancellati
     keep_running("upkeep", tasks, move || upkeep::run(node.clone(), ending.clone()));
     let (node, ending) = parts();
     keep_running("usage", tasks, move || usage::run(node.clone(), ending.clone()));
+    let (node, ending) = parts();
+    keep_running("figures", tasks, move || figures::run(node.clone(), ending.clone()));
     let (node, ending) = parts();
     keep_running("listening", tasks, move || hear_other_nodes(node.clone(), ending.clone()));
 }

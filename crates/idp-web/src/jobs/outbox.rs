@@ -10,6 +10,8 @@ use uuid::Uuid;
 
 use super::Leader;
 use crate::account::post_office::Envelope;
+use crate::account::recover::answer;
+use crate::figures::Delivery;
 use crate::mail::{MailError, Mailer};
 use crate::state::App;
 use crate::view::lang::Lang;
@@ -61,27 +63,37 @@ async fn deliver(app: &App, mailman: &Mailman, mail: &QueuedMail) -> Result<(), 
     let now = app.now();
     if now >= mail.expires_at {
         tracing::warn!(mail.id = %mail.id, mail.kind, "a mail was not sent in time and is dropped");
+        app.meter.delivery(Delivery::MailDropped);
         return app.store.mail_dropped(mail.id, "expired", now).await;
+    }
+    if mail.kind == answer::ASKED {
+        return answer::answer(app, mail).await;
     }
     let envelope = match Envelope::open(app, mail.id, &mail.sealed) {
         Ok(envelope) => envelope,
         Err(error) => {
             tracing::error!(mail.id = %mail.id, mail.kind, "a mail cannot be opened: {error}");
+            app.meter.delivery(Delivery::MailDropped);
             return app.store.mail_dropped(mail.id, "unreadable", now).await;
         }
     };
     let lang = Lang::from_tag(&envelope.lang).unwrap_or_default();
     let composed = envelope.letter.compose(lang, &app.sender);
     match mailman.send(mail.id.0, &envelope.to, &composed, envelope.written_at).await {
-        Ok(()) => app.store.mail_sent(mail.id, app.now()).await,
+        Ok(()) => {
+            app.meter.delivery(Delivery::MailSent);
+            app.store.mail_sent(mail.id, app.now()).await
+        }
         Err(refusal @ MailError::Permanent { .. }) => {
             tracing::warn!(mail.id = %mail.id, mail.kind, "{refusal}");
+            app.meter.delivery(Delivery::MailDropped);
             app.store.mail_dropped(mail.id, "refused", now).await
         }
         Err(delay @ MailError::Temporary { .. }) => {
             // 20 s, 40 s, 80 s … up to half an hour.
             let pause = TimeDelta::seconds(10 << mail.attempts.min(8)).min(TimeDelta::minutes(30));
             tracing::warn!(mail.id = %mail.id, mail.kind, "{delay}");
+            app.meter.delivery(Delivery::MailFailed);
             app.store.mail_retry(mail.id, now + pause, "temporary").await
         }
     }

@@ -28,8 +28,9 @@ pub struct Section {
 }
 
 /// Every section: where, what opens it, its name, what is done there.
-const SECTIONS: [(&str, Operation, &str, &str); 7] = [
+const SECTIONS: [(&str, Operation, &str, &str); 8] = [
     (paths::HOME, Operation::ConsoleHome, "adm-home", "adm-home-about"),
+    (paths::DASHBOARD, Operation::DashboardRead, "dash-title", "dash-about"),
     (paths::CLIENTS, Operation::ClientsRead, "cli-title", "cli-about"),
     (paths::MEMBERS, Operation::MembersSearch, "mem-title", "mem-about"),
     (paths::REVIEWS, Operation::CasesRead, "rev-title", "rev-about"),

@@ -15,6 +15,7 @@ pub mod document;
 pub mod field;
 pub mod lang;
 pub mod page;
+pub mod plot;
 pub mod qr;
 pub mod shell;
 pub mod text;

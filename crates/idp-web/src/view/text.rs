@@ -248,6 +248,7 @@ fn sources(lang: Lang) -> impl Iterator<Item = &'static str> {
             include_str!("../../locales/th/demo.ftl"),
             include_str!("../../locales/th/admin.ftl"),
             include_str!("../../locales/th/members.ftl"),
+            include_str!("../../locales/th/seeing.ftl"),
         ],
         Lang::En => &[
             include_str!("../../locales/en/pages.ftl"),
@@ -260,6 +261,7 @@ fn sources(lang: Lang) -> impl Iterator<Item = &'static str> {
             include_str!("../../locales/en/demo.ftl"),
             include_str!("../../locales/en/admin.ftl"),
             include_str!("../../locales/en/members.ftl"),
+            include_str!("../../locales/en/seeing.ftl"),
         ],
     };
     files.iter().copied()

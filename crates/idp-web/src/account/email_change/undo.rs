@@ -56,7 +56,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let visitor = &form.visitor;
     let token = form.given("token").and_then(handle).ok_or_else(spent)?;
     let Found { digest, change, former, account } = find(&app, visitor, token).await?;
-    let (recovery, recovery_link) = recover::link_for(&app, visitor, account.id);
+    let (recovery, recovery_link) = recover::fresh_link(&app, visitor.now, account.id);
     // Both mailboxes have had the account: the one that loses it can stop everything until an officer has looked.
     let objection = Secret::make(&*app.chance);
     let objection_link = OneTimeLink {

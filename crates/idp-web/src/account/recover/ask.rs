@@ -5,25 +5,20 @@ use std::time::Duration;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::email::EmailAddress;
-use idp_core::secret::Secret;
-use idp_store::{OneTimeLink, RECOVERY, Space};
+use idp_store::Space;
 use serde::Deserialize;
 
-use super::LIFETIME;
+use super::answer;
 use crate::account::login::throttle_key;
-use crate::account::post_office::{Posting, post as seal_letter};
 use crate::account::work::{self, Door};
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
-use crate::mail::Letter;
 use crate::oidc::pending::{handle, service_name};
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
 use crate::view::field::FieldErrors;
-use crate::view::lang::Lang;
 use crate::view::page::{MessagePage, RecoverPage, Sign};
 use crate::view::shell::Action as PageAction;
 use crate::view::text::Text;
@@ -60,7 +55,9 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         }
         Ok(email) if too_often(&app, visitor, &email).await? => errors.add("email", Text::key("rate-limited")),
         Ok(email) => {
-            send(&app, visitor, &email, form.request()).await?;
+            let asked = answer::errand(&app, visitor, &email, form.request());
+            app.store.queue_mails(&[asked]).await?;
+            app.mail_queued.notify_one();
             return Ok(visitor.dress(sent(visitor, form.request()).render_response(StatusCode::OK).into_response()));
         }
     }
@@ -82,42 +79,6 @@ async fn too_often(app: &App, visitor: &Visitor, email: &EmailAddress) -> Result
     let by_address = format!("recovery-to:{}", app.address_mark(email.key()));
     Ok(app.short_lived.count(Space::Rate, &by_origin, hour).await? > PER_ORIGIN_PER_HOUR
         || app.short_lived.count(Space::Rate, &by_address, hour).await? > PER_ADDRESS_PER_HOUR)
-}
-
-/// Mails a link to whoever has the address. For an address that nobody has, the asking is written down all the same: one
-/// transaction either way.
-async fn send(app: &App, visitor: &Visitor, email: &EmailAddress, request: Option<&str>) -> Result<(), AppError> {
-    let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::RecoveryAsked).from(visitor.origin.to_string());
-    let Some(stored) = app.store.account_by_email(email.key()).await? else {
-        let event = event.detail(serde_json::json!({ "address": app.address_mark(email.key()) }));
-        return Ok(app.store.record(&[event]).await?);
-    };
-    let account = &stored.account;
-    let secret = Secret::make(&*app.chance);
-    let link = OneTimeLink {
-        digest: secret.digest(),
-        account_id: account.id,
-        purpose: RECOVERY.to_owned(),
-        expires_at: visitor.now + LIFETIME,
-    };
-    // In the same browser the sign-in that waits goes on afterwards; elsewhere its name is worth nothing.
-    let request = request.map(|handle| format!("&request={handle}")).unwrap_or_default();
-    let letter = Letter::RecoverPassword {
-        name: account.profile.full_name(),
-        url: format!("{}?token={}{request}", app.url(urls::RECOVER_SET), secret.reveal()),
-        minutes: u32::try_from(LIFETIME.num_minutes()).unwrap_or(30),
-    };
-    let posting = Posting {
-        account: Some(account.id),
-        to: &account.email,
-        lang: account.language.as_deref().and_then(Lang::from_tag).unwrap_or(visitor.lang),
-        good_for: LIFETIME,
-        once: None,
-    };
-    let mail = seal_letter(app, posting, letter, visitor.now);
-    app.store.order_recovery(&link, &[event.account(account.id)], &[mail]).await?;
-    app.mail_queued.notify_one();
-    Ok(())
 }
 
 fn sent(visitor: &Visitor, request: Option<&str>) -> MessagePage {

@@ -8,9 +8,10 @@ use crate::admin::paths;
 use crate::view::console;
 use crate::view::page::admin::{
     ApprovalRow, ApprovalsPage, AuditForm, AuditPage, AuditRow, ClientDonePage, ClientFilter, ClientForm,
-    ClientFormPage, ClientPage, ClientRow, ClientsPage, HomePage, InvitationPage, NoticeRow, Outcome, ScopeTick,
-    Snippet, StaffForm, StaffPage, StaffRow, Weak,
+    ClientFormPage, ClientPage, ClientRow, ClientsPage, DashboardPage, EndpointRow, HomePage, InvitationPage,
+    NoticeRow, Outcome, RangeLink, ScopeTick, Snippet, StaffForm, StaffPage, StaffRow, Tile, Weak,
 };
+use crate::view::plot::{Kind, Plot, Shape};
 
 /// The console of a super admin.
 pub(super) fn desk(here: &str) -> Console {
@@ -42,9 +43,56 @@ pub(super) fn write(lang: Lang, pages: &mut Pages) {
     };
     put(pages, "admin-invitation", invitation(at_home(lang, true)));
     put(pages, "admin-invitation-signed-out", invitation(shell(lang)));
+    dashboard(lang, pages);
     clients(lang, pages);
     approvals(lang, pages);
     audit(lang, pages);
+}
+
+fn dashboard(lang: Lang, pages: &mut Pages) {
+    let axis: Vec<String> = (0..24).map(|hour| format!("{hour:02}:00")).collect();
+    let kind = |name, paint, least: u64| Kind {
+        name: Text::key(name),
+        paint,
+        values: (0..24).map(|hour| Some(least + hour * hour % 17)).collect(),
+    };
+    let kinds = [kind("dash-signed-in", 1, 20), kind("dash-sign-in-failed", 2, 3)];
+    let page = |full: bool| DashboardPage {
+        shell: at_home(lang, true),
+        console: desk(paths::DASHBOARD),
+        ranges: ["dash-range-day", "dash-range-week", "dash-range-month", "dash-range-year"].map(|label| RangeLink {
+            href: "/admin/dashboard?range=week".to_owned(),
+            label: Text::key(label),
+            current: label == "dash-range-day",
+        }),
+        tiles: vec![
+            Tile { id: "a", label: Text::key("dash-tile-permanent"), value: "812,344".to_owned(), alarming: false },
+            Tile { id: "b", label: Text::key("dash-tile-mails"), value: "4,120".to_owned(), alarming: true },
+        ],
+        people: vec![Plot::of("p", "dash-sign-ins", Shape::Bars, &axis, if full { &kinds } else { &[] })],
+        deliveries: vec![Plot::of("d", "dash-mails", Shape::Bars, &axis, if full { &kinds[..1] } else { &[] })],
+        latency: Plot::of("l", "dash-latency", Shape::Lines, &axis, if full { &kinds } else { &[] }),
+        endpoint: full.then_some("token"),
+        all_href: "/admin/dashboard".to_owned(),
+        endpoints: full
+            .then(|| EndpointRow {
+                name: "token",
+                href: "/admin/dashboard?endpoint=token".to_owned(),
+                requests: "12,000".to_owned(),
+                refused: "0.25".to_owned(),
+                failed: "0.01".to_owned(),
+                failing: true,
+                p50: "4".to_owned(),
+                p95: "12".to_owned(),
+                p99: "33".to_owned(),
+            })
+            .into_iter()
+            .collect(),
+        csv: "/admin/dashboard.csv?range=day".to_owned(),
+        taken: since(lang),
+    };
+    put(pages, "admin-dashboard", page(true));
+    put(pages, "admin-dashboard-empty", page(false));
 }
 
 fn staff(lang: Lang, errors: FieldErrors, invitation: Option<String>) -> StaffPage {
