@@ -89,7 +89,7 @@ pub use sessions::{Ending, SignInOrder};
 pub use short_lived::{ShortLived, Space};
 pub use sign_ins::SignInLine;
 pub use staff::{Given, Invitation};
-pub use thaid::ThaidAccount;
+pub use thaid::{ThaidAccount, ThaidDoor};
 pub use throttle::Attempt;
 pub use verification::{CaseLimits, Opened, Promotion, PromotionOrder, Word};
 

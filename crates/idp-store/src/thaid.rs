@@ -24,11 +24,28 @@ pub struct ThaidAccount {
     pub closed_at: Option<DateTime<Utc>>,
 }
 
+/// What a dispute does with the door of ThaID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThaidDoor {
+    /// Nobody comes in by it here.
+    Left,
+    /// Whoever came in by it must not come again.
+    Closed,
+}
+
 const CLOSED: &str = "SELECT account_id, closed_at FROM thaid_closed WHERE account_id = $1";
 
 /// Closing the door and going through it take turns.
 async fn hold_door(tx: &mut Tx<'_>, account: AccountId) -> Result<(), StoreError> {
     tx.lock(vec![lock_key(&[b"thaid", account.0.as_bytes()])]).await
+}
+
+/// Closes the door of a verified account within a transaction; a door that is closed stays so.
+pub(crate) async fn close_in(tx: &mut Tx<'_>, account: AccountId, now: DateTime<Utc>) -> Result<(), StoreError> {
+    hold_door(tx, account).await?;
+    let sql = "INSERT INTO thaid_closed (account_id, closed_at) SELECT account_id, $2 FROM identities \
+         WHERE account_id = $1 ON CONFLICT DO NOTHING";
+    tx.run(sql, params![account, now]).await.map(|_| ())
 }
 
 impl Store {

@@ -16,4 +16,5 @@ mod stage;
 mod stopped;
 mod story;
 mod strong_sign_in;
+mod upstream;
 mod without_scripts;

@@ -66,3 +66,6 @@ demo-thaid-scope-name = First name and surname
 demo-thaid-scope-birthdate = Date of birth
 demo-thaid-scope-ial = Level of identity proofing
 demo-thaid-low = low level of proofing (1.1)
+
+not-me-sign-in-then-thaid = If it was not you, press the button below. Every device is signed out, sign-in with ThaID is turned off, and you set a new password. Nothing else about your account changes.
+disputed-thaid = Sign-in with ThaID was turned off as well. You can turn it on again on the page about the security of your account.

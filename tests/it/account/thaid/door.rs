@@ -89,3 +89,23 @@ async fn what_the_owner_said_is_in_their_copy_and_goes_with_the_account() {
     idp_web::jobs::tend(app.provider()).await.unwrap();
     assert_eq!(app.store.row_count("thaid_closed").await.unwrap(), 0);
 }
+
+#[tokio::test]
+async fn whoever_says_that_a_sign_in_was_not_theirs_is_not_come_in_on_by_thaid_again() {
+    let app = start().await;
+    let (ana, number) = permanent(&app, "ana").await;
+    let mut thief = app.browser();
+    assert_eq!(sign_in(&mut thief, number).await.place(), "/profile");
+    let letters = app.letters_to(&ana.email).await;
+    let link = letters.into_iter().rev().find_map(|letter| match letter {
+        Letter::NewSignIn { not_me_url, .. } => Some(not_me_url),
+        _ => None,
+    });
+    let mut owner = app.browser();
+    let page = owner.get(&link.expect("the owner was told")).await;
+    assert!(page.text("main").contains("ปิดการเข้าสู่ระบบด้วย ThaID"), "told before: {}", page.text("main"));
+    let page = owner.submit(page.form("/not-me")).await;
+    assert!(page.has("#sign-in-disputed") && page.text("main").contains("ThaID"), "{}", page.text("main"));
+    assert!(!thief.is_signed_in().await);
+    assert_eq!(sign_in(&mut thief, number).await.status, 403);
+}
