@@ -51,10 +51,14 @@ async fn s080_of_twenty_who_accept_one_invitation_at_once_one_is_staff() {
     let app = App::start().await;
     let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
     let link = invite(&mut root, "auditor").await;
-    let mut all = tokio::task::JoinSet::new();
+    let mut forms = Vec::new();
     for number in 0..20 {
         let mut member = app.insert_member(&format!("member{number}")).await;
         let form = member.browser.get(&link).await.form("/staff/invitation");
+        forms.push((member, form));
+    }
+    let mut all = tokio::task::JoinSet::new();
+    for (mut member, form) in forms {
         let app = app.clone();
         all.spawn(async move {
             let accepted = member.browser.submit(form).await.has("#staff-now");

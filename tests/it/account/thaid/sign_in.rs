@@ -5,7 +5,7 @@ use idp_tests::{Answer, App};
 use idp_web::demo::thaid::Fault;
 use serde_json::json;
 
-use super::{NUMBER, answer, by_thaid, leave, permanent, person, sign_in, start};
+use super::{NUMBER, by_thaid, permanent, person, sign_in, start};
 
 #[tokio::test]
 async fn a_verified_member_signs_in_on_the_way_to_a_service_which_hears_truthfully_how() {
@@ -132,10 +132,8 @@ async fn one_browser_passes_from_one_member_to_the_next_without_mixing_them() {
     let (ben, number) = permanent(&app, "ben").await;
     let before = rp.sign_in(&mut ana).await;
     app.advance(TimeDelta::minutes(1));
-    let page = ana.browser.get(&rp.ask().with("prompt", "login").path()).await;
-    let path = page.attribute("#sign-in-thaid", "href").expect("ThaID is offered");
-    let url = leave(&mut ana.browser, &path).await;
-    ana.browser.get(&answer(&app, &url, &person(number))).await;
+    let page = by_thaid(&mut ana.browser, "/thaid/begin?for=sign-in", &person(number)).await;
+    assert_eq!(page.place(), "/profile", "{}", page.text("main"));
     assert!(ana.browser.get("/profile").await.text("main").contains(&ben.email));
     // What Ana's session gave ends with it (S053).
     assert_eq!(rp.refresh(&before.refresh, None).await.status, 400);
