@@ -15,6 +15,7 @@ mod m0014_key_rotation;
 mod m0015_logout_notices;
 mod m0016_registration_tokens;
 mod m0020_second_factors;
+mod m0021_lost_factors;
 mod m0022_passkeys;
 mod m0023_changes;
 mod m0024_rights;
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_administration::Step),
             Box::new(m0027_member_search::Step),
             Box::new(m0029_resources_and_logos::Step),
+            Box::new(m0021_lost_factors::Step),
             Box::new(m0030_thaid::Step),
             Box::new(m0033_seeing::Step),
         ]

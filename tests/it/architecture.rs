@@ -20,18 +20,28 @@ fn each_crate_uses_only_what_it_may() {
 // Rule 7.
 #[test]
 fn the_jose_library_is_named_behind_its_door_alone() {
-    let door = root().join("crates/idp-core/src/jose");
+    named_behind_its_door_alone("josekit", "crates/idp-core/src/jose");
+}
+
+// Decision 0019: what an authenticator says is judged in one place.
+#[test]
+fn the_passkey_library_is_named_behind_its_door_alone() {
+    named_behind_its_door_alone("webauthn_rs", "crates/idp-web/src/passkey");
+}
+
+fn named_behind_its_door_alone(library: &str, door: &str) {
+    let door = root().join(door);
     let mut behind_it = 0;
     for part in ["crates", "migrations"] {
         for file in sources(&root().join(part)) {
-            if !read(&file).contains("josekit") {
+            if !read(&file).contains(library) {
                 continue;
             }
-            assert!(file.starts_with(&door), "{} names josekit, which only {} may", file.display(), door.display());
+            assert!(file.starts_with(&door), "{} names {library}, which only {} may", file.display(), door.display());
             behind_it += 1;
         }
     }
-    assert!(behind_it > 0, "josekit is named nowhere: this test looks in the wrong place");
+    assert!(behind_it > 0, "{library} is named nowhere: this test looks in the wrong place");
 }
 
 fn check(member: &str, never: &[&str]) {

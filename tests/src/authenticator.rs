@@ -254,12 +254,17 @@ impl Member {
         (reply.json(), form)
     }
 
-    /// Adds a passkey by the page.
+    /// Adds a passkey by the page, and notes the recovery codes that come with the first one; the page of passkeys.
     pub async fn add_passkey(&mut self, authenticator: &mut Authenticator) -> Page {
         let page = self.browser.get("/profile/passkeys").await;
         let (options, form) = self.passkey_question(&page, "/profile/passkeys").await;
         let answer = authenticator.create(&options).answer();
-        self.browser.submit(form.with("answer", &answer)).await
+        let page = self.browser.submit(form.with("answer", &answer)).await;
+        if page.place() != "/profile/security/recovery-codes" {
+            return page;
+        }
+        self.recovery_codes = page.texts(".codes code");
+        self.browser.get("/profile/passkeys").await
     }
 
     /// Signs in by passkey at the page that is shown.

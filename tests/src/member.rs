@@ -254,6 +254,7 @@ impl App {
             Letter::ConfirmEmail { code, .. }
             | Letter::StaffMailboxCode { code, .. }
             | Letter::ChangeEmailCode { code, .. }
+            | Letter::LostFactorCode { code, .. }
             | Letter::SecondFactorCode { code, .. } => Some(code),
             _ => None,
         });

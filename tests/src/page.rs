@@ -146,6 +146,11 @@ impl Form {
         self
     }
 
+    /// Whether the form has a field.
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(known, _)| known == name)
+    }
+
     /// A field's value; empty when there is none.
     pub fn value(&self, name: &str) -> &str {
         self.fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)

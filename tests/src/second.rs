@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use idp_core::account::{RecoveryCode, TotpSecret};
 use idp_core::seal::Purpose;
 use idp_core::secret::Digest;
-use idp_store::{FactorChange, NewTotp};
+use idp_store::{FactorChange, NewTotp, TotpAdded};
 
 use crate::{Browser, Member, Page};
 
@@ -29,7 +29,7 @@ impl Member {
             mails: Vec::new(),
         };
         let added = app.store.add_totp(NewTotp { sealed, step: 0 }, &digests, change, app.now()).await;
-        assert!(added.expect("the database can be written"), "there is an app already");
+        assert_ne!(added.expect("the database can be written"), TotpAdded::There);
         self.totp = TotpSecret::from_bytes(secret.as_bytes()).map(std::sync::Arc::new);
         self.recovery_codes = codes.iter().map(RecoveryCode::shown).collect();
     }

@@ -353,6 +353,7 @@ impl Store {
                     }
                     tx.touch(Stale::Account(id));
                     end_in(tx, Ending::Account(id), why, now, events).await?;
+                    crate::lost_factors::cancel_in(tx, id, now).await?;
                     tx.record(events).await?;
                     tx.queue(mails).await?;
                     Ok(Verdict::Keep(true))
@@ -457,6 +458,7 @@ async fn erase(
         "DELETE FROM totp_factors WHERE account_id = $1",
         "DELETE FROM recovery_codes WHERE account_id = $1",
         "DELETE FROM thaid_closed WHERE account_id = $1",
+        "DELETE FROM lost_factors WHERE account_id = $1",
         "DELETE FROM consents WHERE account_id = $1",
         "DELETE FROM mails WHERE account_id = $1",
         "UPDATE sessions SET device = '' WHERE account_id = $1",

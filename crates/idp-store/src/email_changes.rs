@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::cache::Stale;
 use crate::engine::{Change, Row, Tx, Verdict, params};
+use crate::factors::drop_factors_since;
 use crate::links::insert_links;
 use crate::sessions::end_in;
 use crate::{Ending, OneTimeLink, RECOVERY, Store, StoreError};
@@ -59,6 +60,8 @@ pub struct EmailUndoOrder {
     pub links: Vec<OneTimeLink>,
     /// The lines in the log.
     pub events: Vec<AuditEvent>,
+    /// The line about factors that were added since the change, where there are some: they go with it.
+    pub factors_removed: AuditEvent,
     /// The letters.
     pub mails: Vec<OutgoingMail>,
 }
@@ -231,7 +234,8 @@ async fn undo(tx: &mut Tx<'_>, order: &EmailUndoOrder, now: DateTime<Utc>) -> Re
     // Whoever changed it on from there must not bring their own address back by their own letter.
     let later = "UPDATE email_changes SET stage = 'undone' \
          WHERE account_id = $1 AND stage = 'changed' AND changed_at >= $2";
-    tx.run(later, params![account, row.time("changed_at")?]).await?;
+    let changed_at = row.time("changed_at")?;
+    tx.run(later, params![account, changed_at]).await?;
     tx.run("DELETE FROM email_changes WHERE account_id = $1 AND stage = 'code_sent'", params![account]).await?;
     let undone =
         match give(tx, account, &former, &["active", "suspended", "frozen", "restricted", "deleting"], now).await? {
@@ -240,7 +244,11 @@ async fn undo(tx: &mut Tx<'_>, order: &EmailUndoOrder, now: DateTime<Utc>) -> Re
             Given::NoAccount => return Ok(Verdict::Undo(EmailUndone::Gone)),
         };
     end_in(tx, Ending::Account(account), SessionEnd::EmailChanged, now, &order.events).await?;
+    crate::lost_factors::cancel_in(tx, account, now).await?;
     spend_recovery(tx, account, now).await?;
+    if drop_factors_since(tx, account, changed_at).await? {
+        tx.record(std::slice::from_ref(&order.factors_removed)).await?;
+    }
     match undone {
         EmailUndone::Restored => {
             // Who was signed in meanwhile is a stranger from now on.

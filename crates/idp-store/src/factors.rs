@@ -37,6 +37,18 @@ pub struct NewTotp {
     pub step: i64,
 }
 
+/// What came of setting an app up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TotpAdded {
+    /// It is there; every session but one has ended.
+    Done {
+        /// Whether it is the account's first strong factor, and the recovery codes beside it are new.
+        first: bool,
+    },
+    /// There was one already.
+    There,
+}
+
 /// A shared secret as it is kept.
 pub struct StoredTotp {
     /// Sealed.
@@ -51,19 +63,19 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn factors(&self, account: AccountId) -> Result<Factors, StoreError> {
-        let sql = "SELECT account_id, since, last_used_at FROM totp_factors WHERE account_id = $1";
-        let totp = match self.engine().one("totp_factors", sql, params![account]).await? {
-            Some(row) => Some(TotpFactor { since: row.time("since")?, last_used_at: row.time_if_any("last_used_at")? }),
-            None => None,
+        let sql = "SELECT a.id, t.since, t.last_used_at, \
+             (SELECT count(*) FROM passkeys p WHERE p.account_id = a.id) AS passkeys, \
+             (SELECT count(*) FROM recovery_codes c WHERE c.account_id = a.id AND c.used_at IS NULL) AS codes \
+             FROM accounts a LEFT JOIN totp_factors t ON t.account_id = a.id WHERE a.id = $1";
+        let Some(row) = self.engine().one("totp_factors", sql, params![account]).await? else {
+            return Ok(Factors::default());
         };
-        let factors = Factors { totp, recovery_codes: 0 };
-        // Codes without a factor beside them mean nothing: most members have neither, and are asked once.
-        if !factors.has_strong() {
-            return Ok(factors);
-        }
-        let sql = "SELECT count(*) AS remaining FROM recovery_codes WHERE account_id = $1 AND used_at IS NULL";
-        let row = self.engine().one("recovery_codes", sql, params![account]).await?;
-        Ok(Factors { recovery_codes: row.map_or(Ok(0), |row| row.number("remaining"))?, ..factors })
+        let last_used_at = row.time_if_any("last_used_at")?;
+        Ok(Factors {
+            totp: row.time_if_any("since")?.map(|since| TotpFactor { since, last_used_at }),
+            passkeys: row.number("passkeys")?,
+            recovery_codes: row.number("codes")?,
+        })
     }
 
     /// The shared secret of an account's authenticator app.
@@ -103,8 +115,7 @@ impl Store {
         self.engine().settle(change.events(events)).await
     }
 
-    /// Sets an authenticator app up, with a first set of recovery codes where there is none. `false` when there is one
-    /// already.
+    /// Sets an authenticator app up, with `codes` where it is the first strong factor.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -114,22 +125,20 @@ impl Store {
         codes: &[Digest],
         change: FactorChange,
         now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<TotpAdded, StoreError> {
         let order = (totp, codes.to_vec(), change);
         self.engine()
             .steps(order, move |tx, (totp, codes, change)| {
                 Box::pin(async move {
+                    let first = insert_first_codes(tx, change.account_id, codes, now).await?;
                     let sql = "INSERT INTO totp_factors (account_id, sealed, since, last_used_at, last_step) \
                          VALUES ($1, $2, $3, $3, $4) ON CONFLICT DO NOTHING";
                     let row = params![change.account_id, totp.sealed.as_slice(), now, totp.step];
                     if tx.run(sql, row).await? == 0 {
-                        return Ok(Verdict::Undo(false));
-                    }
-                    if !codes.is_empty() {
-                        insert_codes(tx, change.account_id, codes, now).await?;
+                        return Ok(Verdict::Undo(TotpAdded::There));
                     }
                     conclude(tx, change, now).await?;
-                    Ok(Verdict::Keep(true))
+                    Ok(Verdict::Keep(TotpAdded::Done { first }))
                 })
             })
             .await
@@ -193,11 +202,49 @@ pub(crate) async fn insert_codes(
     Ok(())
 }
 
-/// Deletes the recovery codes of an account that has no factor left which they could stand for.
+/// Writes the first recovery codes of an account that is about to get its first strong factor; `false`, and those that are
+/// there go on, when it has one. Holds the account, so that of two first factors at once one comes with codes.
+pub(crate) async fn insert_first_codes(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    codes: &[Digest],
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    tx.run("UPDATE accounts SET updated_at = updated_at WHERE id = $1", params![account]).await?;
+    let sql = "SELECT account_id AS id FROM totp_factors WHERE account_id = $1 \
+         UNION ALL SELECT account_id AS id FROM passkeys WHERE account_id = $1";
+    if tx.one("totp_factors", sql, params![account]).await?.is_some() {
+        return Ok(false);
+    }
+    insert_codes(tx, account, codes, now).await?;
+    Ok(true)
+}
+
+/// Deletes the recovery codes of an account that has no strong factor left which they could stand for.
 pub(crate) async fn drop_useless_codes(tx: &mut Tx<'_>, account: AccountId) -> Result<(), StoreError> {
     let sql = "DELETE FROM recovery_codes WHERE account_id = $1 \
-         AND NOT EXISTS (SELECT 1 FROM totp_factors WHERE account_id = $1)";
+         AND NOT EXISTS (SELECT 1 FROM totp_factors WHERE account_id = $1) \
+         AND NOT EXISTS (SELECT 1 FROM passkeys WHERE account_id = $1)";
     tx.run(sql, params![account]).await.map(|_| ())
+}
+
+/// Deletes the strong factors that an account was given since `then`, and recovery codes of that time; `false` when there are
+/// none.
+pub(crate) async fn drop_factors_since(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    then: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let mut dropped = 0;
+    for sql in [
+        "DELETE FROM totp_factors WHERE account_id = $1 AND since >= $2",
+        "DELETE FROM passkeys WHERE account_id = $1 AND created_at >= $2",
+        "DELETE FROM recovery_codes WHERE account_id = $1 AND made_at >= $2",
+    ] {
+        dropped += tx.run(sql, params![account, then]).await?;
+    }
+    drop_useless_codes(tx, account).await?;
+    Ok(dropped > 0)
 }
 
 /// What every change of factors does: the other sessions end, the log and the mailbox are told.

@@ -67,6 +67,7 @@ impl Store {
                     if door == ThaidDoor::Closed {
                         close_in(tx, account, now).await?;
                     }
+                    crate::lost_factors::cancel_in(tx, account, now).await?;
                     insert_links(tx, std::slice::from_ref(recovery)).await?;
                     tx.record(events).await?;
                     Ok(Verdict::Keep(true))

@@ -6,9 +6,11 @@ use idp_core::audit::AuditEvent;
 use idp_core::id::{AccountId, PasskeyId, SessionId};
 use idp_core::mail::OutgoingMail;
 use idp_core::passkey::{CredentialId, CredentialState, MOST, Passkey, PasskeyName};
+use idp_core::secret::Digest;
 use idp_core::session::SessionEnd;
 
 use crate::engine::{Change, Row, Tx, Verdict, params};
+use crate::factors::{drop_useless_codes, insert_first_codes};
 use crate::links::insert_links;
 use crate::sessions::{Ending, begin_session, end_in};
 use crate::{OneTimeLink, SignInOrder, Store, StoreError};
@@ -50,7 +52,10 @@ pub struct Told {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasskeyAdded {
     /// It is there; every session but one has ended.
-    Done,
+    Done {
+        /// Whether it is the account's first strong factor, and the recovery codes beside it are new.
+        first: bool,
+    },
     /// This credential is somebody's already.
     Taken,
     /// The account has as many as it may have, or is no longer in use.
@@ -67,15 +72,6 @@ impl Store {
         self.engine().all("passkeys", &sql, params![account]).await?.iter().map(passkey).collect()
     }
 
-    /// Whether an account has a passkey.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn has_passkey(&self, account: AccountId) -> Result<bool, StoreError> {
-        let sql = "SELECT id FROM passkeys WHERE account_id = $1 LIMIT 1";
-        Ok(self.engine().one("passkeys", sql, params![account]).await?.is_some())
-    }
-
     /// The passkey of a credential, whoever has it.
     ///
     /// # Errors
@@ -86,12 +82,20 @@ impl Store {
         row.as_ref().map(passkey).transpose()
     }
 
-    /// Adds a passkey, and ends every session but one: whoever else was signed in has to come back past the owner.
+    /// Adds a passkey, with `codes` where it is the first strong factor, and ends every session but one: whoever else was
+    /// signed in has to come back past the owner.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn add_passkey(&self, new: &Passkey, told: Told, now: DateTime<Utc>) -> Result<PasskeyAdded, StoreError> {
-        self.engine().steps((new.clone(), told), move |tx, (new, told)| Box::pin(add(tx, new, told, now))).await
+    pub async fn add_passkey(
+        &self,
+        new: &Passkey,
+        codes: &[Digest],
+        told: Told,
+        now: DateTime<Utc>,
+    ) -> Result<PasskeyAdded, StoreError> {
+        let order = (new.clone(), codes.to_vec(), told);
+        self.engine().steps(order, move |tx, (new, codes, told)| Box::pin(add(tx, new, codes, told, now))).await
     }
 
     /// Gives a passkey another name. `false` when the account has none such.
@@ -110,7 +114,8 @@ impl Store {
         self.engine().settle(change.events(events)).await
     }
 
-    /// Removes a passkey, and ends every session but one. `false` when the account has none such.
+    /// Removes a passkey, with the last strong factor the recovery codes, and ends every session but one. `false` when the
+    /// account has none such.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -128,6 +133,7 @@ impl Store {
                     if tx.run(sql, params![id, account]).await? == 0 {
                         return Ok(Verdict::Undo(false));
                     }
+                    drop_useless_codes(tx, account).await?;
                     tell(tx, account, told, now).await?;
                     Ok(Verdict::Keep(true))
                 })
@@ -172,6 +178,7 @@ impl Store {
 async fn add(
     tx: &mut Tx<'_>,
     new: &Passkey,
+    codes: &[Digest],
     told: &Told,
     now: DateTime<Utc>,
 ) -> Result<Verdict<PasskeyAdded>, StoreError> {
@@ -185,6 +192,7 @@ async fn add(
     if there.map_or(Ok(0), |row| row.number("passkeys"))? as usize >= MOST {
         return Ok(Verdict::Undo(PasskeyAdded::NoRoom));
     }
+    let first = insert_first_codes(tx, new.account_id, codes, now).await?;
     let insert = "INSERT INTO passkeys (id, account_id, credential_id, name, credential, counter, backed_up, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (credential_id) DO NOTHING";
     let row = params![
@@ -201,7 +209,7 @@ async fn add(
         return Ok(Verdict::Undo(PasskeyAdded::Taken));
     }
     tell(tx, new.account_id, told, now).await?;
-    Ok(Verdict::Keep(PasskeyAdded::Done))
+    Ok(Verdict::Keep(PasskeyAdded::Done { first }))
 }
 
 /// Ends the other sessions, and writes what tells of the change.

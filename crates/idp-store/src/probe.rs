@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 45] = [
+const TABLES: [&str; 46] = [
     "accounts",
     "active_members",
     "active_services",
@@ -33,6 +33,7 @@ const TABLES: [&str; 45] = [
     "leases",
     "links",
     "logout_notices",
+    "lost_factors",
     "mailed_codes",
     "mails",
     "member_words",

@@ -12,9 +12,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    accept, data, delete, document, edit, email_change, history, home, language, login, login_passkey, mailed_factor,
-    not_me, passkeys, password, profile, receipt, recover, recovery_codes, register, restrict, second, security,
-    services, sign_out, thaid, totp, verify, welcome, well_known,
+    accept, data, delete, document, edit, email_change, history, home, language, login, login_passkey, lost_factor,
+    mailed_factor, not_me, passkeys, password, profile, receipt, recover, recovery_codes, register, restrict, second,
+    security, services, sign_out, thaid, totp, verify, welcome, well_known,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -113,6 +113,7 @@ pub fn router(app: App) -> Router {
         .route(urls::LOGIN, get(login::get).post(login::post))
         .route(urls::LOGIN_SECOND, get(second::get).post(second::post))
         .route(urls::LOGIN_SECOND_MAIL, post(mailed_factor::post))
+        .route(urls::LOGIN_SECOND_LOST, get(lost_factor::get).post(lost_factor::post))
         .route(urls::RECOVER, get(recover::ask_page).post(recover::ask))
         .route(urls::RECOVER_SET, get(recover::set_page).post(recover::set))
         .route(urls::LANGUAGE, post(language::post))

@@ -41,6 +41,7 @@ pub const THAID_BEGIN: &str = "/thaid/begin";
 pub const THAID_CALLBACK: &str = "/thaid/callback";
 pub const THAID_DOOR: &str = "/profile/security/thaid";
 pub const VERIFY_THAID: &str = "/verify/thaid";
+pub const LOGIN_SECOND_LOST: &str = "/login/second/lost";
 pub const RECOVER: &str = "/recover";
 pub const RECOVER_SET: &str = "/recover/set";
 pub const LANGUAGE: &str = "/language";

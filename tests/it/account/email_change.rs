@@ -327,3 +327,49 @@ async fn s076_of_two_members_and_a_registration_one_gets_the_address() {
         first.advance(TimeDelta::hours(1));
     }
 }
+
+// S077, decision 0020: whoever took the account for a moment leaves no factor behind.
+#[tokio::test]
+async fn s077_taking_it_back_takes_the_factors_along_that_were_added_meanwhile() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let (owner, former) = (ana.clone(), ana.email.clone());
+    change(&app, &mut ana, "thief@mail.example").await;
+    // The thief makes themselves at home: a passkey, then an app, which ends what else was signed in.
+    let mut phone = ana.authenticator();
+    assert!(ana.add_passkey(&mut phone).await.has(".passkey"));
+    assert_eq!(ana.recovery_codes.len(), 10);
+    ana.insert_totp().await;
+    assert!(app.store.factors(ana.id).await.unwrap().has_strong());
+    undo(&app, &former).await;
+    let factors = app.store.factors(ana.id).await.unwrap();
+    assert_eq!((factors.totp, factors.passkeys, factors.recovery_codes), (None, 0, 0));
+    assert_eq!(app.store.row_count("recovery_codes").await.unwrap(), 0);
+    let mut thief = owner.elsewhere();
+    assert_eq!(thief.sign_in_by_passkey(&mut phone).await.status, 400);
+    assert!(!thief.browser.is_signed_in().await);
+    let actions: Vec<String> =
+        app.store.events_about(ana.id, 9).await.unwrap().into_iter().map(|line| line.action).collect();
+    assert!(actions.contains(&"factor.removed".to_owned()), "{actions:?}");
+    // The owner is in again, by the password alone.
+    let mut owner = Member { email: former, ..owner.elsewhere() };
+    owner.sign_in().await.expect_at("/profile");
+}
+
+#[tokio::test]
+async fn taking_it_back_leaves_the_factors_that_were_there_before() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let (owner, former) = (ana.clone(), ana.email.clone());
+    let mut phone = ana.authenticator();
+    ana.add_passkey(&mut phone).await;
+    app.advance(TimeDelta::seconds(1));
+    change(&app, &mut ana, "new@mail.example").await;
+    undo(&app, &former).await;
+    let factors = app.store.factors(ana.id).await.unwrap();
+    assert_eq!((factors.passkeys, factors.recovery_codes), (1, 10));
+    let mut owner = Member { email: former, ..owner.elsewhere() };
+    let page = owner.sign_in().await;
+    page.expect_at("/login/second");
+    owner.sign_in_by_passkey_at(&page, &mut phone).await.expect_at("/profile");
+}

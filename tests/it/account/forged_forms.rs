@@ -11,7 +11,7 @@ use url::form_urlencoded;
 type PageForm = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Every route that changes something when a form is posted, with a form that would be acted on.
-const FORMS: [PageForm; 52] = [
+const FORMS: [PageForm; 53] = [
     ("CONSENT", "/consent", &[("decision", "allow")]),
     ("DEVICE", "/device", &[("user_code", "BCDF-GHJK")]),
     ("DEVICE_CONFIRM", "/device/confirm", &[("decision", "allow")]),
@@ -29,6 +29,7 @@ const FORMS: [PageForm; 52] = [
     ("VERIFY_RESEND", "/verify/staff/code/resend", &[]),
     ("LOGIN", "/login", &[("username", "ana@mail.example"), ("password", idp_tests::PASSWORD)]),
     ("LOGIN_SECOND", "/login/second", &[("by", "totp"), ("code", "123456")]),
+    ("LOGIN_SECOND_LOST", "/login/second/lost", &[("code", "123456")]),
     ("LOGIN_SECOND_MAIL", "/login/second/mail", &[]),
     ("RECOVER", "/recover", &[("email", "ana@mail.example")]),
     ("RECOVER_SET", "/recover/set", &[("token", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]),

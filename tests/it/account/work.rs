@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use chrono::TimeDelta;
 use idp_core::work::solve;
-use idp_tests::{App, Browser, Form, Member, Page};
+use idp_tests::{App, Browser, Form, Member, Page, prove};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -148,10 +148,55 @@ async fn the_owners_browser_and_passkey_are_never_held_up() {
     }
     owner.sign_out().await;
     assert!(!owner.browser.get("/login").await.has("#work"));
-    owner.sign_in().await.expect_at("/profile");
+    let page = owner.sign_in().await;
+    page.expect_at("/login/second");
+    owner.sign_in_by_passkey_at(&page, &mut phone).await.expect_at("/profile");
     // A passkey in a browser that nobody knows, even at the thief's own origin.
     thief.browser.forget_cookies();
     thief.sign_in_by_passkey(&mut phone).await.expect_at("/profile");
+}
+
+#[tokio::test]
+async fn whoever_keeps_guessing_at_a_second_factor_pays_as_well_and_its_owner_does_not() {
+    let app = strict().await;
+    let mut owner = app.insert_member("ana").await;
+    owner.insert_totp().await;
+    let mut stranger = owner.elsewhere();
+    let page = stranger.sign_in().await;
+    page.expect_at("/login/second");
+    let mut page = page;
+    for number in 0..3 {
+        assert!(!page.has("#work"), "{number}");
+        page = prove(&mut stranger.browser, &page, "abcdef").await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert!(page.has("#work[role='status']"), "{}", page.text("main"));
+    // Waiting for the next guess is one thing, and paying for it another.
+    app.advance(TimeDelta::minutes(2));
+    let page = stranger.browser.get("/login/second").await;
+    assert!(page.has("#work"), "{}", page.text("main"));
+    // Not looked at: the right code is neither taken nor counted.
+    let code = owner.totp_code();
+    let form = page.form("/login/second").with("code", &code);
+    let refused = app.unchanged(stranger.browser.submit(form)).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.text("#error-summary").contains("ยังไม่ได้ตรวจรหัส"), "{}", refused.text("main"));
+    // What was computed for the password is worth nothing here.
+    let signing_in = stranger.browser.get("/login").await;
+    let signing_in = match signing_in.has("#work") {
+        true => signing_in,
+        false => guess(&mut stranger.browser, &owner.email).await,
+    };
+    let task = signing_in.form("/login").value("work_task").to_owned();
+    let crossed = refused.form("/login/second").with("code", &code);
+    let crossed = crossed.with("work_task", &task).with("work_answer", &solve(&task, BITS));
+    assert_eq!(app.unchanged(stranger.browser.submit(crossed)).await.status, StatusCode::TOO_MANY_REQUESTS);
+    let paid = solved(refused.form("/login/second").with("code", &code));
+    stranger.browser.submit(paid).await.expect_at("/profile");
+    // The owner's browser is not held up.
+    let page = owner.sign_in().await;
+    assert!(!page.has("#work"), "{}", page.text("main"));
+    owner.prove_at(&page).await.expect_at("/profile");
 }
 
 #[tokio::test]

@@ -304,7 +304,7 @@ async fn an_algorithm_is_promised_when_there_is_a_key_for_it() {
 }
 /// Where people and services are, and no metadata tells it: pages, what a page leads to, health, and the dialect that
 /// nobody new shall learn.
-const NOT_ADVERTISED: [&str; 82] = [
+const NOT_ADVERTISED: [&str; 83] = [
     "/",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
@@ -327,6 +327,7 @@ const NOT_ADVERTISED: [&str; 82] = [
     "/.well-known/change-password",
     "/.well-known/passkey-endpoints",
     "/login/second",
+    "/login/second/lost",
     "/login/second/mail",
     "/not-me",
     "/nowhere",

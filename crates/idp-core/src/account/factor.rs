@@ -7,6 +7,8 @@ use crate::session::AuthenticationMethod;
 /// A way to prove oneself beside the password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FactorKind {
+    /// A passkey (Web Authentication). Nothing is typed, and using one is a whole sign-in by itself.
+    Passkey,
     /// Six digits from an authenticator app (RFC 6238).
     Totp,
     /// One of the recovery codes on paper; each works once.
@@ -17,11 +19,12 @@ pub enum FactorKind {
 
 impl FactorKind {
     /// Every kind, the one to be offered first, first.
-    pub const ALL: [Self; 3] = [Self::Totp, Self::RecoveryCode, Self::MailedCode];
+    pub const ALL: [Self; 4] = [Self::Passkey, Self::Totp, Self::RecoveryCode, Self::MailedCode];
 
     /// The word in addresses, forms and the audit log.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Passkey => "passkey",
             Self::Totp => "totp",
             Self::RecoveryCode => "recovery-code",
             Self::MailedCode => "mail",
@@ -37,6 +40,7 @@ impl FactorKind {
     /// that the member holds: it must not pass for one.
     pub fn method(self) -> AuthenticationMethod {
         match self {
+            Self::Passkey => AuthenticationMethod::Pop,
             Self::Totp | Self::RecoveryCode => AuthenticationMethod::Otp,
             Self::MailedCode => AuthenticationMethod::Mca,
         }
@@ -57,6 +61,8 @@ pub struct TotpFactor {
 pub struct Factors {
     /// Its authenticator app.
     pub totp: Option<TotpFactor>,
+    /// Its passkeys.
+    pub passkeys: u32,
     /// Recovery codes that were not used yet.
     pub recovery_codes: u32,
 }
@@ -65,7 +71,7 @@ impl Factors {
     /// Whether the member set up a factor of their own. Then every sign-in by password needs a second one, and nothing
     /// falls back on the mailbox.
     pub fn has_strong(&self) -> bool {
-        self.totp.is_some()
+        self.totp.is_some() || self.passkeys > 0
     }
 
     /// What a member who has proven the password may prove next, the usual one first; never empty but for a member who
@@ -74,6 +80,7 @@ impl Factors {
         FactorKind::ALL
             .into_iter()
             .filter(|kind| match kind {
+                FactorKind::Passkey => self.passkeys > 0,
                 FactorKind::Totp => self.totp.is_some(),
                 FactorKind::RecoveryCode => self.has_strong() && self.recovery_codes > 0,
                 FactorKind::MailedCode => !self.has_strong(),
@@ -106,17 +113,23 @@ mod tests {
         };
         let totp = Some(TotpFactor { since: DateTime::UNIX_EPOCH, last_used_at: None });
         check(Factors::default(), &[FactorKind::MailedCode]);
-        check(Factors { totp, recovery_codes: 0 }, &[FactorKind::Totp]);
-        check(Factors { totp, recovery_codes: 3 }, &[FactorKind::Totp, FactorKind::RecoveryCode]);
-        check(Factors { totp: None, recovery_codes: 3 }, &[FactorKind::MailedCode]);
+        check(Factors { totp, ..Factors::default() }, &[FactorKind::Totp]);
+        check(Factors { totp, recovery_codes: 3, ..Factors::default() }, &[FactorKind::Totp, FactorKind::RecoveryCode]);
+        check(Factors { recovery_codes: 3, ..Factors::default() }, &[FactorKind::MailedCode]);
+        check(Factors { passkeys: 1, ..Factors::default() }, &[FactorKind::Passkey]);
+        check(
+            Factors { totp, passkeys: 2, recovery_codes: 3 },
+            &[FactorKind::Passkey, FactorKind::Totp, FactorKind::RecoveryCode],
+        );
     }
 
     #[test]
     fn what_was_proven_is_said_once_and_in_order() {
-        use AuthenticationMethod::{Mca, Mfa, Otp, Pwd};
+        use AuthenticationMethod::{Mca, Mfa, Otp, Pop, Pwd};
         assert_eq!(with_second(&[Pwd], FactorKind::Totp), [Pwd, Otp, Mfa]);
         assert_eq!(with_second(&[Pwd], FactorKind::MailedCode), [Pwd, Mca, Mfa]);
         assert_eq!(with_second(&[Pwd, Mca, Mfa], FactorKind::RecoveryCode), [Pwd, Mca, Otp, Mfa]);
+        assert_eq!(with_second(&[Pwd], FactorKind::Passkey), [Pwd, Pop, Mfa]);
         for kind in FactorKind::ALL {
             assert_eq!(FactorKind::parse(kind.as_str()), Some(kind));
         }

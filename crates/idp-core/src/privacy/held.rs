@@ -298,6 +298,15 @@ pub const HELD: &[Held] = &[
         ],
     },
     Held {
+        section: "lost_factor",
+        label: "held-lost-factor",
+        table: "lost_factors",
+        owner: "account_id",
+        order: "changed_at",
+        columns: &[text("stage", "held-outcome"), at("changed_at", "held-at"), at("wait_until", "held-expires-at")],
+        left_out: &[("account_id", OWNER)],
+    },
+    Held {
         section: "recovery_codes",
         label: "held-recovery",
         table: "recovery_codes",

@@ -82,6 +82,9 @@ pub const CLASSES: &[Class] = &[
     // A change of address that nobody confirmed, and one that can no longer be taken back.
     class("changes of address not confirmed", "email_changes", "id", "sent_at < $1 AND undo_until IS NULL").kept(DAY),
     class("changes of address", "email_changes", "id", "undo_until < $1"),
+    // Longer than the longest waiting time and the week after it.
+    class("requests about a lost second factor", "lost_factors", "account_id", "changed_at < $1")
+        .kept(TimeDelta::days(60)),
     class("attempts to sign in", "sign_ins", "seq", "at < $1").kept(SIGN_INS),
     class("failed sign-ins counted", "throttles", "key", "forget_at < $1"),
     class("mails", "mails", "id", "done_at < $1 AND once IS NULL").kept(TimeDelta::days(7)),

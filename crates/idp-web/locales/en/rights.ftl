@@ -150,6 +150,7 @@ held-passkeys = Passkeys
 held-passkey-name = The name you gave it
 held-backed-up = Backed up by its provider
 held-recovery = Recovery codes
+held-lost-factor = Request about a lost second factor
 held-password-set-at = Password set at
 held-log = Log
 held-actor = By whom

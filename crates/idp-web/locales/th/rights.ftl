@@ -150,6 +150,7 @@ held-passkeys = พาสคีย์
 held-passkey-name = ชื่อที่ตั้งไว้
 held-backed-up = สำรองไว้กับบัญชีของผู้ให้บริการ
 held-recovery = รหัสสำรอง
+held-lost-factor = คำขอกรณีวิธียืนยันขั้นที่สองสูญหาย
 held-password-set-at = ตั้งรหัสผ่านเมื่อ
 held-log = บันทึกการกระทำ
 held-actor = ผู้กระทำ

@@ -6,24 +6,29 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use idp_core::account::SignInResult;
+use idp_core::account::{FactorKind, SignInResult};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::AccountId;
 use idp_store::Space;
 
 use super::arrival::{self, Tried};
 use super::login::{Onward, Outcome, Started, is_stopped, show, stopped};
+use super::{half, second};
 use crate::error::AppError;
-use crate::extract::{Posted, Visitor};
+use crate::extract::{Cookie, Posted, Visitor};
 use crate::passkey::{self, Assertion, Door, Proven, Refusal, door};
 use crate::state::App;
 use crate::view::text::Text;
 
 /// POST `/login/passkey/options`: what to ask the browser. Nobody is named, so it is the same for everybody; to whoever is
-/// signed in and proves it again, their own passkeys are named.
+/// signed in and proves it again, and to whoever has proven their password, their own passkeys are named.
 pub async fn ask(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
-    let own = visitor.member.as_ref().filter(|_| form.is_ticked("own")).map(|member| member.session.account_id);
+    let own = match (form.is_ticked("half"), form.is_ticked("own")) {
+        (true, _) => half::find(&app, visitor).await?.map(|half| half.account.account.id),
+        (false, true) => visitor.member.as_ref().map(|member| member.session.account_id),
+        (false, false) => None,
+    };
     let options = match own {
         Some(account) => {
             let passkeys = app.store.passkeys_of(account).await?;
@@ -52,6 +57,11 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     };
     record(&app, &form, refused).await?;
     let text = if refused.why == Refusal::NotAsked { "passkey-late" } else { "passkey-bad" };
+    if form.is_ticked("second")
+        && let Some(page) = second::passkey_refused(&app, &form, Text::key(text)).await?
+    {
+        return Ok(page);
+    }
     let outcome = Outcome { error: Some(Text::key(text)), status: StatusCode::BAD_REQUEST, ..Outcome::default() };
     show(&app, visitor, Onward::of(&form), "", outcome).await
 }
@@ -105,9 +115,16 @@ async fn sign_in(app: &App, form: &Posted, proven: Proven) -> Result<Result<Resp
     if !begun {
         return Ok(Err(Refused { why: Refusal::CounterBack, account: Some(account) }));
     }
+    // Whoever proves a factor has not lost it.
+    second::found(app, visitor, account, FactorKind::Passkey).await?;
     app.mail_queued.notify_one();
     let mut response = visitor.go(&Onward::of(form).target());
     started.write_cookies(visitor, &mut response);
+    // A password that was proven before it has nothing to wait for any more.
+    if visitor.half().is_some() {
+        half::spend(app, visitor).await?;
+        visitor.jar.clear(response.headers_mut(), Cookie::Half);
+    }
     Ok(Ok(response))
 }
 

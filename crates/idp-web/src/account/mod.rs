@@ -16,6 +16,7 @@ pub mod home;
 pub mod language;
 pub mod login;
 pub mod login_passkey;
+pub mod lost_factor;
 pub mod mailed_factor;
 pub mod new_password;
 pub mod not_me;

@@ -37,11 +37,20 @@ pub enum Disputed {
     Passkey,
     /// That a change of their e-mail address was taken back.
     EmailUndo,
+    /// That a lost second factor is to be removed.
+    LostFactor,
 }
 
 impl Disputed {
-    const ALL: [Self; 6] =
-        [Self::Verification, Self::Password, Self::Factors, Self::SignIn, Self::Passkey, Self::EmailUndo];
+    const ALL: [Self; 7] = [
+        Self::Verification,
+        Self::Password,
+        Self::Factors,
+        Self::SignIn,
+        Self::Passkey,
+        Self::EmailUndo,
+        Self::LostFactor,
+    ];
 
     /// The purpose of its link.
     pub fn purpose(self) -> &'static str {
@@ -52,6 +61,7 @@ impl Disputed {
             Self::Factors => "not-me-factors",
             Self::SignIn => "not-me-sign-in",
             Self::EmailUndo => "not-me-email-undo",
+            Self::LostFactor => "not-me-lost-factor",
         }
     }
 }
@@ -81,12 +91,13 @@ pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<
         Disputed::Factors => Text::key("not-me-factors"),
         Disputed::SignIn => Text::key("not-me-sign-in"),
         Disputed::EmailUndo => Text::key("not-me-email-undo"),
+        Disputed::LostFactor => Text::key("not-me-lost-factor"),
     };
     let (then, confirm) = match disputed {
-        Disputed::SignIn if opened_by_thaid(&app, account.id).await? => {
+        Disputed::SignIn | Disputed::LostFactor if opened_by_thaid(&app, account.id).await? => {
             ("not-me-sign-in-then-thaid", "not-me-sign-in-confirm")
         }
-        Disputed::SignIn => ("not-me-sign-in-then", "not-me-sign-in-confirm"),
+        Disputed::SignIn | Disputed::LostFactor => ("not-me-sign-in-then", "not-me-sign-in-confirm"),
         _ => ("not-me-then", "not-me-confirm"),
     };
     let page = NotMePage {
@@ -105,8 +116,8 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let token = form.given("token").and_then(handle).ok_or_else(spent)?;
     let digest = Secret::presented(token).digest();
     let (disputed, account) = find(&app, visitor, &digest).await?;
-    if disputed == Disputed::SignIn {
-        return sign_in_was_not_theirs(&app, visitor, &digest, account).await;
+    if matches!(disputed, Disputed::SignIn | Disputed::LostFactor) {
+        return sign_in_was_not_theirs(&app, visitor, &digest, account, disputed).await;
     }
     let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::IdentityDisputed)
         .account(account)
@@ -129,18 +140,23 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
 }
 
-/// Somebody else knows the password: everybody is signed out, and the owner sets another one. Nothing else is taken away.
+/// Somebody else knows the password: everybody is signed out, a removal of second factors that waits is called off, and the
+/// owner sets another one. Nothing else is taken away.
 async fn sign_in_was_not_theirs(
     app: &App,
     visitor: &Visitor,
     digest: &Digest,
     account: AccountId,
+    disputed: Disputed,
 ) -> Result<Response, AppError> {
+    let action = match disputed {
+        Disputed::LostFactor => Action::FactorRecoveryCancelled,
+        _ => Action::SignInDisputed,
+    };
     let (url, recovery) = recover::fresh_link(app, visitor.now, account);
-    let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::SignInDisputed)
-        .account(account)
-        .from(visitor.origin.to_string());
-    let purpose = Disputed::SignIn.purpose();
+    let event =
+        AuditEvent::new(visitor.now, Actor::Anonymous, action).account(account).from(visitor.origin.to_string());
+    let purpose = disputed.purpose();
     let by_thaid = opened_by_thaid(app, account).await?;
     let door = if by_thaid { ThaidDoor::Closed } else { ThaidDoor::Left };
     if !app.store.dispute_sign_in(digest, purpose, &recovery, door, visitor.now, &[event]).await? {

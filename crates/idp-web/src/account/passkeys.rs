@@ -4,17 +4,17 @@ use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
-use idp_core::account::{Access, Account};
+use idp_core::account::{Access, Account, FactorKind, RecoveryCode};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::id::PasskeyId;
 use idp_core::passkey::{MOST, Passkey, PasskeyName};
-use idp_core::secret::{Secret, base64url};
+use idp_core::secret::{Digest, Secret, base64url};
 use idp_store::{OneTimeLink, PasskeyAdded, Told};
 use serde::Deserialize;
 
 use super::post_office::{Posting, post as seal_letter};
 use super::proof::{self, Demand, Destination, Proof};
-use super::{not_me, words};
+use super::{not_me, recovery_codes, second, words};
 use crate::error::AppError;
 use crate::extract::{Member, Posted, Visitor};
 use crate::mail::{Letter, PasskeyChange};
@@ -91,11 +91,14 @@ pub async fn add(State(app): State<App>, form: Posted) -> Result<Response, AppEr
         created_at: visitor.now,
         last_used_at: None,
     };
+    // The first strong factor comes with recovery codes; beside another one those that are there go on.
+    let codes = RecoveryCode::make_set(&*app.chance);
+    let digests: Vec<Digest> = codes.iter().map(|code| code.digest(new.account_id)).collect();
     let told = told(&app, visitor, &member, &new, PasskeyChange::Added);
-    match app.store.add_passkey(&new, told, visitor.now).await? {
-        PasskeyAdded::Done => {
+    match app.store.add_passkey(&new, &digests, told, visitor.now).await? {
+        PasskeyAdded::Done { first } => {
             app.mail_queued.notify_one();
-            Ok(visitor.go("/profile/passkeys?done=added"))
+            done(&app, visitor, &member, first.then_some(&codes)).await
         }
         PasskeyAdded::Taken => {
             show(&app, visitor, &member, Said { error: Some("passkey-add-bad"), ..Said::default() }).await
@@ -104,6 +107,27 @@ pub async fn add(State(app): State<App>, form: Posted) -> Result<Response, AppEr
             show(&app, visitor, &member, Said { error: Some("passkey-no-room"), ..Said::default() }).await
         }
     }
+}
+
+/// Goes on after a passkey was added: with the fresh recovery codes, where it came with some. This session has proven as much
+/// as whoever signs in by the new passkey, so it is as strong from now on (decision 0024).
+async fn done(
+    app: &App,
+    visitor: &Visitor,
+    member: &Member,
+    codes: Option<&Vec<RecoveryCode>>,
+) -> Result<Response, AppError> {
+    let place = if codes.is_some() { urls::RECOVERY_CODES } else { "/profile/passkeys?done=added" };
+    let mut response = visitor.go(place);
+    let session = match member.session.has_strong_factor() {
+        true => Some(member.session.id),
+        false => second::step_up(app, visitor, member, FactorKind::Passkey, &mut response).await?,
+    };
+    let Some(session) = session else { return Ok(visitor.go(urls::LOGIN)) };
+    if let Some(codes) = codes {
+        recovery_codes::keep_to_show(app, session, codes).await?;
+    }
+    Ok(response)
 }
 
 async fn judge(

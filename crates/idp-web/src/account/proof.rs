@@ -213,11 +213,20 @@ mod tests {
     use idp_core::account::TotpFactor;
     use idp_core::id::{AccountId, SessionId};
     use idp_core::secret::Secret;
-    use idp_core::session::AuthenticationMethod::{self, Mca, Mfa, Otp, Pwd};
+    use idp_core::session::AuthenticationMethod::{self, Mca, Mfa, Otp, Pop, Pwd, User};
 
     use super::*;
 
-    fn check(demand: Demand, methods: &[AuthenticationMethod], age: TimeDelta, has_totp: bool) -> Lacking {
+    /// The strong factor of an account.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Has {
+        Nothing,
+        App,
+        Key,
+    }
+    use Has::{App, Key, Nothing};
+
+    fn check(demand: Demand, methods: &[AuthenticationMethod], age: TimeDelta, has: Has) -> Lacking {
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(1);
         let session = Session {
             id: SessionId(uuid::Uuid::nil()),
@@ -229,27 +238,35 @@ mod tests {
             device: String::new(),
             ended_at: None,
         };
-        let totp = has_totp.then_some(TotpFactor { since: now, last_used_at: None });
-        lacking(demand, &session, &Factors { totp, recovery_codes: 0 }, now)
+        let totp = (has == App).then_some(TotpFactor { since: now, last_used_at: None });
+        let passkeys = u32::from(has == Key);
+        lacking(demand, &session, &Factors { totp, passkeys, recovery_codes: 0 }, now)
     }
 
     #[test]
     fn a_proof_is_young_and_as_strong_as_the_account_has() {
-        let (minutes, strong) = (TimeDelta::minutes, [Pwd, Otp, Mfa]);
-        for (demand, methods, age, has_totp, expected) in [
-            (Demand::Member, &[Pwd][..], 5, false, Lacking::Nothing),
-            (Demand::Member, &[Pwd], 6, false, Lacking::Youth),
-            (Demand::Member, &[Pwd], 0, true, Lacking::Strength),
-            (Demand::Member, &[Pwd], 6, true, Lacking::Youth),
-            (Demand::Member, &[Pwd, Mca, Mfa], 0, true, Lacking::Strength),
-            (Demand::Member, &strong, 5, true, Lacking::Nothing),
-            (Demand::Staff, &[Pwd], 0, false, Lacking::Factor),
-            (Demand::Staff, &[Pwd, Mca, Mfa], 0, false, Lacking::Factor),
-            (Demand::Staff, &[Pwd], 0, true, Lacking::Strength),
-            (Demand::Staff, &strong, 15, true, Lacking::Nothing),
-            (Demand::Staff, &strong, 16, true, Lacking::Youth),
+        let (minutes, strong, passkey) = (TimeDelta::minutes, [Pwd, Otp, Mfa], [Pop, User, Mfa]);
+        for (demand, methods, age, has, expected) in [
+            (Demand::Member, &[Pwd][..], 5, Nothing, Lacking::Nothing),
+            (Demand::Member, &[Pwd], 6, Nothing, Lacking::Youth),
+            (Demand::Member, &[Pwd], 0, App, Lacking::Strength),
+            (Demand::Member, &[Pwd], 6, App, Lacking::Youth),
+            (Demand::Member, &[Pwd, Mca, Mfa], 0, App, Lacking::Strength),
+            (Demand::Member, &strong, 5, App, Lacking::Nothing),
+            (Demand::Staff, &[Pwd], 0, Nothing, Lacking::Factor),
+            (Demand::Staff, &[Pwd, Mca, Mfa], 0, Nothing, Lacking::Factor),
+            (Demand::Staff, &[Pwd], 0, App, Lacking::Strength),
+            (Demand::Member, &[Pwd], 0, Key, Lacking::Strength),
+            (Demand::Member, &[Pwd, Mca, Mfa], 0, Key, Lacking::Strength),
+            (Demand::Member, &passkey, 5, Key, Lacking::Nothing),
+            (Demand::Member, &passkey, 6, Key, Lacking::Youth),
+            (Demand::Staff, &[Pwd], 0, Key, Lacking::Strength),
+            (Demand::Staff, &passkey, 15, Key, Lacking::Nothing),
+            (Demand::Staff, &strong, 15, App, Lacking::Nothing),
+            (Demand::Staff, &strong, 16, App, Lacking::Youth),
         ] {
-            assert_eq!(check(demand, methods, minutes(age), has_totp), expected, "{demand:?} {methods:?} {age}");
+            let found = check(demand, methods, minutes(age), has);
+            assert_eq!(found, expected, "{demand:?} {methods:?} {age} {has:?}");
         }
     }
 

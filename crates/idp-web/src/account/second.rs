@@ -1,5 +1,6 @@
 //! `/login/second`: a second factor. Either the password was right a moment ago and there is no session yet
-//! ([`half`]), or somebody is signed in and a service or a page wants more than that session proved.
+//! ([`half`]), or somebody is signed in and a service or a page wants more than that session proved. A passkey is not typed
+//! here: its form goes to `/login/passkey`, which makes a whole session of it.
 //!
 //! Which factors there are is [`FactorKind`]'s list; each is judged in [`judge`], and nowhere else.
 
@@ -12,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use idp_core::account::{Account, FactorKind, Factors, SignInResult, Standing, with_second};
 use idp_core::audit::{Action, AuditEvent};
-use idp_core::id::SessionId;
+use idp_core::id::{AccountId, SessionId};
 use idp_core::session::{Acr, AuthenticationMethod};
 use idp_store::{Attempt, Space, StoredAccount};
 use serde::Deserialize;
@@ -20,9 +21,11 @@ use serde::Deserialize;
 use super::arrival::{self, Tried};
 use super::login::{Onward, Started, throttle_key};
 use super::proof::Destination;
+use super::work::{self, Door};
 use super::{half, mailed_factor, recovery_codes, totp};
 use crate::error::AppError;
 use crate::extract::{Cookie, Member, Posted, Visitor};
+use crate::middleware::AsksUs;
 use crate::oidc::authorize::leading_on;
 use crate::oidc::pending::{handle, service_name};
 use crate::state::App;
@@ -117,11 +120,15 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let account = &prover.account.account;
     let factors = app.store.factors(account.id).await?;
     let wished = FactorKind::parse(form.field("by")).filter(|kind| factors.offered().contains(kind));
-    let Some(kind) = wished else {
-        return show(&app, visitor, &prover, &factors, onward, None, Outcome::default()).await;
+    let Some(kind) = wished.filter(|kind| *kind != FactorKind::Passkey) else {
+        return show(&app, visitor, &prover, &factors, onward, wished, Outcome::default()).await;
     };
     // The counter of the password: neither door gives more guesses than the other.
     let key = throttle_key(&app, visitor, &account.email, Some(account.id)).await?;
+    // What is not paid for is not looked at, and does not count.
+    if work::has_to(&app, visitor, &key).await? && !work::paid(&app, &form, Door::Second).await? {
+        return show(&app, visitor, &prover, &factors, onward, Some(kind), Outcome::unpaid()).await;
+    }
     if let Attempt::Wait { until } = app.store.begin_attempt(&key, &app.second_factor_policy(), visitor.now).await? {
         let outcome = Outcome::wait(until, visitor.now);
         return show(&app, visitor, &prover, &factors, onward, Some(kind), outcome).await;
@@ -133,6 +140,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         let methods = with_second(prover.first(), kind);
         let tried = Tried { result: SignInResult::RefusedFactor, methods: &methods, request: onward.request };
         arrival::refused(&app, visitor, Some(account.id), tried, &[event]).await?;
+        work::failed(&app, visitor).await?;
         return show(&app, visitor, &prover, &factors, onward, Some(kind), Outcome::wrong(fault)).await;
     }
     app.store.forget_failures(&key).await?;
@@ -148,6 +156,8 @@ async fn judge(
     typed: &str,
 ) -> Result<Result<(), Text>, AppError> {
     match kind {
+        // Nothing that is typed proves it.
+        FactorKind::Passkey => Ok(Err(Text::key("passkey-bad"))),
         FactorKind::Totp => totp::accept(app, visitor, account, typed).await,
         FactorKind::RecoveryCode => recovery_codes::accept(app, visitor, account, typed).await,
         FactorKind::MailedCode => mailed_factor::accept(app, visitor, account, typed).await,
@@ -165,6 +175,8 @@ pub(super) async fn conclude(
     let id = prover.account.account.id;
     let detail = serde_json::json!({ "factor": kind.as_str() });
     let mut response = visitor.go(&onward.target());
+    // Whoever proves a factor has not lost it.
+    found(app, visitor, id, kind).await?;
     match &prover.before {
         Before::First(_) => {
             let Some(half) = half::spend(app, visitor).await?.filter(|half| half.account.account.id == id) else {
@@ -190,6 +202,15 @@ pub(super) async fn conclude(
         }
     }
     Ok(response)
+}
+
+/// Calls off what was asked for because the factors were lost: one of them has just been proven.
+pub(super) async fn found(app: &App, visitor: &Visitor, account: AccountId, kind: FactorKind) -> Result<(), AppError> {
+    let event = AuditEvent::by_member(visitor.now, account, Action::FactorRecoveryCancelled)
+        .from(visitor.origin.to_string())
+        .detail(serde_json::json!({ "factor": kind.as_str() }));
+    app.store.cancel_lost_factor(account, visitor.now, &[event]).await?;
+    Ok(())
 }
 
 /// A stronger session in the place of this one, under a new cookie (S049). `None` when this one has ended meanwhile.
@@ -228,11 +249,26 @@ impl Outcome {
         Self { errors, status: StatusCode::UNPROCESSABLE_ENTITY, wait: None }
     }
 
+    fn unpaid() -> Self {
+        Self { status: StatusCode::TOO_MANY_REQUESTS, ..Self::wrong(Text::key("work-first-code")) }
+    }
+
     pub(super) fn wait(until: DateTime<Utc>, now: DateTime<Utc>) -> Self {
         let seconds = (until - now).num_seconds().max(1);
         let fault = Text::key("second-wait").with("n", (seconds + 59) / 60);
         Self { wait: Some(seconds), status: StatusCode::TOO_MANY_REQUESTS, ..Self::wrong(fault) }
     }
+}
+
+/// The page again, after a passkey that it asked for was refused; `None` when nobody is there any more.
+pub(super) async fn passkey_refused(app: &App, form: &Posted, fault: Text) -> Result<Option<Response>, AppError> {
+    let visitor = &form.visitor;
+    let Some(prover) = Prover::find(app, visitor).await? else { return Ok(None) };
+    let factors = app.store.factors(prover.account.account.id).await?;
+    let mut errors = FieldErrors::none();
+    errors.add("sign-in-passkey", fault);
+    let outcome = Outcome { errors, status: StatusCode::BAD_REQUEST, wait: None };
+    show(app, visitor, &prover, &factors, Onward::of(form), Some(FactorKind::Passkey), outcome).await.map(Some)
 }
 
 /// The page, for the factor that was wished for if it is offered, and else for the usual one.
@@ -245,7 +281,9 @@ pub(super) async fn show(
     wished: Option<FactorKind>,
     outcome: Outcome,
 ) -> Result<Response, AppError> {
-    let offered = factors.offered();
+    let mut offered = factors.offered();
+    // Where the issuer is a number there are no passkeys, whatever was added under another one.
+    offered.retain(|kind| *kind != FactorKind::Passkey || app.passkeys.is_some());
     let kind = wished.filter(|kind| offered.contains(kind)).or(offered.first().copied());
     let kind = kind.unwrap_or(FactorKind::Totp);
     let account = &prover.account.account;
@@ -261,20 +299,31 @@ pub(super) async fn show(
         kind,
         mailed: match kind {
             FactorKind::MailedCode => Some(mailed_factor::state(app, visitor, account).await?),
-            FactorKind::Totp | FactorKind::RecoveryCode => None,
+            FactorKind::Passkey | FactorKind::Totp | FactorKind::RecoveryCode => None,
+        },
+        work: match kind {
+            FactorKind::Passkey => None,
+            _ => {
+                let key = throttle_key(app, visitor, &account.email, Some(account.id)).await?;
+                work::has_to(app, visitor, &key).await?.then(|| work::task(app, visitor, Door::Second))
+            }
         },
         others: offered
             .into_iter()
             .filter(|other| *other != kind)
             .map(|other| SecondWay { href: format!("{here}{separator}by={}", other.as_str()), text: way(other) })
             .collect(),
-        has_strong: factors.has_strong(),
+        lost_href: (factors.has_strong() && matches!(prover.before, Before::First(AuthenticationMethod::Pwd)))
+            .then(|| onward.by(urls::LOGIN_SECOND_LOST)),
         cancel_href: match onward.request {
             Some(_) => urls::with_request(urls::GIVE_UP, onward.request),
             None => urls::HOME.to_owned(),
         },
     };
     let mut response = page.render_response(outcome.status).into_response();
+    if kind == FactorKind::Passkey {
+        response.extensions_mut().insert(AsksUs);
+    }
     if let Some(seconds) = outcome.wait {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -283,6 +332,7 @@ pub(super) async fn show(
 
 fn way(kind: FactorKind) -> Text {
     Text::key(match kind {
+        FactorKind::Passkey => "second-by-passkey",
         FactorKind::Totp => "second-by-totp",
         FactorKind::RecoveryCode => "second-by-recovery",
         FactorKind::MailedCode => "second-by-mail",

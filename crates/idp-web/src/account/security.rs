@@ -35,6 +35,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, A
             last_used: totp.last_used_at.map(|at| words::moment(at, visitor.lang)),
         }),
         thaid,
+        passkeys: app.passkeys.is_some().then_some(factors.passkeys),
         codes_left: factors.has_strong().then_some(factors.recovery_codes),
     };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))

@@ -9,7 +9,7 @@ use idp_core::account::{Account, FactorKind, RecoveryCode, TotpSecret};
 use idp_core::seal::Purpose;
 use idp_core::secret::Digest;
 use idp_core::thai::ascii_digits;
-use idp_store::{NewTotp, Space};
+use idp_store::{NewTotp, Space, TotpAdded};
 
 use super::factor_change::{self, Told};
 use super::proof::{self, Demand, Destination, Proof};
@@ -65,22 +65,20 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         errors.add("code", Text::key("totp-first-wrong"));
         return Ok(show(visitor, &member, &secret, errors));
     };
-    let before = app.store.factors(account.id).await?;
     // The first strong factor comes with recovery codes; beside another one those that are there go on.
-    let codes = if before.has_strong() { Vec::new() } else { RecoveryCode::make_set(&*app.chance) };
+    let codes = RecoveryCode::make_set(&*app.chance);
     let digests: Vec<Digest> = codes.iter().map(|code| code.digest(account.id)).collect();
     let sealed = app.vault.seal(Purpose::SecondFactor, &place(account), secret.as_bytes(), &*app.chance);
     let change = factor_change::prepare(&app, visitor, &member, Told::TotpAdded);
-    if !app.store.add_totp(NewTotp { sealed, step }, &digests, change, visitor.now).await? {
-        return Ok(visitor.go(urls::SECURITY));
-    }
+    let added = app.store.add_totp(NewTotp { sealed, step }, &digests, change, visitor.now).await?;
+    let TotpAdded::Done { first } = added else { return Ok(visitor.go(urls::SECURITY)) };
     app.mail_queued.notify_one();
     app.short_lived.remove(Space::HalfDone, &name(&member)).await?;
-    let mut response = visitor.go(if codes.is_empty() { urls::SECURITY } else { urls::RECOVERY_CODES });
+    let mut response = visitor.go(if first { urls::RECOVERY_CODES } else { urls::SECURITY });
     let Some(session) = second::step_up(&app, visitor, &member, FactorKind::Totp, &mut response).await? else {
         return Ok(visitor.go(urls::LOGIN));
     };
-    if !codes.is_empty() {
+    if first {
         recovery_codes::keep_to_show(&app, session, &codes).await?;
     }
     Ok(response)

@@ -220,6 +220,7 @@ mod tests {
             ("sessions", include_str!("sessions.rs")),
             ("membership", include_str!("membership.rs")),
             ("passwords", include_str!("passwords.rs")),
+            ("factors", include_str!("factors.rs")),
             ("tokens", include_str!("tokens.rs")),
             ("verification", include_str!("verification.rs")),
             ("thaid", include_str!("thaid.rs")),

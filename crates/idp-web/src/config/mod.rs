@@ -7,6 +7,7 @@ mod clients;
 mod contact;
 mod database;
 mod egress;
+mod factors;
 mod finding;
 mod key_file;
 mod keys;
@@ -33,6 +34,7 @@ pub use clients::Clients;
 pub use contact::Contact;
 pub use database::{Database, DatabaseKind};
 pub use egress::Egress;
+pub use factors::Factors;
 pub use finding::{Finding, Findings, Severity};
 pub use key_file::{KeyFile, KeyFileError, KeyFileFor, MasterSecret, create_key_file};
 pub use keys::Keys;
@@ -69,6 +71,8 @@ pub struct Config {
     pub membership: Membership,
     /// Argon2id and its queue.
     pub passwords: Passwords,
+    /// Second factors.
+    pub factors: Factors,
     /// Lives of codes and tokens.
     pub tokens: Tokens,
     /// The civil registry, the staff directory and the limits on asking them.
@@ -157,6 +161,7 @@ impl Config {
         self.sessions.validate(&mut findings);
         self.membership.validate(&mut findings);
         self.passwords.validate(&mut findings);
+        self.factors.validate(&mut findings);
         self.tokens.validate(&mut findings);
         self.verification.validate(trial, &mut findings);
         self.thaid.validate(self.demo, &mut findings);
@@ -313,6 +318,7 @@ mod tests {
         check(|c| c.passwords.memory_kib = 19_455, &["passwords.memory_kib"]);
         check(|c| c.passwords.iterations = 1, &["passwords.iterations"]);
         check(|c| c.passwords.queue = 0, &["passwords.queue"]);
+        check(|c| c.factors.recovery_wait_hours = 23, &["factors.recovery_wait_hours"]);
         check(|c| c.tokens.code_seconds = 61, &["tokens.code_seconds"]);
         check(|c| c.tokens.access_seconds = 7200, &["tokens.access_seconds"]);
         check(|c| c.tokens.refresh_idle_hours = 721, &["tokens.refresh_idle_hours"]);

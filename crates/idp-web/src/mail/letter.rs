@@ -124,6 +124,35 @@ pub enum Letter {
         /// How long the code is good.
         minutes: u32,
     },
+    /// The 6-digit code for whoever lost their second factor.
+    LostFactorCode {
+        /// First and last name.
+        name: String,
+        /// Six digits, a secret.
+        code: String,
+        /// As in [`Letter::ConfirmEmail`].
+        reference: String,
+        /// How long the code is good.
+        minutes: u32,
+    },
+    /// Somebody asked for a lost second factor to be removed, and waits; with a way to say "this was not me".
+    LostFactorWaiting {
+        /// First and last name.
+        name: String,
+        /// When it was asked for.
+        at: DateTime<Utc>,
+        /// The end of the waiting time.
+        until: DateTime<Utc>,
+        /// The one-time link that calls it off.
+        not_me_url: String,
+    },
+    /// The waiting time is over: the next sign-in may remove the factors.
+    LostFactorOver {
+        /// First and last name.
+        name: String,
+        /// The one-time link that calls it off.
+        not_me_url: String,
+    },
     /// A second factor was added or removed, with a way to say "this was not me".
     FactorsChanged {
         /// First and last name.
@@ -312,6 +341,9 @@ impl Letter {
             Letter::BadgeWithdrawn { .. } => "badge_withdrawn",
             Letter::SignedOutEverywhere { .. } => "signed_out_everywhere",
             Letter::SecondFactorCode { .. } => "second_factor_code",
+            Letter::LostFactorCode { .. } => "lost_factor_code",
+            Letter::LostFactorWaiting { .. } => "lost_factor_waiting",
+            Letter::LostFactorOver { .. } => idp_store::LOST_FACTOR_OVER,
             Letter::FactorsChanged { .. } => "factors_changed",
             Letter::RecoverPassword { .. } => "recover_password",
             Letter::PasskeyChanged { .. } => "passkey_changed",
@@ -415,6 +447,26 @@ impl Letter {
                     .code(code, reference)
                     .then(Text::key("mail-code-expiry").with("minutes", minutes))
                     .if_not_you(Text::key("mail-second-not-you"))
+            }
+            Letter::LostFactorCode { name, code, reference, minutes } => {
+                Content::new("mail-lost-code-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-lost-code-purpose"))
+                    .code(code, reference)
+                    .then(Text::key("mail-code-expiry").with("minutes", minutes))
+                    .if_not_you(Text::key("mail-second-not-you"))
+            }
+            Letter::LostFactorWaiting { name, at, until, not_me_url } => {
+                Content::new("mail-lost-waiting-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-lost-waiting-what").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-lost-waiting-until").with("moment", moment(lang, *until)))
+                    .if_not_you(Text::key("mail-lost-not-you"))
+                    .second_action(Text::key("mail-not-me-action"), not_me_url)
+            }
+            Letter::LostFactorOver { name, not_me_url } => {
+                Content::new("mail-lost-over-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-lost-over-what"))
+                    .if_not_you(Text::key("mail-lost-not-you"))
+                    .second_action(Text::key("mail-not-me-action"), not_me_url)
             }
             Letter::FactorsChanged { name, what, at, not_me_url } => {
                 Content::new("mail-factors-subject", Greeting::Name(name.clone()))
@@ -555,6 +607,9 @@ impl Letter {
         vec![
             Letter::ConfirmEmail { code: "042917".into(), reference: "K7PM".into(), minutes: 10 },
             Letter::SecondFactorCode { name: name(), code: "730155".into(), reference: "W3HN".into(), minutes: 10 },
+            Letter::LostFactorCode { name: name(), code: "581306".into(), reference: "R4DZ".into(), minutes: 10 },
+            Letter::LostFactorWaiting { name: name(), at, until: until_date, not_me_url: url("/not-me?token=sample") },
+            Letter::LostFactorOver { name: name(), not_me_url: url("/not-me?token=sample") },
             Letter::FactorsChanged {
                 name: name(),
                 what: "totp_added".into(),
@@ -675,6 +730,7 @@ fn factor_words(what: &str) -> &'static str {
         "recovery_codes_made" => "mail-factors-codes",
         "thaid_closed" => "mail-factors-thaid-closed",
         "thaid_opened" => "mail-factors-thaid-opened",
+        "lost_removed" => "mail-factors-lost-removed",
         _ => "mail-factors-other",
     }
 }

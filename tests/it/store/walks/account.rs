@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::{CodeState, CodeVerdict, EmailChange, EmailChangeStage, Standing};
+use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, EmailChangeId};
 use idp_core::password::PasswordHash;
@@ -248,6 +249,7 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
                     },
                     links: Vec::new(),
                     events: Vec::new(),
+                    factors_removed: AuditEvent::new(now, Actor::Anonymous, Action::FactorRemoved).account(id),
                     mails: Vec::new(),
                 };
                 let came = store.undo_email_change(order, now).await.unwrap();

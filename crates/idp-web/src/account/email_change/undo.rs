@@ -73,11 +73,16 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::EmailChangeUndone)
         .account(account.id)
         .from(visitor.origin.to_string());
+    let factors_removed = AuditEvent::new(visitor.now, Actor::Anonymous, Action::FactorRemoved)
+        .account(account.id)
+        .from(visitor.origin.to_string())
+        .detail(serde_json::json!({ "factor": "since_email_change" }));
     let order = EmailUndoOrder {
         undo: digest,
         recovery: recovery_link,
         links: vec![objection_link],
         events: vec![event],
+        factors_removed,
         mails: vec![letter(&app, visitor, &account, &change.email, told)],
     };
     let page = match app.store.undo_email_change(order, visitor.now).await? {

@@ -171,6 +171,7 @@ impl Card<'_> {
             staff: self.method == VerificationMethod::StaffDirectory,
             renew: false,
             thaid: None,
+            lost: false,
             errors,
             error,
             account_email: self.member.account.email.as_str().to_owned(),

@@ -5,6 +5,7 @@ mod card;
 mod choose;
 mod done;
 mod mailbox;
+mod own;
 mod renew;
 mod review;
 mod stopped;
@@ -14,6 +15,7 @@ pub use card::{get_public, get_staff, post_public, post_staff};
 pub use choose::get as choose;
 pub use done::get as done;
 pub use mailbox::{check_code, code_page, mailbox_page, resend, send_code};
+pub(in crate::account) use own::{Own, prove as prove_own, read as read_own};
 pub use renew::{get as renew_page, may_renew, post as renew};
 pub use thaid::{by_thaid, get as thaid_page, renew_by_thaid, unavailable};
 

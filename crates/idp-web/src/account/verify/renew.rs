@@ -261,6 +261,7 @@ fn show(
         staff: false,
         renew: true,
         thaid: app.thaid.is_some().then(|| format!("{}?for=renew", urls::THAID_BEGIN)),
+        lost: false,
         errors,
         error,
         account_email: member.account.email.as_str().to_owned(),

@@ -3,6 +3,7 @@
 use askama::Template;
 use idp_core::account::FactorKind;
 
+use super::WorkView;
 use crate::view::{FieldErrors, Shell, Text};
 
 /// `POST /login/second` with `by` and `code`; `POST /login/second/mail` for a code by mail.
@@ -23,12 +24,14 @@ pub struct SecondFactorPage {
     pub by_thaid: bool,
     /// The factor asked for.
     pub kind: FactorKind,
+    /// What somebody who keeps guessing is asked for, if it is asked.
+    pub work: Option<WorkView>,
     /// For a code by mail: where it goes or went.
     pub mailed: Option<MailedCodeView>,
     /// The other factors.
     pub others: Vec<SecondWay>,
-    /// Whether the member set up a factor, which may be lost.
-    pub has_strong: bool,
+    /// The page for whoever lost every factor that they set up, right after the password.
+    pub lost_href: Option<String>,
     /// Where giving up leads.
     pub cancel_href: String,
 }
@@ -56,7 +59,7 @@ pub struct MailedCodeView {
 }
 
 impl MailedCodeView {
-    fn sent(&self) -> Text {
+    pub(super) fn sent(&self) -> Text {
         Text::key("otp-sent").with("dest", &self.to).with("ref", self.reference.as_deref().unwrap_or_default())
     }
 }

@@ -17,8 +17,17 @@ pub struct SecurityPage {
     pub totp: Option<FactorRow>,
     /// Whether ThaID signs the member in; `None` where it cannot: it is off, or they have not been verified.
     pub thaid: Option<ThaidRow>,
+    /// How many passkeys there are; `None` where there can be none.
+    pub passkeys: Option<u32>,
     /// Recovery codes that are left; `None` where no factor calls for them.
     pub codes_left: Option<u32>,
+}
+
+impl SecurityPage {
+    /// Whether the password alone is enough to sign in.
+    fn password_alone(&self) -> bool {
+        self.codes_left.is_none()
+    }
 }
 
 /// ThaID, for a member whom it can sign in.

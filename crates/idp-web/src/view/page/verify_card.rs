@@ -17,6 +17,8 @@ pub struct VerifyCardPage {
     pub renew: bool,
     /// Where the same is done through ThaID, when it is another way to verify anew.
     pub thaid: Option<String>,
+    /// Whether it is somebody who lost their second factor: `POST /login/second/lost`.
+    pub lost: bool,
     /// What is wrong with the form.
     pub errors: FieldErrors,
     /// What is wrong as a whole, such as that the register holds other data.

@@ -138,15 +138,28 @@ fn second_factor(lang: Lang, pages: &mut Pages) {
         signing_in: true,
         by_thaid: false,
         kind,
+        work: None,
         mailed: None,
         others: vec![way("recovery-code", "second-by-recovery")],
-        has_strong: true,
+        lost_href: Some("/login/second/lost?request=9f8c".to_owned()),
         cancel_href: "/".to_owned(),
     };
     put(pages, "second-totp", page(FactorKind::Totp, FieldErrors::none()));
     let others = vec![way("totp", "second-by-totp")];
     let wrong = faults(&[("code", "second-recovery-wrong")]);
     put(pages, "second-recovery", SecondFactorPage { others, ..page(FactorKind::RecoveryCode, wrong) });
+    let work = Some(WorkView { task: "dGFzaw".to_owned(), bits: 18, wait: 30 });
+    let unpaid = faults(&[("code", "work-first-code")]);
+    put(pages, "second-work", SecondFactorPage { work, ..page(FactorKind::Totp, unpaid) });
+    put(pages, "second-passkey", page(FactorKind::Passkey, FieldErrors::none()));
+    let refused = faults(&[("sign-in-passkey", "passkey-bad")]);
+    let others = vec![way("totp", "second-by-totp"), way("recovery-code", "second-by-recovery")];
+    let to = Some("security");
+    put(
+        pages,
+        "second-passkey-own",
+        SecondFactorPage { others, to, signing_in: false, ..page(FactorKind::Passkey, refused) },
+    );
     let mailed = |reference: Option<&str>| SecondFactorPage {
         mailed: Some(MailedCodeView {
             to: EMAIL.to_owned(),
@@ -157,32 +170,54 @@ fn second_factor(lang: Lang, pages: &mut Pages) {
         signing_in: false,
         by_thaid: false,
         others: Vec::new(),
-        has_strong: false,
+        lost_href: None,
         to: Some("security"),
         ..page(FactorKind::MailedCode, FieldErrors::none())
     };
     put(pages, "second-thaid", SecondFactorPage { by_thaid: true, ..page(FactorKind::Totp, FieldErrors::none()) });
     put(pages, "second-mail", mailed(None));
     put(pages, "second-mail-sent", mailed(Some("KMTP")));
+    let code = |reference: Option<&str>| MailedCodeView {
+        to: EMAIL.to_owned(),
+        reference: reference.map(str::to_owned),
+        minutes: 10,
+        resend_after: 30,
+    };
+    let lost = |view| LostFactorPage {
+        shell: on_the_way(lang),
+        errors: FieldErrors::none(),
+        request: Some("9f8c".to_owned()),
+        to: None,
+        wait_hours: 72,
+        view,
+        back_href: "/login/second".to_owned(),
+    };
+    put(pages, "lost-factor", lost(LostFactorView::Mailbox(code(None))));
+    put(pages, "lost-factor-sent", lost(LostFactorView::Mailbox(code(Some("KMTP")))));
+    put(pages, "lost-factor-begin", lost(LostFactorView::Begin));
+    put(pages, "lost-factor-waiting", lost(LostFactorView::Waiting { until: since(lang) }));
+    put(pages, "lost-factor-remove", lost(LostFactorView::Remove));
 }
 
 fn security(lang: Lang, pages: &mut Pages) {
     let row = || FactorRow { since: since(lang), last_used: Some(since(lang)) };
-    let page = |totp, codes_left| SecurityPage {
+    let page = |totp, passkeys, codes_left| SecurityPage {
         shell: at_home(lang, true),
         password_since: since(lang),
         totp,
         thaid: None,
+        passkeys,
         codes_left,
     };
-    put(pages, "security", page(None, None));
+    put(pages, "security", page(None, Some(0), None));
+    put(pages, "security-totp", page(Some(row()), None, Some(7)));
+    put(pages, "security-passkeys", page(None, Some(2), Some(10)));
     let (open, closed) = (ThaidRow { closed_since: None }, ThaidRow { closed_since: Some(since(lang)) });
-    put(pages, "security-thaid", SecurityPage { thaid: Some(open), ..page(None, None) });
-    put(pages, "security-thaid-closed", SecurityPage { thaid: Some(closed), ..page(None, None) });
+    put(pages, "security-thaid", SecurityPage { thaid: Some(open), ..page(None, Some(0), None) });
+    put(pages, "security-thaid-closed", SecurityPage { thaid: Some(closed), ..page(None, Some(0), None) });
     let door = |closed_since| ThaidDoorPage { shell: at_home(lang, true), closed_since };
     put(pages, "thaid_door", door(None));
     put(pages, "thaid_door-closed", door(Some(since(lang))));
-    put(pages, "security-totp", page(Some(row()), Some(7)));
     let address = "otpauth://totp/MOC%20Account:somchai%40mail.example?secret=GEZDGNBVGY3TQOJQ&issuer=MOC%20Account";
     let totp = |errors| TotpPage {
         shell: at_home(lang, true),
@@ -305,6 +340,7 @@ fn verification(lang: Lang, pages: &mut Pages) {
         staff,
         renew: false,
         thaid: None,
+        lost: false,
         errors,
         error,
         account_email: EMAIL.to_owned(),
