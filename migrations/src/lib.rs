@@ -22,6 +22,7 @@ mod m0024_rights;
 mod m0026_administration;
 mod m0027_member_search;
 mod m0029_resources_and_logos;
+mod m0030_thaid;
 mod m0031_api;
 mod m0033_seeing;
 mod m0034_client_events;
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0029_resources_and_logos::Step),
             Box::new(m0031_api::Step),
             Box::new(m0021_lost_factors::Step),
+            Box::new(m0030_thaid::Step),
             Box::new(m0033_seeing::Step),
             Box::new(m0034_client_events::Step),
         ]

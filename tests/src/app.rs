@@ -16,10 +16,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::chance::Chance as _;
 use idp_verify::{RegistrySimulator, RunningSimulator, StaffSimulator};
 use idp_web::config::{Config, DemoPorts, KeyFileFor, Location, create_key_file};
+use idp_web::demo::Surroundings;
+use idp_web::demo::thaid::{CLIENT_ID, RunningThaid};
 use idp_web::routes;
 use idp_web::run::{self, Outside};
-use idp_web::time::SystemChance;
+use idp_web::time::{Clock as _, SystemChance};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tokio::sync::{Mutex, OnceCell};
 use tower::ServiceExt as _;
 
@@ -52,6 +55,7 @@ struct Inner {
 struct Registries {
     registry: RunningSimulator,
     staff: RunningSimulator,
+    thaid: Option<RunningThaid>,
 }
 
 impl Deref for App {
@@ -89,8 +93,24 @@ impl App {
         .await
     }
 
+    /// The same with a simulated ThaID beside it.
+    pub async fn start_with_thaid(change: impl FnOnce(&mut Config)) -> Self {
+        let clock = Arc::new(ManualClock::at(start()));
+        let now = Arc::clone(&clock);
+        let surroundings = Surroundings { now: Arc::new(move || now.now()), chance: Arc::new(SystemChance) };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("loopback has a free port");
+        let issuer = format!("http://{}", listener.local_addr().expect("it listens"));
+        let callback = format!("{ISSUER}/thaid/callback");
+        let thaid = RunningThaid::start(listener, issuer, callback, surroundings).expect("a key can be made");
+        Self::open(Some(thaid), clock, change).await
+    }
+
     /// The same with other settings.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::open(None, Arc::new(ManualClock::at(start())), change).await
+    }
+
+    async fn open(thaid: Option<RunningThaid>, clock: Arc<ManualClock>, change: impl FnOnce(&mut Config)) -> Self {
         let folder = folder();
         for (name, bytes) in template().await {
             write_private(&folder.path().join(name), bytes);
@@ -99,12 +119,16 @@ impl App {
         let registries = Registries {
             registry: RegistrySimulator::start(local).await.expect("loopback has a free port"),
             staff: StaffSimulator::start(local).await.expect("loopback has a free port"),
+            thaid,
         };
         let mut config = settings(folder.path());
         config.verification.registry_url = registries.registry.base_url().to_string();
         config.verification.staff_directory_url = registries.staff.base_url().to_string();
+        if let Some(thaid) = &registries.thaid {
+            config.thaid.issuer = thaid.issuer().to_owned();
+            config.thaid.client_id = CLIENT_ID.to_owned();
+        }
         change(&mut config);
-        let clock = Arc::new(ManualClock::at(start()));
         Self::build(config, clock, Arc::new(registries), Arc::new(folder)).await
     }
 
@@ -187,6 +211,11 @@ impl App {
         &self.0.registries.staff
     }
 
+    /// The simulated ThaID.
+    pub fn thaid(&self) -> &RunningThaid {
+        self.0.registries.thaid.as_ref().expect("the test started with ThaID")
+    }
+
     /// The folder of database, key file and mails.
     pub fn folder(&self) -> PathBuf {
         self.0.folder.path().to_owned()
@@ -256,8 +285,10 @@ fn start() -> DateTime<Utc> {
 }
 
 fn settings(folder: &Path) -> Config {
-    let mut config =
-        Config::for_demo(folder, &DemoPorts { provider: 8080, registry: 1, staff_directory: 1, smtp: None });
+    let mut config = Config::for_demo(
+        folder,
+        &DemoPorts { provider: 8080, registry: 1, staff_directory: 1, thaid: None, smtp: None },
+    );
     // Tests act faster than people: what limits people is tested where it belongs.
     config.throttle.work_after_failures = 1000;
     config.throttle.work_after_origin_failures = 1000;

@@ -23,6 +23,8 @@ pub enum Purpose {
     Mail,
     /// What a member's second factor rests on.
     SecondFactor,
+    /// What a sign-in at ThaID was begun with.
+    Upstream,
     /// A place in a list, in the URL of its next page.
     Cursor,
     /// What a program was answered, kept for when it asks again: it may hold a secret.
@@ -36,6 +38,7 @@ impl Purpose {
             Self::SigningKey => "signing-key",
             Self::Mail => "mail",
             Self::SecondFactor => "second-factor",
+            Self::Upstream => "upstream",
             Self::Cursor => "cursor",
             Self::Answer => "answer",
         }

@@ -31,13 +31,16 @@ pub enum AuthenticationMethod {
     User,
     /// A code that came by another channel: the mailbox.
     Mca,
+    /// ThaID said who it is. RFC 8176 has no word for another provider's sign-in, so this one is ours.
+    Thaid,
     /// More than one factor.
     Mfa,
 }
 
 impl AuthenticationMethod {
     /// Every method.
-    pub const ALL: [Self; 7] = [Self::Pwd, Self::Otp, Self::Hwk, Self::Mca, Self::Pop, Self::User, Self::Mfa];
+    pub const ALL: [Self; 8] =
+        [Self::Pwd, Self::Otp, Self::Hwk, Self::Mca, Self::Pop, Self::User, Self::Thaid, Self::Mfa];
 
     /// Reads [`AuthenticationMethod::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
@@ -53,6 +56,7 @@ impl AuthenticationMethod {
             Self::Pop => "pop",
             Self::User => "user",
             Self::Mca => "mca",
+            Self::Thaid => "thaid",
             Self::Mfa => "mfa",
         }
     }
@@ -142,10 +146,12 @@ impl Session {
     }
 
     /// Whether more than one factor was proven, and one of them is something that the member holds: an app, a key, a
-    /// code on paper. A code by mail is none; it is reached by whoever reaches the mailbox, as a new password is.
+    /// code on paper. A code by mail is none; it is reached by whoever reaches the mailbox, as a new password is. ThaID is
+    /// one where it said itself that it asked for two factors: then nothing else is there beside it.
     pub fn has_strong_factor(&self) -> bool {
-        use AuthenticationMethod::{Hwk, Mfa, Otp, Pop};
-        self.methods.contains(&Mfa) && [Otp, Hwk, Pop].iter().any(|held| self.methods.contains(held))
+        use AuthenticationMethod::{Hwk, Mfa, Otp, Pop, Thaid};
+        let held = [Otp, Hwk, Pop].iter().any(|held| self.methods.contains(held));
+        self.methods.contains(&Mfa) && (held || self.methods == [Thaid, Mfa])
     }
 
     /// Whether the session may be used at `now`.

@@ -156,6 +156,10 @@ impl Registration {
     }
 }
 
+/// Whoever comes back from a deletion or a suspension is where they were: at rest since they asked for it, or in use.
+const AS_BEFORE: &str = "standing = CASE WHEN resting_since IS NULL THEN 'active' ELSE 'restricted' END, \
+     standing_since = COALESCE(resting_since, $2), resting_since = NULL";
+
 impl Store {
     /// Concludes a registration: makes the account, active, with the terms it accepted, signs it in, and knows its
     /// device. All of it or nothing; of several at once for one address, one.
@@ -249,12 +253,13 @@ impl Store {
         events: &[AuditEvent],
         mails: &[OutgoingMail],
     ) -> Result<bool, StoreError> {
-        let sql = "UPDATE accounts SET standing = 'suspended', standing_since = $2, standing_why = $3, erase_at = NULL \
+        let sql = "UPDATE accounts SET standing = 'suspended', standing_since = $2, standing_why = $3, erase_at = NULL, \
+             resting_since = CASE standing WHEN 'restricted' THEN standing_since ELSE resting_since END \
              WHERE id = $1 AND standing IN ('active', 'frozen', 'restricted', 'deleting')";
         self.stop(id, sql, params![id, now, why], SessionEnd::Suspended, now, events, mails).await
     }
 
-    /// Takes an account that was suspended or frozen into use again. `false` when it was neither.
+    /// Takes an account that was suspended or frozen into use again, or back to rest where its owner had it rest. `false` when it was neither.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -265,9 +270,11 @@ impl Store {
         events: &[AuditEvent],
         mails: &[OutgoingMail],
     ) -> Result<bool, StoreError> {
-        let sql = "UPDATE accounts SET standing = 'active', standing_since = $2, standing_why = NULL \
-             WHERE id = $1 AND standing IN ('suspended', 'frozen') RETURNING id";
-        let change = Change::new("accounts", sql, params![id, now]).touches([Stale::Account(id).into()]);
+        let sql = format!(
+            "UPDATE accounts SET {AS_BEFORE}, standing_why = NULL \
+             WHERE id = $1 AND standing IN ('suspended', 'frozen') RETURNING id"
+        );
+        let change = Change::new("accounts", sql.as_str(), params![id, now]).touches([Stale::Account(id).into()]);
         self.engine().settle(change.events(events).mails(mails)).await
     }
 
@@ -282,7 +289,8 @@ impl Store {
         events: &[AuditEvent],
         mails: &[OutgoingMail],
     ) -> Result<bool, StoreError> {
-        let sql = "UPDATE accounts SET standing = 'frozen', standing_since = $2, erase_at = NULL \
+        let sql = "UPDATE accounts SET standing = 'frozen', standing_since = $2, erase_at = NULL, \
+             resting_since = CASE standing WHEN 'restricted' THEN standing_since ELSE resting_since END \
              WHERE id = $1 AND standing IN ('active', 'restricted', 'deleting')";
         self.stop(id, sql, params![id, now], SessionEnd::Suspended, now, events, mails).await
     }
@@ -300,12 +308,13 @@ impl Store {
         events: &[AuditEvent],
         mails: &[OutgoingMail],
     ) -> Result<bool, StoreError> {
-        let sql = "UPDATE accounts SET standing = 'deleting', standing_since = $2, erase_at = $3 \
+        let sql = "UPDATE accounts SET standing = 'deleting', standing_since = $2, erase_at = $3, \
+             resting_since = CASE standing WHEN 'restricted' THEN standing_since END \
              WHERE id = $1 AND standing IN ('active', 'restricted')";
         self.stop(id, sql, params![id, now, erase_at], SessionEnd::Deleting, now, events, mails).await
     }
 
-    /// Takes an account that waits for erasure into use again. `false` when it does not wait, or its time has come.
+    /// Takes an account that waits for erasure into use again, or back to rest where it rested before. `false` when it does not wait, or its time has come.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -315,9 +324,11 @@ impl Store {
         now: DateTime<Utc>,
         events: &[AuditEvent],
     ) -> Result<bool, StoreError> {
-        let sql = "UPDATE accounts SET standing = 'active', standing_since = $2, erase_at = NULL \
-             WHERE id = $1 AND standing = 'deleting' AND erase_at > $2 RETURNING id";
-        let change = Change::new("accounts", sql, params![id, now]).touches([Stale::Account(id).into()]);
+        let sql = format!(
+            "UPDATE accounts SET {AS_BEFORE}, erase_at = NULL \
+             WHERE id = $1 AND standing = 'deleting' AND erase_at > $2 RETURNING id"
+        );
+        let change = Change::new("accounts", sql.as_str(), params![id, now]).touches([Stale::Account(id).into()]);
         self.engine().settle(change.events(events)).await
     }
 
@@ -417,7 +428,7 @@ async fn erase(
 ) -> Result<Verdict<bool>, StoreError> {
     let shred = format!(
         "UPDATE accounts SET standing = 'erased', standing_since = $3, standing_why = NULL, erase_at = NULL, \
-         email = NULL, email_key = NULL, password = '', profile = NULL, expires_at = NULL, permanent_since = NULL, \
+         resting_since = NULL, email = NULL, email_key = NULL, password = '', profile = NULL, expires_at = NULL, permanent_since = NULL, \
          badge = NULL, language = NULL, documents = NULL, subject_seed = $4, updated_at = $3 WHERE id = $2 AND {which}"
     );
     if tx.run(&shred, params![before, id, now, Vec::new()]).await? == 0 {
@@ -447,6 +458,7 @@ async fn erase(
         "DELETE FROM client_events WHERE account_id = $1",
         "DELETE FROM totp_factors WHERE account_id = $1",
         "DELETE FROM recovery_codes WHERE account_id = $1",
+        "DELETE FROM thaid_closed WHERE account_id = $1",
         "DELETE FROM lost_factors WHERE account_id = $1",
         "DELETE FROM consents WHERE account_id = $1",
         "DELETE FROM mails WHERE account_id = $1",

@@ -176,19 +176,58 @@ impl Store {
                     if tx.run(withdraw, params![account, client]).await? == 0 {
                         return Ok(Verdict::Undo(false));
                     }
-                    let none = None::<&str>;
-                    let record = params![account, client, "withdrawn", none, none, none, now, none, none];
-                    tx.run(RECORD, record).await?;
-                    let which = "account_id = $2 AND client_id = $3";
-                    let why = "consent_withdrawn";
-                    revoke_grants(tx, which, params![now, account, client], why, now).await?;
-                    tx.record(events).await?;
-                    tx.touch(Stale::Consent(account, client.clone()));
+                    withdrawn(tx, account, client, now, events).await?;
                     Ok(Verdict::Keep(true))
                 })
             })
             .await
     }
+}
+
+impl Store {
+    /// Takes back every consent and link of an account at once, each with `event` about its client. One transaction: all,
+    /// or none. Tells how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn withdraw_all_consents(
+        &self,
+        account: AccountId,
+        now: DateTime<Utc>,
+        event: &AuditEvent,
+    ) -> Result<usize, StoreError> {
+        self.engine()
+            .steps(event.clone(), move |tx, event| {
+                Box::pin(async move {
+                    let withdraw = "DELETE FROM consents WHERE account_id = $1 RETURNING client_id";
+                    let rows = tx.all("consents", withdraw, params![account]).await?;
+                    for row in &rows {
+                        let client = row.client_id("client_id")?;
+                        withdrawn(tx, account, &client, now, &[event.clone().client(&client)]).await?;
+                    }
+                    Ok(Verdict::Keep(rows.len()))
+                })
+            })
+            .await
+    }
+}
+
+/// What goes with every withdrawal: its record, the end of what the client holds, and the line in the log.
+async fn withdrawn(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    client: &ClientId,
+    now: DateTime<Utc>,
+    events: &[AuditEvent],
+) -> Result<(), StoreError> {
+    let none = None::<&str>;
+    let record = params![account, client, "withdrawn", none, none, none, now, none, none];
+    tx.run(RECORD, record).await?;
+    let which = "account_id = $2 AND client_id = $3";
+    revoke_grants(tx, which, params![now, account, client], "consent_withdrawn", now).await?;
+    tx.record(events).await?;
+    tx.touch(Stale::Consent(account, client.clone()));
+    Ok(())
 }
 
 /// Notes within a transaction that a service is used without having asked. A consent stays as it is.

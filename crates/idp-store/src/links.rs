@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::engine::{Change, Tx, Verdict, params};
 use crate::sessions::end_in;
-use crate::{Ending, Store, StoreError};
+use crate::thaid::close_in;
+use crate::{Ending, Store, StoreError, ThaidDoor};
 
 /// A link to be written with the mail that carries it.
 #[derive(Clone, Debug)]
@@ -34,7 +35,8 @@ pub(crate) async fn insert_links(tx: &mut Tx<'_>, links: &[OneTimeLink]) -> Resu
 
 impl Store {
     /// Uses a link by which the owner says that a sign-in was not theirs, once: every session and grant ends, no browser is
-    /// known any more, and `recovery` sets a password in place of the one that others may know. Nothing else is taken away.
+    /// known any more, `recovery` sets a password in place of the one that others may know, and with [`ThaidDoor::Closed`]
+    /// a verified account is not opened through ThaID until its owner says so. Nothing else is taken away.
     /// `false` when the link was used or is too old.
     ///
     /// # Errors
@@ -44,6 +46,7 @@ impl Store {
         digest: &Digest,
         purpose: &'static str,
         recovery: &OneTimeLink,
+        door: ThaidDoor,
         now: DateTime<Utc>,
         events: &[AuditEvent],
     ) -> Result<bool, StoreError> {
@@ -61,6 +64,9 @@ impl Store {
                     tx.run("DELETE FROM known_devices WHERE account_id = $1", params![account]).await?;
                     let waiting = "DELETE FROM email_changes WHERE account_id = $1 AND stage = 'code_sent'";
                     tx.run(waiting, params![account]).await?;
+                    if door == ThaidDoor::Closed {
+                        close_in(tx, account, now).await?;
+                    }
                     crate::lost_factors::cancel_in(tx, account, now).await?;
                     insert_links(tx, std::slice::from_ref(recovery)).await?;
                     tx.record(events).await?;

@@ -8,7 +8,7 @@ use crate::engine::params;
 use crate::{Store, StoreError};
 
 /// Every table of ours.
-const TABLES: [&str; 47] = [
+const TABLES: &[&str] = &[
     "accounts",
     "active_members",
     "active_services",
@@ -52,6 +52,7 @@ const TABLES: [&str; 47] = [
     "staff_invitations",
     "staff_roles",
     "terms_acceptances",
+    "thaid_closed",
     "throttles",
     "totp_factors",
     "traffic",

@@ -178,7 +178,7 @@ fn outcomes(counts: Counts) -> String {
 }
 
 /// The lock that all transactions about the same thing take.
-fn lock_key(parts: &[&[u8]]) -> i64 {
+pub(crate) fn lock_key(parts: &[&[u8]]) -> i64 {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());

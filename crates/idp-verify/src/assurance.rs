@@ -67,6 +67,8 @@ pub fn ceiling(method: VerificationMethod) -> Ial {
     match method {
         // The directory says where someone works, nothing more about who they are.
         VerificationMethod::CivilRegistry | VerificationMethod::StaffDirectory => Ial::EvidenceShown,
+        // Its own word, which is 2.3 at most: face, chip and register, before an official of the district office.
+        VerificationMethod::Thaid => Ial::ChipSourceBiometric,
     }
 }
 
@@ -85,11 +87,17 @@ pub struct AboveCeiling {
 pub struct AssuranceTable {
     civil_registry: Ial,
     staff_directory: Ial,
+    /// The most; what ThaID says of each person is what they get.
+    thaid: Ial,
 }
 
 impl Default for AssuranceTable {
     fn default() -> Self {
-        Self { civil_registry: Ial::EvidenceShown, staff_directory: Ial::EvidenceShown }
+        Self {
+            civil_registry: Ial::EvidenceShown,
+            staff_directory: Ial::EvidenceShown,
+            thaid: Ial::ChipSourceBiometric,
+        }
     }
 }
 
@@ -102,15 +110,17 @@ impl AssuranceTable {
         match method {
             VerificationMethod::CivilRegistry => self.civil_registry = level,
             VerificationMethod::StaffDirectory => self.staff_directory = level,
+            VerificationMethod::Thaid => self.thaid = level,
         }
         Ok(self)
     }
 
-    /// The level a verification by this method gives.
+    /// The level a verification by this method gives; for ThaID, the highest it can give.
     pub fn level(&self, method: VerificationMethod) -> Ial {
         match method {
             VerificationMethod::CivilRegistry => self.civil_registry,
             VerificationMethod::StaffDirectory => self.staff_directory,
+            VerificationMethod::Thaid => self.thaid,
         }
     }
 }
@@ -119,12 +129,13 @@ impl AssuranceTable {
 mod tests {
     use super::*;
 
-    const METHODS: [VerificationMethod; 2] = [VerificationMethod::CivilRegistry, VerificationMethod::StaffDirectory];
+    const METHODS: [VerificationMethod; 3] =
+        [VerificationMethod::CivilRegistry, VerificationMethod::StaffDirectory, VerificationMethod::Thaid];
 
     #[test]
     fn each_method_has_its_label() {
         let table = AssuranceTable::default();
-        assert_eq!(METHODS.map(|method| table.level(method).as_str()), ["1.2", "1.2"]);
+        assert_eq!(METHODS.map(|method| table.level(method).as_str()), ["1.2", "1.2", "2.3"]);
     }
 
     // S118: the emitted level is never above what the evidence carries, whatever is configured.

@@ -1,10 +1,10 @@
-//! Asks others who a person is: the civil registry and the ministry's staff directory, a simulator beside each.
+//! Asks others who a person is: the civil registry and the ministry's staff directory, a simulator beside each, and ThaID.
 //!
 //! A definite answer is a value ([`RegistryAnswer`], [`StaffAnswer`]); not having one is an error ([`Unavailable`]).
 //! The two never mix: an outage is never a pass and never a counted try, and a business "no" is never an outage,
 //! whatever status code it travelled under.
 //!
-//! In reading order: the values and traits here, then [`registry`], [`staff`], [`assurance`], and what both clients
+//! In reading order: the values and traits here, then [`registry`], [`staff`], [`thaid`], [`assurance`], and what both clients
 //! stand on ([`outgoing`]: limits, and the circuit breaker under it) and both simulators stand on ([`simulator`]).
 
 use std::fmt;
@@ -20,6 +20,7 @@ pub mod outgoing;
 pub mod registry;
 pub mod simulator;
 pub mod staff;
+pub mod thaid;
 
 pub use assurance::{AboveCeiling, AssuranceTable, Ial, ceiling};
 pub use idp_core::account::VerificationMethod;
@@ -27,6 +28,7 @@ pub use outgoing::{ApiKey, MonotonicClock, RequestIds, SettingsError, Timeouts};
 pub use registry::{HttpRegistry, RegistrySettings, RegistrySimulator};
 pub use simulator::{RunningSimulator, Weather};
 pub use staff::{DEMO_STAFF_DOMAIN, HttpStaffDirectory, StaffSettings, StaffSimulator};
+pub use thaid::{Thaid, ThaidError, ThaidPerson, ThaidScope, ThaidSettings};
 
 /// A future that can be returned from a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,4 +1,5 @@
-//! The one way out to addresses that clients name: their keys, and what else their servers answer for.
+//! The one way out to addresses that clients name: their keys, and what else their servers answer for. Also the way to
+//! ThaID, whose metadata names addresses.
 //!
 //! Whoever may register a client must not be able to reach through us what only we can reach. A name is resolved once;
 //! what it leads to is judged, and the connection is made to just that. Nothing is followed, nothing goes through a
@@ -300,6 +301,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     };
     global && !special
 }
+
+mod upstream;
 
 #[cfg(test)]
 mod tests;

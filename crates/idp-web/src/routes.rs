@@ -14,7 +14,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::account::{
     accept, data, delete, document, edit, email_change, history, home, language, login, login_passkey, lost_factor,
     mailed_factor, not_me, passkeys, password, profile, receipt, recover, recovery_codes, register, restrict, second,
-    security, services, sign_out, totp, verify, welcome, well_known,
+    security, services, sign_out, thaid, totp, verify, welcome, well_known,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -95,6 +95,11 @@ pub fn router(app: App) -> Router {
         .route(urls::VERIFY_RESEND, post(verify::resend))
         .route(urls::VERIFY_RENEW, get(verify::renew_page).post(verify::renew))
         .route(urls::VERIFY_DONE, get(verify::done));
+    let upstream = Router::new()
+        .route(urls::THAID_BEGIN, get(thaid::begin))
+        .route(urls::THAID_CALLBACK, get(thaid::callback))
+        .route(urls::THAID_DOOR, get(thaid::door_page).post(thaid::door))
+        .route(urls::VERIFY_THAID, get(verify::thaid_page));
     let passkeys = Router::new()
         .route(urls::LOGIN_PASSKEY, post(login_passkey::post))
         .route(urls::LOGIN_PASSKEY_ASK, post(login_passkey::ask))
@@ -155,6 +160,7 @@ pub fn router(app: App) -> Router {
         .merge(registration)
         .merge(verification)
         .merge(passkeys)
+        .merge(upstream)
         .merge(own_account)
         .merge(admin::routes::router(&app))
         .fallback(missing)

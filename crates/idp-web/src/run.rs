@@ -10,10 +10,12 @@ use idp_core::chance::Chance;
 use idp_core::discovery;
 use idp_core::password::HashCost;
 use idp_core::seal::{MasterSecret, Vault};
+use idp_core::thai::AcceptedNumbers;
 use idp_store::{ShortLived, Store, StoreError, StoreOptions};
 use idp_verify::{
     ApiKey, AssuranceTable, CivilRegistry, HttpRegistry, HttpStaffDirectory, Ial, NotConfigured, RegistrySettings,
-    RegistrySimulator, StaffDirectory, StaffSettings, StaffSimulator, Timeouts, VerificationMethod,
+    RegistrySimulator, StaffDirectory, StaffSettings, StaffSimulator, Thaid, ThaidSettings, Timeouts,
+    VerificationMethod,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -22,6 +24,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::config::{Config, KeyFile, MailTransport};
+use crate::demo;
 use crate::egress::Egress;
 use crate::figures::Meter;
 use crate::hasher::Hasher;
@@ -150,6 +153,8 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
         Arc::clone(&chance),
     );
     let (registry, staff) = open_registries(&config, &chance)?;
+    let egress = Egress::new(&config.egress).map_err(|error| setting("egress", error))?;
+    let thaid = open_thaid(&config, &egress, &chance)?;
     let sender = sender(&config);
     Ok(App(Arc::new(Parts {
         assurance: assurance(&config)?,
@@ -158,7 +163,8 @@ pub async fn build(config: Config, outside: Outside) -> Result<App, StartError> 
             urls::endpoints(&config),
             &ring.algorithms(),
         )),
-        egress: Egress::new(&config.egress).map_err(|error| setting("egress", error))?,
+        egress,
+        thaid,
         client_keys: ClientKeyCache::default(),
         form_key: vault.derived_key("forms"),
         address_key: vault.derived_key("addresses"),
@@ -198,13 +204,7 @@ type Registries = (Arc<dyn CivilRegistry>, Arc<dyn StaffDirectory>);
 /// The registries, over HTTP; where no address is set nobody can be verified that way.
 fn open_registries(config: &Config, chance: &Arc<dyn Chance>) -> Result<Registries, StartError> {
     let verification = &config.verification;
-    let clock = monotonic();
-    let chance = Arc::clone(chance);
-    let ids: idp_verify::RequestIds = Arc::new(move || {
-        let mut bytes = [0; 16];
-        chance.fill(&mut bytes);
-        uuid::Builder::from_random_bytes(bytes).into_uuid()
-    });
+    let (clock, ids) = (monotonic(), request_ids(chance));
     let timeouts = Timeouts {
         connect: Duration::from_secs(verification.connect_timeout_seconds),
         total: Duration::from_secs(verification.total_timeout_seconds),
@@ -224,6 +224,44 @@ fn open_registries(config: &Config, chance: &Arc<dyn Chance>) -> Result<Registri
         None => Arc::new(NotConfigured),
     };
     Ok((registry, staff))
+}
+
+fn request_ids(chance: &Arc<dyn Chance>) -> idp_verify::RequestIds {
+    let chance = Arc::clone(chance);
+    Arc::new(move || {
+        let mut bytes = [0; 16];
+        chance.fill(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    })
+}
+
+/// ThaID, asked through the egress client; nobody where no issuer is set.
+fn open_thaid(config: &Config, egress: &Egress, chance: &Arc<dyn Chance>) -> Result<Option<Thaid>, StartError> {
+    let thaid = &config.thaid;
+    if !thaid.is_on() {
+        return Ok(None);
+    }
+    let client_secret = match config.demo && thaid.client_secret_file.as_os_str().is_empty() {
+        true => ApiKey::new(demo::thaid::CLIENT_SECRET),
+        false => api_key(thaid.client_secret().map_err(|error| setting("thaid.client_secret_file", error))?),
+    };
+    let callback = format!("{}{}", config.server.issuer, urls::THAID_CALLBACK);
+    let settings = ThaidSettings {
+        issuer: thaid.issuer.clone(),
+        client_id: thaid.client_id.clone(),
+        client_secret,
+        secret_in_form: thaid.client_authentication == "post",
+        redirect_uri: Url::parse(&callback).map_err(|error| setting("server.issuer", error))?,
+        least_ial: Ial::parse(&thaid.least_ial).ok_or_else(|| setting("thaid.least_ial", "no such level"))?,
+        aal2_acr_values: thaid.aal2_acr_values.clone(),
+        numbers: match config.verification.accept_test_numbers {
+            true => AcceptedNumbers::WithTestNumbers,
+            false => AcceptedNumbers::Real,
+        },
+    };
+    Thaid::new(settings, Arc::new(egress.clone()), monotonic(), request_ids(chance))
+        .map(Some)
+        .map_err(|error| setting("thaid.issuer", error))
 }
 
 fn registry_settings(config: &Config, timeouts: Timeouts) -> Result<Option<RegistrySettings>, StartError> {

@@ -12,7 +12,7 @@ use idp_core::session::SessionLimits;
 use idp_core::throttle::Policy;
 use idp_core::token::Lifetimes;
 use idp_store::{ShortLived, Store};
-use idp_verify::{AssuranceTable, CivilRegistry, StaffDirectory};
+use idp_verify::{AssuranceTable, CivilRegistry, StaffDirectory, Thaid};
 use zeroize::Zeroizing;
 
 use crate::config::Config;
@@ -52,6 +52,8 @@ pub struct Parts {
     pub registry: Arc<dyn CivilRegistry>,
     /// The staff directory.
     pub staff: Arc<dyn StaffDirectory>,
+    /// ThaID, where it is on.
+    pub thaid: Option<Thaid>,
     /// The level each way of verifying gives.
     pub assurance: AssuranceTable,
     /// The discovery document, made anew with the keys.

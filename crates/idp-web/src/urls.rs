@@ -38,6 +38,11 @@ pub const LOGIN_PASSKEY_ASK: &str = "/login/passkey/options";
 /// A second factor: after the password, or beside a session that is not strong enough.
 pub const LOGIN_SECOND: &str = "/login/second";
 pub const LOGIN_SECOND_MAIL: &str = "/login/second/mail";
+/// ThaID: where a sign-in there begins, where it comes back, and the two pages about it.
+pub const THAID_BEGIN: &str = "/thaid/begin";
+pub const THAID_CALLBACK: &str = "/thaid/callback";
+pub const THAID_DOOR: &str = "/profile/security/thaid";
+pub const VERIFY_THAID: &str = "/verify/thaid";
 pub const LOGIN_SECOND_LOST: &str = "/login/second/lost";
 pub const RECOVER: &str = "/recover";
 pub const RECOVER_SET: &str = "/recover/set";

@@ -11,7 +11,7 @@ use url::form_urlencoded;
 type PageForm = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Every route that changes something when a form is posted, with a form that would be acted on.
-const FORMS: [PageForm; 52] = [
+const FORMS: [PageForm; 53] = [
     ("CONSENT", "/consent", &[("decision", "allow")]),
     ("DEVICE", "/device", &[("user_code", "BCDF-GHJK")]),
     ("DEVICE_CONFIRM", "/device/confirm", &[("decision", "allow")]),
@@ -36,6 +36,7 @@ const FORMS: [PageForm; 52] = [
     ("TOTP", "/profile/security/totp", &[("code", "123456")]),
     ("TOTP_REMOVE", "/profile/security/totp/remove", &[]),
     ("RECOVERY_CODES", "/profile/security/recovery-codes", &[]),
+    ("THAID_DOOR", "/profile/security/thaid", &[("open", "no")]),
     ("PASSWORD", "/profile/password", &[("current", idp_tests::PASSWORD), ("password", "another long one of mine")]),
     ("LOGIN_PASSKEY", "/login/passkey", &[("answer", "{}")]),
     ("LOGIN_PASSKEY_ASK", "/login/passkey/options", &[]),

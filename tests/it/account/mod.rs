@@ -27,6 +27,7 @@ mod second;
 mod security;
 mod services;
 mod sign_out;
+mod thaid;
 mod verify;
 mod walk;
 mod welcome;

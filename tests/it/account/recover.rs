@@ -187,13 +187,17 @@ async fn s074_it_lifts_no_bar_and_gives_nothing_else() {
     let mut ended = app.insert_member("ended").await;
     app.store.freeze(frozen.id, app.now(), &[], &[]).await.unwrap();
     let path = link(&app, &frozen).await;
-    assert!(set(&mut app.browser(), &path, NEW).await.has("#password-set"));
+    let mut browser = app.browser();
+    assert!(set(&mut browser, &path, NEW).await.has("#password-set"));
+    assert!(!browser.is_signed_in().await, "a new password is no sign-in");
     assert!(matches!(frozen.account().await.account.standing, Standing::Frozen { .. }));
     let mut frozen = Member { password: NEW.to_owned(), ..frozen.elsewhere() };
     assert_eq!(frozen.sign_in().await.status, 403);
     app.advance(TimeDelta::days(61));
     let path = link(&app, &ended).await;
-    set(&mut app.browser(), &path, NEW).await;
+    let mut browser = app.browser();
+    set(&mut browser, &path, NEW).await;
+    assert_eq!(browser.get("/profile").await.place(), "/login");
     ended.password = NEW.to_owned();
     ended.sign_in().await;
     assert!(ended.account().await.account.badge().is_none());
@@ -214,6 +218,15 @@ async fn s071_no_header_shapes_the_link() {
         let page = app.send(request.body(Body::from(encoded(&form.fields))).unwrap()).await;
         assert!(!page.body.contains("evil.test"), "{name}");
     }
+    // The absolute form of a request's target, as it is sent to a proxy.
+    let mut browser = app.browser();
+    let form = browser.get("/recover").await.form("/recover").with("email", &ana.email);
+    let request = browser.request(Method::POST, "http://evil.test/recover").header(header::CONTENT_TYPE, FORM);
+    let page = app.send(request.body(Body::from(encoded(&form.fields))).unwrap()).await;
+    assert!(
+        !page.body.contains("evil.test")
+            && !page.headers.values().any(|value| value.as_bytes().starts_with(b"http://evil"))
+    );
     let mailed = links(&app, &ana.email).await;
     assert!(!mailed.is_empty() && mailed.iter().all(|path| path.starts_with("/recover/set?token=")), "{mailed:?}");
 }

@@ -103,3 +103,37 @@ async fn an_account_that_rests_can_be_deleted() {
     jobs::tend(app.provider()).await.unwrap();
     assert!(app.store.account(ana.id).await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn who_keeps_an_account_that_rested_before_its_deletion_finds_it_at_rest() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let Membership::Temporary { expires_at } = ana.account().await.membership else { panic!("temporary") };
+    restrict(&mut ana).await;
+    app.advance(TimeDelta::days(5));
+    ana.sign_in().await;
+    let page = ana.browser.get("/profile/delete").await;
+    ana.browser.submit(page.form("/profile/delete").with("password", PASSWORD)).await;
+    app.advance(TimeDelta::days(5));
+    ana.sign_in().await;
+    let page = ana.browser.get("/profile/keep").await;
+    let page = ana.browser.submit(page.form("/profile/keep")).await;
+    assert!(page.has("#restricted"), "at rest, as its owner had it: {}", page.text("main"));
+    // Suspended and restored, it is at rest as well.
+    app.store.suspend(ana.id, "a test", app.now(), &[], &[]).await.unwrap();
+    assert!(app.store.restore(ana.id, app.now(), &[], &[]).await.unwrap());
+    assert!(ana.sign_in().await.has("#restricted"));
+    // And none of the days since it began to rest is lost.
+    let page = ana.browser.get("/profile/restrict").await;
+    ana.browser.submit(page.form("/profile/restrict/lift")).await;
+    let Membership::Temporary { expires_at: now_until } = ana.account().await.membership else { panic!("temporary") };
+    assert_eq!(now_until, expires_at + TimeDelta::days(10));
+    // Who did not have it rest has it back in use.
+    let mut ben = app.insert_member("ben").await;
+    let page = ben.browser.get("/profile/delete").await;
+    ben.browser.submit(page.form("/profile/delete").with("password", PASSWORD)).await;
+    ben.sign_in().await;
+    let page = ben.browser.get("/profile/keep").await;
+    assert_eq!(ben.browser.submit(page.form("/profile/keep")).await.place(), "/profile");
+    assert!(ben.browser.get("/profile").await.has("#membership"));
+}

@@ -18,4 +18,5 @@ mod stage;
 mod stopped;
 mod story;
 mod strong_sign_in;
+mod upstream;
 mod without_scripts;

@@ -306,14 +306,14 @@ const COUNT_LAYOUT_SHIFTS: &str = "
       });
     }).observe({ type: 'layout-shift', buffered: true });";
 
-/// Starts the demonstration on the first seven free ports in a row, away from those the system hands out.
+/// Starts the demonstration on the first eight free ports in a row, away from those the system hands out.
 async fn start_somewhere(folder: &TempDir, clock: &Arc<ShiftedClock>, stop: &CancellationToken) -> (u16, Running) {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     const ROWS: u16 = 1_500;
     let process = u16::try_from(std::process::id() % u32::from(ROWS)).expect("a remainder");
     for _ in 0..ROWS {
         let row = (process + NEXT.fetch_add(1, Ordering::SeqCst) * 37) % ROWS;
-        let port = 20_000 + row * 7;
+        let port = 20_000 + row * 8;
         let demonstration = Demonstration {
             folder: folder.path().to_owned(),
             fresh: true,
@@ -327,5 +327,5 @@ async fn start_somewhere(folder: &TempDir, clock: &Arc<ShiftedClock>, stop: &Can
             Err(error) => panic!("the demonstration does not start: {error}"),
         }
     }
-    panic!("no seven free ports in a row");
+    panic!("no eight free ports in a row");
 }

@@ -17,7 +17,7 @@ impl Demo {
     /// Starts it in `folder` and reads its story. Other programs may take one of its ports first; then it looks elsewhere.
     async fn start(folder: &str, more: &[&str]) -> Self {
         for _ in 0..5 {
-            let port = free_ports(7);
+            let port = free_ports(8);
             let number = port.to_string();
             let arguments = ["demo", "--data", folder, "--port", &number];
             let mut running = Running::start(&[&arguments, more].concat());
@@ -29,7 +29,7 @@ impl Demo {
                 }
             }
         }
-        panic!("no seven ports in a row are free")
+        panic!("no eight ports in a row are free")
     }
 
     fn url(&self, offset: u16, path: &str) -> String {
@@ -98,7 +98,7 @@ async fn ctrl_c_ends_everything_and_frees_every_port() {
 async fn a_busy_port_is_one_clear_line_and_no_file_is_touched() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let port = free_ports(7);
+    let port = free_ports(8);
     for offset in [0, 3, 5] {
         let _other = TcpListener::bind(("127.0.0.1", port + offset)).unwrap();
         let said = idp(&["demo", "--data", data.to_str().unwrap(), "--port", &port.to_string()]).await;
@@ -120,7 +120,7 @@ async fn a_folder_that_cannot_be_used_is_one_clear_line() {
     let below = file.join("data");
     // Nobody can make a folder in /proc, not even root.
     for data in [file.to_str().unwrap(), below.to_str().unwrap(), "/proc/idp-demo"] {
-        let port = free_ports(7).to_string();
+        let port = free_ports(8).to_string();
         let refusal = idp(&["demo", "--data", data, "--port", &port]).await.refusal();
         assert!(refusal.starts_with(&format!("the folder {data} cannot be used: ")), "{refusal}");
         assert!(refusal.ends_with("choose another with --data") && !refusal.contains('\n'), "{refusal}");
@@ -135,7 +135,7 @@ async fn a_damaged_database_is_one_clear_line_and_fresh_starts_over() {
     Demo::start(data, &[]).await.stop("INT").await;
     let database = folder.path().join("idp.sqlite3");
     std::fs::write(&database, "no database at all\n".repeat(1000)).unwrap();
-    let port = free_ports(7).to_string();
+    let port = free_ports(8).to_string();
     let refusal = idp(&["demo", "--data", data, "--port", &port]).await.refusal();
     assert!(!refusal.contains('\n'), "{refusal}");
     assert!(refusal.contains("idp.sqlite3") && refusal.contains("--fresh"), "{refusal}");
@@ -149,7 +149,7 @@ async fn a_lost_key_file_is_one_clear_line() {
     let data = folder.path().to_str().unwrap();
     Demo::start(data, &[]).await.stop("INT").await;
     std::fs::remove_file(folder.path().join("keys.toml")).unwrap();
-    let port = free_ports(7).to_string();
+    let port = free_ports(8).to_string();
     let refusal = idp(&["demo", "--data", data, "--port", &port]).await.refusal();
     assert!(!refusal.contains('\n'), "{refusal}");
     assert!(refusal.contains("--fresh"), "{refusal}");

@@ -304,7 +304,7 @@ async fn an_algorithm_is_promised_when_there_is_a_key_for_it() {
 }
 /// Where people and services are, and no metadata tells it: pages, what a page leads to, health, and the dialect that
 /// nobody new shall learn.
-const NOT_ADVERTISED: [&str; 82] = [
+const NOT_ADVERTISED: &[&str] = &[
     "/",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
@@ -354,6 +354,10 @@ const NOT_ADVERTISED: [&str; 82] = [
     "/profile/passkeys/rename",
     "/profile/password",
     "/profile/security",
+    "/profile/security/thaid",
+    "/thaid/begin",
+    "/thaid/callback",
+    "/verify/thaid",
     "/profile/security/recovery-codes",
     "/profile/security/totp",
     "/profile/security/totp/remove",

@@ -13,6 +13,8 @@ pub enum VerificationMethod {
     CivilRegistry,
     /// As above, and the staff directory and a ministry mailbox confirmed the office.
     StaffDirectory,
+    /// ThaID said who it is: number, name and birth date, from the register, of the person who signed in there.
+    Thaid,
 }
 
 impl VerificationMethod {
@@ -21,6 +23,7 @@ impl VerificationMethod {
         match self {
             Self::CivilRegistry => "civil_registry",
             Self::StaffDirectory => "staff_directory",
+            Self::Thaid => "thaid",
         }
     }
 
@@ -29,6 +32,7 @@ impl VerificationMethod {
         match text {
             "civil_registry" => Some(Self::CivilRegistry),
             "staff_directory" => Some(Self::StaffDirectory),
+            "thaid" => Some(Self::Thaid),
             _ => None,
         }
     }

@@ -14,10 +14,12 @@ pub enum SignInResult {
     WrongPassword,
     /// The password was right; the second factor was refused.
     RefusedFactor,
+    /// ThaID said who it is, and the owner does not want to be signed in through ThaID.
+    RefusedThaid,
 }
 
 impl SignInResult {
-    const ALL: [Self; 3] = [Self::Success, Self::WrongPassword, Self::RefusedFactor];
+    const ALL: [Self; 4] = [Self::Success, Self::WrongPassword, Self::RefusedFactor, Self::RefusedThaid];
 
     /// The stored word.
     pub fn as_str(self) -> &'static str {
@@ -25,6 +27,7 @@ impl SignInResult {
             Self::Success => "success",
             Self::WrongPassword => "wrong_password",
             Self::RefusedFactor => "refused_factor",
+            Self::RefusedThaid => "refused_thaid",
         }
     }
 
@@ -43,6 +46,8 @@ pub enum How {
     PasswordAndFactor,
     /// A passkey.
     Passkey,
+    /// ThaID, with or without a factor of this account beside it.
+    Thaid,
     /// Something else.
     Other,
 }
@@ -50,9 +55,10 @@ pub enum How {
 impl How {
     /// What these `amr` values amount to.
     pub fn of(methods: &[AuthenticationMethod]) -> Self {
-        use AuthenticationMethod::Pwd;
+        use AuthenticationMethod::{Pwd, Thaid};
         match methods {
             [] => Self::Other,
+            upstream if upstream.contains(&Thaid) => Self::Thaid,
             [Pwd] => Self::Password,
             more if more.contains(&Pwd) => Self::PasswordAndFactor,
             _ => Self::Passkey,
@@ -84,7 +90,7 @@ pub struct SignIn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use AuthenticationMethod::{Hwk, Mfa, Otp, Pwd};
+    use AuthenticationMethod::{Hwk, Mfa, Otp, Pwd, Thaid};
 
     #[test]
     fn methods_are_called_what_members_call_them() {
@@ -93,6 +99,8 @@ mod tests {
         check(&[Pwd, Otp, Mfa], How::PasswordAndFactor);
         check(&[Pwd, Hwk, Mfa], How::PasswordAndFactor);
         check(&[Hwk, Mfa], How::Passkey);
+        check(&[Thaid], How::Thaid);
+        check(&[Thaid, Otp, Mfa], How::Thaid);
         check(&[], How::Other);
     }
 

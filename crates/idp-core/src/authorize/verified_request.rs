@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::ProtocolError;
 use super::claims_request::Wish;
 use crate::claim::{Claim, ClaimSet};
-use crate::token::{CHECK_METHOD, EVIDENCE, EvidenceRequest, RECORD, TRUST_FRAMEWORK, VERIFIABLE, VerifiedRequest};
+use crate::token::{CHECK_METHODS, EVIDENCE, EvidenceRequest, RECORD, TRUST_FRAMEWORK, VERIFIABLE, VerifiedRequest};
 
 /// The most requests in one list.
 const MAX_REQUESTS: usize = 4;
@@ -74,7 +74,9 @@ fn one(value: Value) -> Result<Option<VerifiedRequest>, ProtocolError> {
                 parts = parts.or(evidence(value)?);
             }
             possible &= parts.is_some();
-            request.evidence = parts;
+            if let Some((parts, methods)) = parts {
+                (request.evidence, request.check_methods) = (Some(parts), methods);
+            }
         }
         Some(_) => return Err(wrong()),
     }
@@ -82,8 +84,9 @@ fn one(value: Value) -> Result<Option<VerifiedRequest>, ProtocolError> {
     Ok((possible && !request.claims.is_empty()).then_some(request))
 }
 
-/// One kind of evidence that is asked for; `None` for one that there is not.
-fn evidence(value: Value) -> Result<Option<EvidenceRequest>, ProtocolError> {
+/// One kind of evidence that is asked for, and the ways of checking it that would do (any, where none is named); `None` for
+/// one that there is not.
+fn evidence(value: Value) -> Result<Option<(EvidenceRequest, Vec<String>)>, ProtocolError> {
     let mut members = object(Some(value))?;
     let kind = members.remove("type").ok_or_else(wrong)?;
     let mut possible = admits(kind, EVIDENCE)?;
@@ -94,19 +97,29 @@ fn evidence(value: Value) -> Result<Option<EvidenceRequest>, ProtocolError> {
         possible &= admits(kind.clone(), RECORD)?;
     }
     let details = members.remove("check_details");
+    let mut methods = Vec::new();
     if let Some(Value::Array(wanted)) = &details {
-        let methods = wanted.iter().filter_map(|details| details.get("check_method"));
-        let methods: Vec<bool> =
-            methods.map(|method| admits(method.clone(), CHECK_METHOD)).collect::<Result<_, _>>()?;
-        // Several are alternatives.
-        possible &= methods.is_empty() || methods.contains(&true);
+        let wished: Vec<&Value> = wanted.iter().filter_map(|details| details.get("check_method")).collect();
+        for ours in CHECK_METHODS {
+            // Several are alternatives.
+            for method in &wished {
+                if admits((*method).clone(), ours)? {
+                    methods.push(ours.to_owned());
+                    break;
+                }
+            }
+        }
+        possible &= wished.is_empty() || !methods.is_empty();
+        if methods.len() == CHECK_METHODS.len() {
+            methods.clear();
+        }
     }
     let parts = EvidenceRequest {
         check_details: details.is_some(),
         time: members.contains_key("time"),
         record: record.is_some(),
     };
-    Ok(possible.then_some(parts))
+    Ok(possible.then_some((parts, methods)))
 }
 
 /// Whether a wish lets `ours` pass.
@@ -158,6 +171,29 @@ mod tests {
         assert!(none(json!({ "trust_framework": null, "evidence": [{ "type": null, "record": record }] })));
         let known = parse(json!({ "verification": { "trust_framework": null }, "claims": { "email": null } }));
         assert!(known.unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_way_of_checking_that_is_asked_for_is_kept() {
+        let check = |methods: Value, kept: Option<&[&str]>| {
+            let details: Vec<Value> =
+                methods.as_array().unwrap().iter().map(|m| json!({ "check_method": m })).collect();
+            let evidence = json!([{ "type": null, "check_details": details }]);
+            let read = parse(json!({
+                "verification": { "trust_framework": null, "evidence": evidence }, "claims": { "birthdate": null }
+            }));
+            let read = read.unwrap();
+            assert_eq!(
+                read.first().map(|request| request.check_methods.clone()).as_deref(),
+                kept.map(|kept| { kept.iter().map(|method| (*method).to_owned()).collect::<Vec<_>>() }).as_deref()
+            );
+        };
+        check(json!([]), Some(&[]));
+        check(json!([null]), Some(&[]));
+        check(json!([{ "value": "data" }]), Some(&["data"]));
+        check(json!([{ "value": "bvr" }, { "value": "auth" }]), Some(&["auth"]));
+        check(json!([{ "values": ["auth", "data"] }]), Some(&[]));
+        check(json!([{ "value": "bvr" }]), None);
     }
 
     #[test]

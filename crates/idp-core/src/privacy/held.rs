@@ -100,6 +100,7 @@ pub const HELD: &[Held] = &[
             at("standing_since", "held-since"),
             text("standing_why", "held-why"),
             at("erase_at", "held-erase-at"),
+            at("resting_since", "held-resting-since"),
             text("language", "held-language"),
             text("documents", "held-documents"),
             at("password_set_at", "held-password-set-at"),
@@ -121,6 +122,15 @@ pub const HELD: &[Held] = &[
         owner: "account_id",
         order: "accepted_at",
         columns: &[text("version", "held-version"), at("accepted_at", "held-at")],
+        left_out: &[("account_id", OWNER)],
+    },
+    Held {
+        section: "thaid_closed",
+        label: "held-thaid-closed",
+        table: "thaid_closed",
+        owner: "account_id",
+        order: "closed_at",
+        columns: &[at("closed_at", "held-since")],
         left_out: &[("account_id", OWNER)],
     },
     Held {

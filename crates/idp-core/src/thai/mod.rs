@@ -3,6 +3,7 @@
 //! In reading order: [`digits`](ascii_digits) every number passes through, the 13-digit number, the fold that makes
 //! two encodings of one name equal, titles, names, dates in the Buddhist era, and days in Thailand's time.
 
+mod claimed_date;
 mod date;
 mod digits;
 mod fold;
@@ -11,6 +12,7 @@ mod national_id;
 pub mod time;
 mod title;
 
+pub use claimed_date::claimed_birth_date;
 pub use date::{BuddhistDate, DateError, MONTHS_ENGLISH, MONTHS_THAI};
 pub use digits::ascii_digits;
 pub use fold::comparison_key;

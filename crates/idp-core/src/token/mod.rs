@@ -19,6 +19,6 @@ pub use requested::{ClaimsLocale, RequestedClaims};
 pub use subject::subject;
 pub use userinfo::{MembershipClaims, Source, member_claims, userinfo};
 pub use verified::{
-    CHECK_METHOD, CLAIMS as VERIFIABLE, EVIDENCE, EvidenceRequest, RECORD, TRUST_FRAMEWORK, VerifiedRequest,
+    CHECK_METHODS, CLAIMS as VERIFIABLE, EVIDENCE, EvidenceRequest, RECORD, TRUST_FRAMEWORK, VerifiedRequest,
     assurance_level, verified_claims,
 };

@@ -5,7 +5,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::account::{Badge, VerifiedIdentity};
+use crate::account::{Badge, VerificationMethod, VerifiedIdentity};
 use crate::claim::{Claim, ClaimSet};
 
 /// The rules under which members are verified here.
@@ -14,8 +14,9 @@ pub const TRUST_FRAMEWORK: &str = "th_moc_account";
 pub const EVIDENCE: &str = "electronic_record";
 /// Which record it is.
 pub const RECORD: &str = "population_register";
-/// How it was checked: the card's data against the register.
-pub const CHECK_METHOD: &str = "data";
+/// How it can have been checked: the card's data against the register, or a sign-in of the person at ThaID, which the
+/// register's keeper runs.
+pub const CHECK_METHODS: [&str; 2] = ["data", "auth"];
 /// Who keeps the register.
 const REGISTRAR: &str = "Department of Provincial Administration, Thailand";
 
@@ -48,6 +49,9 @@ pub struct VerifiedRequest {
     /// Tell `evidence`, with these parts beside its type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<EvidenceRequest>,
+    /// Only if it was checked in one of these ways; in any when there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub check_methods: Vec<String>,
 }
 
 /// Which parts of the evidence are asked for.
@@ -67,6 +71,14 @@ pub struct EvidenceRequest {
 /// The `assurance_level` of a badge.
 pub fn assurance_level(badge: &Badge) -> String {
     format!("ial{}", badge.ial)
+}
+
+/// How the badge's evidence was checked: one of [`CHECK_METHODS`].
+fn check_method(badge: &Badge) -> &'static str {
+    match badge.method {
+        VerificationMethod::CivilRegistry | VerificationMethod::StaffDirectory => "data",
+        VerificationMethod::Thaid => "auth",
+    }
 }
 
 /// The value of `verified_claims`: one object for one request, a list for several; `None` when no request can be met. A
@@ -93,6 +105,9 @@ fn one(request: &VerifiedRequest, badge: &Badge, identity: &VerifiedIdentity, no
     if request.max_age.is_some_and(|seconds| now.signed_duration_since(badge.at).num_seconds() > i64::from(seconds)) {
         return None;
     }
+    if !request.check_methods.is_empty() && !request.check_methods.iter().any(|method| method == check_method(badge)) {
+        return None;
+    }
     let at = badge.at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let mut verification = Map::new();
     verification.insert("trust_framework".to_owned(), json!(TRUST_FRAMEWORK));
@@ -108,7 +123,7 @@ fn one(request: &VerifiedRequest, badge: &Badge, identity: &VerifiedIdentity, no
     if let Some(parts) = request.evidence {
         let mut evidence = json!({ "type": EVIDENCE });
         if parts.check_details {
-            evidence["check_details"] = json!([{ "check_method": CHECK_METHOD, "organization": REGISTRAR, "txn": badge.reference, "time": at }]);
+            evidence["check_details"] = json!([{ "check_method": check_method(badge), "organization": REGISTRAR, "txn": badge.reference, "time": at }]);
         }
         if parts.time {
             evidence["time"] = json!(at);

@@ -30,6 +30,8 @@ pub enum Space {
     HalfDone,
     /// Challenges of passkeys and the like.
     Challenge,
+    /// Sign-ins that were begun at ThaID and have not come back.
+    Upstream,
     /// Proofs of possession already seen (RFC 9449).
     Dpop,
     /// Counts of requests.
@@ -45,6 +47,7 @@ impl Space {
             Self::Pushed => "pushed",
             Self::HalfDone => "half-done",
             Self::Challenge => "challenge",
+            Self::Upstream => "upstream",
             Self::Dpop => "dpop",
             Self::Rate => "rate",
             Self::Cache => "cache",

@@ -113,11 +113,11 @@ mail-sign-in-purpose = Somebody signed in to your MOC Account with a browser tha
 mail-sign-in-device = Device: { $device }
 mail-sign-in-network = Place: { $network }
 mail-sign-in-was-you = If it was you, there is nothing to do.
-mail-sign-in-not-you = If you did not sign in then, somebody else knows your password. Please use the link below: every device is signed out, and you set a new password. Nothing else about your account changes.
+mail-sign-in-not-you = If you did not sign in then, somebody else can get into your account. Please use the link below: every device is signed out, and you set a new password. Nothing else about your account changes.
 
 mail-deletion-subject = Your request to delete the account
 mail-deletion-purpose = We have your request to delete the account. Its data is erased by { $date } and cannot be restored.
-mail-deletion-what = Linked services receive nothing about you any more.
+mail-deletion-what = Linked services receive nothing about you any more. If you change your mind, sign in before that day to keep the account.
 mail-deletion-not-you = If you did not do this, please call us at the number below before that day.
 # --- Letters from our staff ---
 mail-review-subject = Our staff are checking your verification

@@ -29,8 +29,8 @@ second-lost = If you have none of these any more, you can help yourself, with a 
 second-cancel = Cancel
 
 mail-second-subject = Code for the second step of sign-in
-mail-second-purpose = Somebody signed in with your password. Please type this code to go on.
-mail-second-not-you = If you did not sign in, somebody knows your password: tell nobody this code, and change the password soon.
+mail-second-purpose = Somebody signed in to your account and is asked for the second step. Please type this code to go on.
+mail-second-not-you = If you did not sign in, somebody else got past the first step: tell nobody this code, and change the password soon.
 
 sec-title = Account security
 sec-advice = A password alone can become known to others. Please add a passkey or an authenticator app, so that only whoever holds your device can sign in.

@@ -42,9 +42,9 @@ not-me-passkey = มีการเพิ่มหรือลบพาสคี
 
 # อีเมล
 mail-passkey-added-subject = มีการเพิ่มพาสคีย์ในบัญชีของท่าน
-mail-passkey-added-purpose = มีการเพิ่มพาสคีย์ “{ $passkey }” ในบัญชีของท่านเมื่อ { $moment }
+mail-passkey-added-purpose = มีการเพิ่มพาสคีย์ “{ $passkey }” ในบัญชีของท่านเมื่อวันที่ { $moment }
 mail-passkey-removed-subject = มีการลบพาสคีย์ออกจากบัญชีของท่าน
-mail-passkey-removed-purpose = มีการลบพาสคีย์ “{ $passkey }” ออกจากบัญชีของท่านเมื่อ { $moment }
+mail-passkey-removed-purpose = มีการลบพาสคีย์ “{ $passkey }” ออกจากบัญชีของท่านเมื่อวันที่ { $moment }
 mail-passkey-what = อุปกรณ์อื่นทั้งหมดที่เข้าสู่ระบบไว้ออกจากระบบแล้ว หากเป็นท่านเอง ไม่ต้องดำเนินการใด
 mail-passkey-not-you = หากท่านไม่ได้ทำรายการนี้ กรุณากดลิงก์ด้านล่างทันทีเพื่อระงับบัญชี
 

@@ -26,6 +26,10 @@ pub enum Told {
     TotpRemoved,
     /// New recovery codes were made.
     RecoveryCodesMade,
+    /// Nobody is signed in through ThaID any more.
+    ThaidClosed,
+    /// It is allowed again.
+    ThaidOpened,
 }
 
 impl Told {
@@ -35,6 +39,8 @@ impl Told {
             Self::TotpAdded => "totp_added",
             Self::TotpRemoved => "totp_removed",
             Self::RecoveryCodesMade => "recovery_codes_made",
+            Self::ThaidClosed => "thaid_closed",
+            Self::ThaidOpened => "thaid_opened",
         }
     }
 
@@ -44,6 +50,8 @@ impl Told {
             Self::TotpAdded => (Action::FactorAdded, "totp"),
             Self::TotpRemoved => (Action::FactorRemoved, "totp"),
             Self::RecoveryCodesMade => (Action::RecoveryCodesMade, "recovery-code"),
+            Self::ThaidClosed => (Action::FactorRemoved, "thaid"),
+            Self::ThaidOpened => (Action::FactorAdded, "thaid"),
         }
     }
 }

@@ -120,6 +120,7 @@ fn result_words(result: SignInResult) -> &'static str {
         SignInResult::Success => "history-success",
         SignInResult::WrongPassword => "history-wrong-password",
         SignInResult::RefusedFactor => "history-refused-factor",
+        SignInResult::RefusedThaid => "history-refused-thaid",
     }
 }
 
@@ -128,6 +129,7 @@ fn how_words(how: How) -> &'static str {
         How::Password => "history-how-password",
         How::PasswordAndFactor => "history-how-factor",
         How::Passkey => "history-how-passkey",
+        How::Thaid => "history-how-thaid",
         How::Other => "history-how-other",
     }
 }

@@ -138,6 +138,10 @@ pub(super) async fn show(
         notice: outcome.notice,
         reauth: outcome.reauth,
         passkeys: app.passkeys.is_some(),
+        thaid: app.thaid.is_some().then(|| {
+            let errand = if outcome.reauth { "prove" } else { "sign-in" };
+            onward.by(&format!("{}?for={errand}", urls::THAID_BEGIN))
+        }),
         work: (outcome.work || work::page_asks(app, visitor).await?).then(|| work::task(app, visitor, Door::SignIn)),
         links: service.as_deref().map(|client| ServiceLinks::of(client, &name(client))),
     };
@@ -197,7 +201,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         // password must not have more guesses at the second factor for it.
         app.store.take_attempt_back(&key).await?;
         let mut response = visitor.go(&onward.by(urls::LOGIN_SECOND));
-        half::begin(&app, visitor, &stored.account, &mut response).await?;
+        half::begin(&app, visitor, &stored.account, AuthenticationMethod::Pwd, &mut response).await?;
         return Ok(response);
     }
     app.store.forget_failures(&key).await?;

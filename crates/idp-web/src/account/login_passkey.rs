@@ -25,7 +25,7 @@ use crate::view::text::Text;
 pub async fn ask(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
     let own = match (form.is_ticked("half"), form.is_ticked("own")) {
-        (true, _) => half::find(&app, visitor).await?.map(|stored| stored.account.id),
+        (true, _) => half::find(&app, visitor).await?.map(|half| half.account.account.id),
         (false, true) => visitor.member.as_ref().map(|member| member.session.account_id),
         (false, false) => None,
     };

@@ -12,6 +12,7 @@ use idp_core::account::{Account, CODE_LIFETIME, CodeState, CodeVerdict, LostFact
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::mail::OutgoingMail;
 use idp_core::secret::Secret;
+use idp_core::session::AuthenticationMethod;
 use idp_core::thai::ascii_digits;
 use idp_store::{LostFactorOrder, OneTimeLink, Space, StoredAccount};
 use serde::Deserialize;
@@ -78,7 +79,9 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
 /// Whose password was right in this browser a moment ago, and what they may do next. `None` for everybody else, and where
 /// there is nothing to lose.
 async fn find(app: &App, visitor: &Visitor) -> Result<Option<(Arc<StoredAccount>, LostFactorStep)>, AppError> {
-    let Some(stored) = half::find(app, visitor).await? else { return Ok(None) };
+    // By the password alone: who came through ThaID has the password's way to come by.
+    let half = half::find(app, visitor).await?.filter(|half| half.first == AuthenticationMethod::Pwd);
+    let Some(stored) = half.map(|half| half.account) else { return Ok(None) };
     let account = &stored.account;
     let stopped = matches!(account.standing, Standing::Suspended { .. } | Standing::Frozen { .. });
     if stopped || !app.store.factors(account.id).await?.has_strong() {
@@ -216,8 +219,9 @@ impl Here<'_> {
     async fn remove(&self) -> Result<Response, AppError> {
         let (app, visitor) = (self.app, self.visitor);
         let login = || visitor.go(&self.onward.by(urls::LOGIN));
-        let Some(stored) = half::spend(app, visitor).await?.filter(|stored| stored.account.id == self.account.id)
-        else {
+        let half = half::spend(app, visitor).await?;
+        let half = half.filter(|half| half.first == AuthenticationMethod::Pwd);
+        let Some(stored) = half.map(|half| half.account).filter(|stored| stored.account.id == self.account.id) else {
             return Ok(login());
         };
         let (link, mail) = factor_change::letter(app, visitor, &stored.account, "lost_removed");
@@ -280,6 +284,7 @@ impl Here<'_> {
             shell: self.visitor.shell_for(service_name(self.app, self.visitor, self.onward.request).await),
             staff: false,
             renew: false,
+            thaid: None,
             lost: true,
             errors,
             error,

@@ -36,6 +36,7 @@ pub mod security;
 pub mod seen;
 pub mod services;
 pub mod sign_out;
+pub mod thaid;
 pub mod totp;
 pub mod typed;
 pub mod verify;

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::AccountId;
 use idp_core::secret::{Digest, Secret};
+use idp_store::ThaidDoor;
 use serde::Deserialize;
 
 use super::{recover, words};
@@ -93,6 +94,9 @@ pub async fn get(State(app): State<App>, visitor: Visitor, Query(opened): Query<
         Disputed::LostFactor => Text::key("not-me-lost-factor"),
     };
     let (then, confirm) = match disputed {
+        Disputed::SignIn | Disputed::LostFactor if opened_by_thaid(&app, account.id).await? => {
+            ("not-me-sign-in-then-thaid", "not-me-sign-in-confirm")
+        }
         Disputed::SignIn | Disputed::LostFactor => ("not-me-sign-in-then", "not-me-sign-in-confirm"),
         _ => ("not-me-then", "not-me-confirm"),
     };
@@ -153,15 +157,21 @@ async fn sign_in_was_not_theirs(
     let event =
         AuditEvent::new(visitor.now, Actor::Anonymous, action).account(account).from(visitor.origin.to_string());
     let purpose = disputed.purpose();
-    if !app.store.dispute_sign_in(digest, purpose, &recovery, visitor.now, &[event]).await? {
+    let by_thaid = opened_by_thaid(app, account).await?;
+    let door = if by_thaid { ThaidDoor::Closed } else { ThaidDoor::Left };
+    if !app.store.dispute_sign_in(digest, purpose, &recovery, door, visitor.now, &[event]).await? {
         return Err(spent());
+    }
+    let mut body = vec![Text::key("disputed-body"), Text::key("disputed-password")];
+    if by_thaid {
+        body.push(Text::key("disputed-thaid"));
     }
     let page = MessagePage {
         shell: Shell { member: None, ..visitor.shell() },
         id: "sign-in-disputed",
         sign: Sign::Done,
         title: Text::key("disputed-title"),
-        body: vec![Text::key("disputed-body"), Text::key("disputed-password")],
+        body,
         actions: vec![PageAction::primary(url, Text::key("undo-email-done-set"))],
     };
     let mut response = page.render_response(StatusCode::OK).into_response();
@@ -169,6 +179,14 @@ async fn sign_in_was_not_theirs(
         visitor.jar.clear(response.headers_mut(), Cookie::Session);
     }
     Ok(visitor.dress(response))
+}
+
+/// Whether ThaID opens this account: then a stranger may have come in that way, too.
+async fn opened_by_thaid(app: &App, account: AccountId) -> Result<bool, AppError> {
+    if app.thaid.is_none() {
+        return Ok(false);
+    }
+    Ok(app.store.account(account).await?.is_some_and(|stored| stored.badge().is_some()))
 }
 
 /// Which of the links it is, and whose account it is about.

@@ -29,6 +29,8 @@ pub enum Destination {
     RemoveTotp,
     /// `/profile/security/recovery-codes`
     RecoveryCodes,
+    /// `/profile/security/thaid`
+    ThaidDoor,
     /// `/profile/password`
     Password,
     /// `/profile/email`
@@ -47,13 +49,14 @@ pub enum Destination {
 
 impl Destination {
     /// Every one.
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Profile,
         Self::Security,
         Self::Passkeys,
         Self::Totp,
         Self::RemoveTotp,
         Self::RecoveryCodes,
+        Self::ThaidDoor,
         Self::Password,
         Self::Email,
         Self::Delete,
@@ -72,6 +75,7 @@ impl Destination {
             Self::Totp => ("totp", urls::TOTP),
             Self::RemoveTotp => ("remove-totp", urls::TOTP_REMOVE),
             Self::RecoveryCodes => ("recovery-codes", urls::RECOVERY_CODES),
+            Self::ThaidDoor => ("thaid", urls::THAID_DOOR),
             Self::Password => ("password", urls::PASSWORD),
             Self::Email => ("email", urls::EMAIL),
             Self::Delete => ("delete", urls::DELETE),

@@ -59,8 +59,8 @@ pub(super) struct Prover {
 }
 
 enum Before {
-    /// The password, just now.
-    Password,
+    /// The password, or ThaID's word, just now.
+    First(AuthenticationMethod),
     /// What this session stands for.
     Session(Member),
 }
@@ -68,8 +68,8 @@ enum Before {
 impl Prover {
     /// Whoever is half signed in, or signed in.
     pub(super) async fn find(app: &App, visitor: &Visitor) -> Result<Option<Self>, AppError> {
-        if let Some(account) = half::find(app, visitor).await? {
-            return Ok(Some(Self { account, before: Before::Password }));
+        if let Some(half) = half::find(app, visitor).await? {
+            return Ok(Some(Self { account: half.account, before: Before::First(half.first) }));
         }
         Ok(visitor
             .member
@@ -77,10 +77,18 @@ impl Prover {
             .map(|member| Self { account: Arc::clone(&member.account), before: Before::Session(member) }))
     }
 
+    /// What was proven before.
+    fn first(&self) -> &[AuthenticationMethod] {
+        match &self.before {
+            Before::First(first) => std::slice::from_ref(first),
+            Before::Session(member) => &member.session.methods,
+        }
+    }
+
     /// Whether a second factor would say nothing new.
     fn is_done(&self, factors: &Factors) -> bool {
         match &self.before {
-            Before::Password => false,
+            Before::First(_) => false,
             Before::Session(member) => {
                 member.session.has_strong_factor() || (member.session.acr() >= Acr::Aal2 && !factors.has_strong())
             }
@@ -129,7 +137,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         let event = AuditEvent::by_member(visitor.now, account.id, Action::SecondFactorFailed)
             .from(visitor.origin.to_string())
             .detail(serde_json::json!({ "factor": kind.as_str() }));
-        let methods = with_second(&[AuthenticationMethod::Pwd], kind);
+        let methods = with_second(prover.first(), kind);
         let tried = Tried { result: SignInResult::RefusedFactor, methods: &methods, request: onward.request };
         arrival::refused(&app, visitor, Some(account.id), tried, &[event]).await?;
         work::failed(&app, visitor).await?;
@@ -170,14 +178,15 @@ pub(super) async fn conclude(
     // Whoever proves a factor has not lost it.
     found(app, visitor, id, kind).await?;
     match &prover.before {
-        Before::Password => {
-            let Some(stored) = half::spend(app, visitor).await?.filter(|stored| stored.account.id == id) else {
+        Before::First(_) => {
+            let Some(half) = half::spend(app, visitor).await?.filter(|half| half.account.account.id == id) else {
                 return Ok(visitor.go(urls::LOGIN));
             };
+            let stored = half.account;
             if matches!(stored.account.standing, Standing::Suspended { .. } | Standing::Frozen { .. }) {
                 return Ok(visitor.go(urls::LOGIN));
             }
-            let started = Started::new(app, visitor, id, with_second(&[AuthenticationMethod::Pwd], kind));
+            let started = Started::new(app, visitor, id, with_second(&[half.first], kind));
             let event = AuditEvent::by_member(visitor.now, id, Action::SignedIn)
                 .session(started.session.id)
                 .from(visitor.origin.to_string())
@@ -285,7 +294,8 @@ pub(super) async fn show(
         errors: outcome.errors,
         request: onward.request.map(str::to_owned),
         to: onward.destination.map(Destination::word),
-        signing_in: matches!(prover.before, Before::Password),
+        signing_in: matches!(prover.before, Before::First(_)),
+        by_thaid: matches!(prover.before, Before::First(AuthenticationMethod::Thaid)),
         kind,
         mailed: match kind {
             FactorKind::MailedCode => Some(mailed_factor::state(app, visitor, account).await?),
@@ -303,7 +313,7 @@ pub(super) async fn show(
             .filter(|other| *other != kind)
             .map(|other| SecondWay { href: format!("{here}{separator}by={}", other.as_str()), text: way(other) })
             .collect(),
-        lost_href: (factors.has_strong() && matches!(prover.before, Before::Password))
+        lost_href: (factors.has_strong() && matches!(prover.before, Before::First(AuthenticationMethod::Pwd)))
             .then(|| onward.by(urls::LOGIN_SECOND_LOST)),
         cancel_href: match onward.request {
             Some(_) => urls::with_request(urls::GIVE_UP, onward.request),

@@ -9,7 +9,7 @@ use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::state::App;
 use crate::view::Page as _;
-use crate::view::page::{FactorRow, SecurityPage};
+use crate::view::page::{FactorRow, SecurityPage, ThaidRow};
 
 /// GET.
 pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, AppError> {
@@ -20,6 +20,13 @@ pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, A
     let account = &member.account.account;
     let factors = app.store.factors(account.id).await?;
     let password_set_at = app.store.password_set_at(account.id).await?.unwrap_or(account.registered_at);
+    let thaid = match app.thaid.is_some() && member.account.badge().is_some() {
+        false => None,
+        true => {
+            let closed_at = app.store.thaid_closed_at(account.id).await?;
+            Some(ThaidRow { closed_since: closed_at.map(|at| words::day(at, visitor.lang)) })
+        }
+    };
     let page = SecurityPage {
         shell: visitor.shell(),
         password_since: words::day(password_set_at, visitor.lang),
@@ -27,6 +34,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, A
             since: words::day(totp.since, visitor.lang),
             last_used: totp.last_used_at.map(|at| words::moment(at, visitor.lang)),
         }),
+        thaid,
         passkeys: app.passkeys.is_some().then_some(factors.passkeys),
         codes_left: factors.has_strong().then_some(factors.recovery_codes),
     };

@@ -48,9 +48,11 @@ pub async fn withdraw(State(app): State<App>, form: Posted) -> Result<Response, 
 pub async fn withdraw_all(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
     let Some(member) = &visitor.member else { return Ok(visitor.go(urls::LOGIN)) };
-    for consent in app.store.consents_of(member.account.account.id).await? {
-        take_leave(&app, visitor, member, &consent.client_id).await?;
-    }
+    let account_id = member.account.account.id;
+    let event = AuditEvent::by_member(visitor.now, account_id, Action::ConsentWithdrawn)
+        .session(member.session.id)
+        .from(visitor.origin.to_string());
+    app.store.withdraw_all_consents(account_id, visitor.now, &event).await?;
     Ok(visitor.go(urls::SERVICES))
 }
 

@@ -64,6 +64,7 @@ pub fn method(method: VerificationMethod) -> &'static str {
     match method {
         VerificationMethod::CivilRegistry => "method-register",
         VerificationMethod::StaffDirectory => "method-staff",
+        VerificationMethod::Thaid => "method-thaid",
     }
 }
 

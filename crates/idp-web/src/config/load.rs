@@ -223,6 +223,7 @@ mod tests {
             ("factors", include_str!("factors.rs")),
             ("tokens", include_str!("tokens.rs")),
             ("verification", include_str!("verification.rs")),
+            ("thaid", include_str!("thaid.rs")),
             ("mail", include_str!("mail.rs")),
             ("contact", include_str!("contact.rs")),
             ("throttle", include_str!("throttle.rs")),

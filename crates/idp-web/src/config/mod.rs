@@ -21,6 +21,7 @@ mod private_file;
 mod server;
 mod sessions;
 mod short_lived;
+mod thaid;
 mod throttle;
 mod tokens;
 mod verification;
@@ -47,6 +48,7 @@ pub use private_file::{PrivateFileError, Secret, read_secret};
 pub use server::Server;
 pub use sessions::Sessions;
 pub use short_lived::ShortLived;
+pub use thaid::Thaid;
 pub use throttle::Throttle;
 pub use tokens::Tokens;
 pub use verification::Verification;
@@ -75,6 +77,8 @@ pub struct Config {
     pub tokens: Tokens,
     /// The civil registry, the staff directory and the limits on asking them.
     pub verification: Verification,
+    /// ThaID as an upstream provider.
+    pub thaid: Thaid,
     /// How mail leaves.
     pub mail: Mail,
     /// What members are told to turn to.
@@ -101,6 +105,8 @@ pub struct DemoPorts {
     pub registry: u16,
     /// The simulated staff directory.
     pub staff_directory: u16,
+    /// The simulated ThaID; without it ThaID is off.
+    pub thaid: Option<u16>,
     /// The mailbox that takes mail in by SMTP; without it mail is written into a folder.
     pub smtp: Option<u16>,
 }
@@ -128,6 +134,10 @@ impl Config {
         config.verification.staff_directory_url = format!("http://127.0.0.1:{}", ports.staff_directory);
         config.verification.staff_domains = vec!["staff.moc.example".to_owned()];
         config.verification.accept_test_numbers = true;
+        if let Some(port) = ports.thaid {
+            config.thaid.issuer = format!("http://localhost:{port}");
+            config.thaid.client_id = crate::demo::thaid::CLIENT_ID.to_owned();
+        }
         config.mail.folder = folder.join("mail");
         match ports.smtp {
             Some(port) => config.mail.smtp_url = Location::new(format!("smtp://127.0.0.1:{port}")),
@@ -154,6 +164,7 @@ impl Config {
         self.factors.validate(&mut findings);
         self.tokens.validate(&mut findings);
         self.verification.validate(trial, &mut findings);
+        self.thaid.validate(self.demo, &mut findings);
         self.mail.validate(trial, &mut findings);
         self.contact.validate(&mut findings);
         self.throttle.validate(&mut findings);
@@ -213,7 +224,7 @@ mod tests {
 
     fn demo() -> (tempfile::TempDir, Config) {
         let folder = tempfile::tempdir().unwrap();
-        let ports = DemoPorts { provider: 8080, registry: 8091, staff_directory: 8092, smtp: None };
+        let ports = DemoPorts { provider: 8080, registry: 8091, staff_directory: 8092, thaid: Some(8093), smtp: None };
         let config = Config::for_demo(folder.path(), &ports);
         create(&config.keys.file, KeyFileFor::Demo);
         (folder, config)
@@ -230,10 +241,20 @@ mod tests {
         config.verification.accept_test_numbers = false;
         config.verification.registry_url = "https://registry.example.go.th".to_owned();
         config.verification.staff_directory_url = "https://directory.example.go.th".to_owned();
+        config.thaid.issuer = "https://imauth.example.go.th".to_owned();
+        config.thaid.client_secret_file = secret_file(folder.path());
         config.mail.transport = MailTransport::Smtp;
         config.clients.allow_loopback_http_redirects = false;
         config.egress.allow_loopback = false;
         (folder, config)
+    }
+
+    fn secret_file(folder: &Path) -> std::path::PathBuf {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = folder.join("thaid-secret");
+        std::fs::write(&file, "s3cret").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        file
     }
 
     fn create(path: &Path, made_for: KeyFileFor) {
@@ -308,6 +329,16 @@ mod tests {
         check(|c| c.verification.per_number_per_day = 0, &["verification.per_number_per_day"]);
         check(|c| c.verification.staff_domains = vec!["@moc".into()], &["verification.staff_domains"]);
         check(|c| c.verification.ial_verified = "1.3".into(), &["verification.ial_verified"]);
+        check(|c| c.thaid.issuer = "http://imauth.example.go.th".into(), &["thaid.issuer"]);
+        check(|c| c.thaid.issuer = "imauth.example.go.th".into(), &["thaid.issuer"]);
+        check(|c| c.thaid.issuer = "https://imauth.example.go.th?x".into(), &["thaid.issuer"]);
+        check(|c| c.thaid.client_id.clear(), &["thaid.client_id"]);
+        check(|c| c.thaid.client_secret_file = "".into(), &["thaid.client_secret_file"]);
+        check(|c| c.thaid.client_secret_file = "/nowhere".into(), &["thaid.client_secret_file"]);
+        check(|c| c.thaid.client_authentication = "md5".into(), &["thaid.client_authentication"]);
+        check(|c| c.thaid.least_ial = "1.2".into(), &["thaid.least_ial"]);
+        check(|c| c.thaid.least_ial = "3".into(), &["thaid.least_ial"]);
+        check(|c| c.thaid.least_ial = "high".into(), &["thaid.least_ial"]);
         check(|c| c.mail.transport = MailTransport::File, &["mail.transport"]);
         check(|c| c.mail.smtp_url = Location::new("smtp://mail.example:25"), &["mail.smtp_url"]);
         check(|c| c.mail.smtp_url = Location::new("smtp://mail.example?tls=opportunistic"), &["mail.smtp_url"]);

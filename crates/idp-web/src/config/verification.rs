@@ -94,11 +94,11 @@ impl Verification {
     }
 }
 
-fn secret_at(file: &Path) -> Result<Option<Secret>, PrivateFileError> {
+pub(super) fn secret_at(file: &Path) -> Result<Option<Secret>, PrivateFileError> {
     if file.as_os_str().is_empty() { Ok(None) } else { read_secret(file).map(Some) }
 }
 
-fn check_secret(setting: &'static str, file: &Path, findings: &mut Findings) {
+pub(super) fn check_secret(setting: &'static str, file: &Path, findings: &mut Findings) {
     if let Err(error) = secret_at(file) {
         findings.refuse(setting, error.to_string(), error.what_to_do(file));
     }

@@ -1,7 +1,7 @@
 //! The surroundings of `idp demo`: what a member of the public sees beside the provider, all on one machine.
 //!
 //! In reading order: the words printed at the start, the mail that arrives and the page that shows it,
-//! the ministry services that are signed in to; `page` is what their pages share.
+//! the ministry services that are signed in to, the ThaID that they and we are signed in through; `page` is what their pages share.
 
 pub mod story;
 
@@ -10,6 +10,8 @@ pub mod smtp;
 pub mod mailbox;
 
 pub mod service;
+
+pub mod thaid;
 
 pub mod run;
 

@@ -18,11 +18,13 @@ use tokio_util::sync::CancellationToken;
 use super::mailbox::{self, MailFolder};
 use super::service::{self, Credentials, DemoService, Neighbour};
 use super::story::{Places, welcome};
+use super::thaid::RunningThaid;
 use super::{Surroundings, smtp};
 use crate::admin::{first_link, paths};
 use crate::config::{Config, DemoPorts, KeyFileFor, create_key_file};
 use crate::run::{self, Outside, StartError, listen};
 use crate::state::App;
+use crate::urls;
 
 /// What is to be started.
 pub struct Demonstration {
@@ -30,7 +32,7 @@ pub struct Demonstration {
     pub folder: PathBuf,
     /// Whether to forget what is there.
     pub fresh: bool,
-    /// The provider's port; the six after it are the others'.
+    /// The provider's port; the seven after it are the others'.
     pub port: u16,
     /// The provider's settings.
     pub config: Config,
@@ -46,6 +48,8 @@ pub struct Running {
     pub registry: RunningSimulator,
     /// The staff directory.
     pub staff: RunningSimulator,
+    /// ThaID.
+    pub thaid: RunningThaid,
     port: u16,
     admin: Option<String>,
     provider: JoinHandle<Result<(), StartError>>,
@@ -85,7 +89,13 @@ const LICENCES: &str = "dft-licences";
 
 /// The ports of a demonstration whose provider is on `port`.
 pub fn ports(port: u16) -> DemoPorts {
-    DemoPorts { provider: port, registry: port + 4, staff_directory: port + 5, smtp: Some(port + 6) }
+    DemoPorts {
+        provider: port,
+        registry: port + 4,
+        staff_directory: port + 5,
+        thaid: Some(port + 7),
+        smtp: Some(port + 6),
+    }
 }
 
 impl Demonstration {
@@ -109,9 +119,14 @@ impl Demonstration {
         };
         let registry = RegistrySimulator::start(at(4)).await.map_err(|error| simulator(4, error))?;
         let staff = StaffSimulator::start(at(5)).await.map_err(|error| simulator(5, error))?;
+        let thaid = listen(at(7)).await?;
         let unusable = |error| DemoError::Folder { folder: folder.display().to_string(), error };
         prepare(&folder, fresh, &config, &outside).map_err(unusable)?;
         let surroundings = surroundings(&outside);
+        let (issuer, callback) =
+            (config.thaid.issuer.clone(), format!("{}{}", config.server.issuer, urls::THAID_CALLBACK));
+        let thaid =
+            RunningThaid::start(thaid, issuer, callback, surroundings.clone()).map_err(|error| simulator(7, error))?;
         let mails = MailFolder::open(folder.join("mailbox"), surroundings.clone()).map_err(unusable)?;
         let app = run::build(config, outside).await?;
         tokio::spawn(smtp::serve(smtp, mails.clone(), stop.clone()));
@@ -119,7 +134,7 @@ impl Demonstration {
         start_services(&app, port, [academy, licences], &surroundings, &stop).await?;
         let admin = first_admin(&app).await?;
         let provider = tokio::spawn(run::serve(app.clone(), provider, stop.clone()));
-        Ok(Running { app, registry, staff, port, admin, provider, stop })
+        Ok(Running { app, registry, staff, thaid, port, admin, provider, stop })
     }
 }
 
@@ -134,6 +149,7 @@ impl Running {
             mailbox: at(3),
             registry: at(4),
             staff: at(5),
+            thaid: at(7),
             data: data.to_owned(),
             admin: self.admin.clone(),
         })

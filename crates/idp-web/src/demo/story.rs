@@ -18,6 +18,8 @@ pub struct Places {
     pub registry: String,
     /// The simulated staff directory.
     pub staff: String,
+    /// The simulated ThaID.
+    pub thaid: String,
     /// The folder that keeps the data.
     pub data: String,
     /// How to sign in to the admin console, once there is one.
@@ -50,6 +52,7 @@ fn where_things_are(places: &Places) -> Vec<Vec<String>> {
         row("กล่องอีเมล / mailbox", &places.mailbox, "อีเมลทุกฉบับที่ระบบส่ง / every mail that is sent"),
         row("ทะเบียนราษฎรจำลอง / civil registry", &places.registry, ""),
         row("ทะเบียนบุคลากรจำลอง / staff directory", &places.staff, ""),
+        row("ThaID จำลอง / simulated ThaID", &places.thaid, "เข้าสู่ระบบหรือยืนยันตัวตน / sign in or verify"),
         row("ข้อมูล / data", &places.data, "--fresh เริ่มใหม่ / starts over"),
     ];
     if let Some(admin) = &places.admin {
@@ -162,6 +165,7 @@ mod tests {
             mailbox: "http://localhost:8083".into(),
             registry: "http://127.0.0.1:40001".into(),
             staff: "http://127.0.0.1:40002".into(),
+            thaid: "http://localhost:8087".into(),
             data: "./demo-data".into(),
             admin: None,
         }

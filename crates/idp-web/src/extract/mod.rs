@@ -5,6 +5,7 @@ mod posted;
 mod visitor;
 
 pub use cookie::{Cookie, CookieJar};
+pub(crate) use posted::FETCH_SITE;
 pub use posted::Posted;
 pub(crate) use posted::is_form;
 pub(crate) use visitor::origin;

@@ -11,7 +11,7 @@ use crate::error::AppError;
 use crate::state::App;
 
 /// What the browser says of the page a request comes from (Fetch Metadata).
-const FETCH_SITE: &str = "sec-fetch-site";
+pub(crate) const FETCH_SITE: &str = "sec-fetch-site";
 
 /// A form that may be acted on, and the visitor who sent it.
 pub struct Posted {

@@ -616,6 +616,18 @@ impl Letter {
                 at,
                 not_me_url: url("/not-me?token=sample"),
             },
+            Letter::FactorsChanged {
+                name: name(),
+                what: "thaid_closed".into(),
+                at,
+                not_me_url: url("/not-me?token=sample"),
+            },
+            Letter::FactorsChanged {
+                name: name(),
+                what: "thaid_opened".into(),
+                at,
+                not_me_url: url("/not-me?token=sample"),
+            },
             Letter::RecoverPassword { name: name(), url: url("/recover/set?token=sample"), minutes: 30 },
             Letter::PasskeyChanged {
                 name: name(),
@@ -716,6 +728,8 @@ fn factor_words(what: &str) -> &'static str {
         "totp_added" => "mail-factors-totp-added",
         "totp_removed" => "mail-factors-totp-removed",
         "recovery_codes_made" => "mail-factors-codes",
+        "thaid_closed" => "mail-factors-thaid-closed",
+        "thaid_opened" => "mail-factors-thaid-opened",
         "lost_removed" => "mail-factors-lost-removed",
         _ => "mail-factors-other",
     }

@@ -131,7 +131,11 @@ pub(super) async fn ask(
         return Ok(Asked::Done(visitor.go(urls::LOGIN)));
     }
     match verdict {
-        Verdict::Match { reference } => promote(app, visitor, member, &case, card, reference, request).await,
+        Verdict::Match { reference } => {
+            let ial = app.assurance.level(case.method).as_str().to_owned();
+            let badge = Badge { method: case.method, ial, reference, at: app.now() };
+            promote(app, visitor, member, &case, identity_of(card), badge, request).await.map(Asked::Done)
+        }
         Verdict::NotInDirectory { reference, code } => {
             let outcome = CaseOutcome::StaffNotFound;
             let settled = event(Action::VerificationSettled)
@@ -191,7 +195,7 @@ pub(super) async fn consult(app: &App, card: &CardData, mailbox: Option<EmailAdd
     }
 }
 
-fn identity_of(card: CardData) -> VerifiedIdentity {
+pub(super) fn identity_of(card: CardData) -> VerifiedIdentity {
     VerifiedIdentity {
         number: card.number,
         first_name: card.first_name,
@@ -201,7 +205,7 @@ fn identity_of(card: CardData) -> VerifiedIdentity {
 }
 
 /// An outage must not cost anybody their temporary membership: it lasts at least through the day after.
-async fn extend(app: &App, visitor: &Visitor, member: &Member) -> Result<(), AppError> {
+pub(super) async fn extend(app: &App, visitor: &Visitor, member: &Member) -> Result<(), AppError> {
     let account = &member.account.account;
     let most = app.config.membership.temporary_days.saturating_add(LONGEST_EXTENSION_DAYS);
     let until = end_of_day_after(visitor.now, 1).min(end_of_day_after(account.registered_at, most));
@@ -216,20 +220,18 @@ async fn extend(app: &App, visitor: &Visitor, member: &Member) -> Result<(), App
     Ok(())
 }
 
-async fn promote(
+/// Promotes a member who was matched, by whomever: the rule of one person, one account is decided by the write.
+pub(super) async fn promote(
     app: &App,
     visitor: &Visitor,
     member: &Member,
     case: &VerificationCase,
-    card: CardData,
-    reference: String,
+    identity: VerifiedIdentity,
+    badge: Badge,
     request: Option<&str>,
-) -> Result<Asked, AppError> {
+) -> Result<Response, AppError> {
     let account = &member.account.account;
     let now = app.now();
-    let badge =
-        Badge { method: case.method, ial: app.assurance.level(case.method).as_str().to_owned(), reference, at: now };
-    let identity = identity_of(card);
     let not_me = Secret::make(&*app.chance);
     let link = OneTimeLink {
         digest: not_me.digest(),
@@ -242,6 +244,7 @@ async fn promote(
         method_key: match case.method {
             VerificationMethod::CivilRegistry => "registry".to_owned(),
             VerificationMethod::StaffDirectory => "staff".to_owned(),
+            VerificationMethod::Thaid => "thaid".to_owned(),
         },
         at: now,
         not_me_url: format!("{}?token={}", app.url(urls::NOT_ME), not_me.reveal()),
@@ -280,18 +283,18 @@ async fn promote(
     match app.store.promote(order, now, &granted, &[mail]).await? {
         Promotion::Promoted => {
             app.mail_queued.notify_one();
-            Ok(Asked::Done(visitor.go(&urls::with_request(urls::VERIFY_DONE, request))))
+            Ok(visitor.go(&urls::with_request(urls::VERIFY_DONE, request)))
         }
         Promotion::HeldByOther { holder } => {
             tracing::warn!(account.id = %account.id, holder.id = %holder, "a number is held by another account");
             tell_holder(app, holder, now).await?;
-            Ok(Asked::Done(stop(app, visitor, StoppedKind::HeldByOther, request).await))
+            Ok(stop(app, visitor, StoppedKind::HeldByOther, request).await)
         }
         Promotion::Resting { free_at } => {
             let date = crate::account::words::day(free_at, visitor.lang);
-            Ok(Asked::Done(stop(app, visitor, StoppedKind::NumberRests { date }, request).await))
+            Ok(stop(app, visitor, StoppedKind::NumberRests { date }, request).await)
         }
-        Promotion::CaseClosed | Promotion::NotTemporary => Ok(Asked::Done(visitor.go(urls::PROFILE))),
+        Promotion::CaseClosed | Promotion::NotTemporary => Ok(visitor.go(urls::PROFILE)),
     }
 }
 

@@ -81,7 +81,7 @@ async fn submit(app: &App, form: &Posted, method: VerificationMethod) -> Result<
         Err(elsewhere) => return Ok(elsewhere),
     };
     let mailbox = match method {
-        VerificationMethod::CivilRegistry => None,
+        VerificationMethod::CivilRegistry | VerificationMethod::Thaid => None,
         VerificationMethod::StaffDirectory => match confirmed_mailbox(app, &member, visitor.now).await? {
             Some(mailbox) => Some(mailbox),
             None => return Ok(visitor.go(&urls::with_request(urls::VERIFY_MAILBOX, request))),
@@ -170,6 +170,7 @@ impl Card<'_> {
             shell: self.visitor.shell_for(service_name(self.app, self.visitor, self.request).await),
             staff: self.method == VerificationMethod::StaffDirectory,
             renew: false,
+            thaid: None,
             lost: false,
             errors,
             error,

@@ -47,6 +47,7 @@ pub async fn get(
         shell: visitor.shell_for(service),
         account_email: member.account.email.as_str().to_owned(),
         request: handle.map(str::to_owned),
+        thaid: app.thaid.is_some(),
         notice: ended.then(|| Text::key("st-expired")),
         required_by,
         cancel_href,

@@ -9,19 +9,27 @@ mod own;
 mod renew;
 mod review;
 mod stopped;
+mod thaid;
 
 pub use card::{get_public, get_staff, post_public, post_staff};
 pub use choose::get as choose;
 pub use done::get as done;
 pub use mailbox::{check_code, code_page, mailbox_page, resend, send_code};
 pub(in crate::account) use own::{Own, prove as prove_own, read as read_own};
-pub use renew::{get as renew_page, post as renew};
+pub use renew::{get as renew_page, may_renew, post as renew};
+pub use thaid::{by_thaid, get as thaid_page, renew_by_thaid, unavailable};
 
 use axum::response::Response;
 use idp_core::account::Access;
 
 use crate::extract::{Member, Visitor};
 use crate::urls;
+
+/// The member who may begin to verify now, by whatever way; everybody else is led elsewhere.
+#[expect(clippy::result_large_err, reason = "the other way is a page, and there is one for each request")]
+pub fn may_verify(visitor: &Visitor, request: Option<&str>) -> Result<Member, Response> {
+    verifiable(visitor, request)
+}
 
 /// The member who may verify now: signed in, temporary, and not barred. Everybody else is led elsewhere.
 #[expect(clippy::result_large_err, reason = "the other way is a page, and there is one for each request")]

@@ -13,7 +13,7 @@ use idp_store::{OneTimeLink, Opened, PromotionOrder, Renewal, Word};
 use idp_verify::CardData;
 use serde_json::json;
 
-use super::ask::{ANSWER_LIFETIME, Again, Verdict, card_again, consult, limits};
+use super::ask::{ANSWER_LIFETIME, Again, Verdict, card_again, consult, identity_of, limits};
 use super::card::read_card;
 use super::stopped::{self, stop};
 use crate::account::not_me;
@@ -42,7 +42,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, A
         last_name: profile.last_name.as_str().to_owned(),
         ..CardForm::default()
     };
-    Ok(show(&visitor, &member, form, FieldErrors::none(), None))
+    Ok(show(&app, &visitor, &member, form, FieldErrors::none(), None))
 }
 
 /// POST.
@@ -55,18 +55,25 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let mut errors = FieldErrors::none();
     let (card, typed) = read_card(&app, &form, &mut errors);
     let (Some(card), true) = (card, errors.is_empty()) else {
-        return Ok(show(visitor, &member, typed, errors, None));
+        return Ok(show(&app, visitor, &member, typed, errors, None));
     };
     match ask(&app, visitor, &member, card).await? {
         Renewed::Done(response) => Ok(response),
         Renewed::Again(again) => {
             let (error, errors) = card_again(again);
-            Ok(show(visitor, &member, typed, errors, error))
+            Ok(show(&app, visitor, &member, typed, errors, error))
         }
     }
 }
 
-/// The permanent member who has just proven that it is they.
+/// The permanent member who has just proven that it is they; everybody else is led elsewhere.
+///
+/// # Errors
+/// When the store is down.
+pub async fn may_renew(app: &App, visitor: &Visitor) -> Result<Result<Member, Response>, AppError> {
+    renewable(app, visitor).await
+}
+
 async fn renewable(app: &App, visitor: &Visitor) -> Result<Result<Member, Response>, AppError> {
     let Some(member) = &visitor.member else { return Ok(Err(visitor.go(urls::LOGIN))) };
     if member.account.badge().is_none() {
@@ -130,7 +137,12 @@ async fn ask(app: &App, visitor: &Visitor, member: &Member, card: CardData) -> R
         return Ok(Renewed::Done(visitor.go(urls::LOGIN)));
     }
     match verdict {
-        Verdict::Match { reference } => renew(app, visitor, member, &case, card, reference).await,
+        Verdict::Match { reference } => {
+            let method = VerificationMethod::CivilRegistry;
+            let ial = app.assurance.level(method).as_str().to_owned();
+            let vouched = Vouched { method, ial, reference, words: "registry" };
+            renew(app, visitor, member, &case, identity_of(card), vouched).await.map(Renewed::Done)
+        }
         Verdict::Other { outcome, code } => {
             app.store.settle_case(case.id, outcome, answered_at, &[settled(code)]).await?;
             match outcome {
@@ -154,27 +166,41 @@ async fn ask(app: &App, visitor: &Visitor, member: &Member, card: CardData) -> R
     }
 }
 
-async fn renew(
+/// Who vouches for names and birth date now.
+pub(super) struct Vouched {
+    /// How.
+    pub(super) method: VerificationMethod,
+    /// At which level.
+    pub(super) ial: String,
+    /// The reference of the answer.
+    pub(super) reference: String,
+    /// The method's word in the letter.
+    pub(super) words: &'static str,
+}
+
+/// Writes the renewal.
+pub(super) async fn renew(
     app: &App,
     visitor: &Visitor,
     member: &Member,
     case: &VerificationCase,
-    card: CardData,
-    reference: String,
-) -> Result<Renewed, AppError> {
+    identity: VerifiedIdentity,
+    vouched: Vouched,
+) -> Result<Response, AppError> {
     let (account, now) = (&member.account.account, app.now());
-    let Some(old) = account.badge() else { return Ok(Renewed::Done(visitor.go(urls::PROFILE))) };
-    // The office of ministry personnel was confirmed before and is not asked about: its evidence is named with the new.
-    let reference = match old.method {
-        VerificationMethod::CivilRegistry => reference,
-        VerificationMethod::StaffDirectory => format!("{reference} ({})", old.reference),
-    };
-    let badge = Badge { method: old.method, ial: old.ial.clone(), reference, at: now };
-    let identity = VerifiedIdentity {
-        number: card.number,
-        first_name: card.first_name,
-        last_name: card.last_name,
-        birth_date: card.birth_date,
+    let Some(old) = account.badge() else { return Ok(visitor.go(urls::PROFILE)) };
+    let badge = match old.method {
+        // The level is that of the evidence there is now, be it lower than before.
+        VerificationMethod::CivilRegistry | VerificationMethod::Thaid => {
+            Badge { method: vouched.method, ial: vouched.ial, reference: vouched.reference, at: now }
+        }
+        // The office of ministry personnel was confirmed before and is not asked about: its evidence is named with the new.
+        VerificationMethod::StaffDirectory => Badge {
+            method: old.method,
+            ial: old.ial.clone(),
+            reference: format!("{} ({})", vouched.reference, old.reference),
+            at: now,
+        },
     };
     let not_me = Secret::make(&*app.chance);
     let link = OneTimeLink {
@@ -185,7 +211,7 @@ async fn renew(
     };
     let letter = Letter::Verified {
         name: format!("{} {}", identity.first_name.as_str(), identity.last_name.as_str()),
-        method_key: "registry".to_owned(),
+        method_key: vouched.words.to_owned(),
         at: now,
         not_me_url: format!("{}?token={}", app.url(urls::NOT_ME), not_me.reveal()),
     };
@@ -218,15 +244,23 @@ async fn renew(
     if app.store.renew_badge(order, now, &events, &[mail]).await? == Renewal::Renewed {
         app.mail_queued.notify_one();
     }
-    Ok(Renewed::Done(visitor.go(urls::PROFILE)))
+    Ok(visitor.go(urls::PROFILE))
 }
 
-fn show(visitor: &Visitor, member: &Member, form: CardForm, errors: FieldErrors, error: Option<Text>) -> Response {
+fn show(
+    app: &App,
+    visitor: &Visitor,
+    member: &Member,
+    form: CardForm,
+    errors: FieldErrors,
+    error: Option<Text>,
+) -> Response {
     let fine = errors.is_empty() && error.is_none();
     let page = VerifyCardPage {
         shell: visitor.shell(),
         staff: false,
         renew: true,
+        thaid: app.thaid.is_some().then(|| format!("{}?for=renew", urls::THAID_BEGIN)),
         lost: false,
         errors,
         error,

@@ -36,6 +36,8 @@ pub struct SignInPage {
     pub reauth: bool,
     /// Whether passkeys are taken here.
     pub passkeys: bool,
+    /// Where ThaID's sign-in begins; none where it is off.
+    pub thaid: Option<String>,
     /// What is to be worked or waited for first, after repeated failures.
     pub work: Option<WorkView>,
     /// The service that the person is on the way to.

@@ -20,6 +20,8 @@ pub struct SecondFactorPage {
     pub to: Option<&'static str>,
     /// Whether nobody is signed in yet; otherwise a session is made stronger.
     pub signing_in: bool,
+    /// Whether ThaID came before it, and not the password.
+    pub by_thaid: bool,
     /// The factor asked for.
     pub kind: FactorKind,
     /// What somebody who keeps guessing is asked for, if it is asked.

@@ -15,6 +15,8 @@ pub struct SecurityPage {
     pub password_since: String,
     /// The authenticator app, if there is one.
     pub totp: Option<FactorRow>,
+    /// Whether ThaID signs the member in; `None` where it cannot: it is off, or they have not been verified.
+    pub thaid: Option<ThaidRow>,
     /// How many passkeys there are; `None` where there can be none.
     pub passkeys: Option<u32>,
     /// Recovery codes that are left; `None` where no factor calls for them.
@@ -26,6 +28,23 @@ impl SecurityPage {
     fn password_alone(&self) -> bool {
         self.codes_left.is_none()
     }
+}
+
+/// ThaID, for a member whom it can sign in.
+#[derive(Clone, Debug)]
+pub struct ThaidRow {
+    /// The day since which it does not, at the member's word.
+    pub closed_since: Option<String>,
+}
+
+/// `POST /profile/security/thaid` with `open`.
+#[derive(Template)]
+#[template(path = "page/thaid_door.html")]
+pub struct ThaidDoorPage {
+    /// What all pages share.
+    pub shell: Shell,
+    /// The day since which nobody is signed in through ThaID.
+    pub closed_since: Option<String>,
 }
 
 /// A factor that was set up.

@@ -15,6 +15,8 @@ pub struct VerifyCardPage {
     pub staff: bool,
     /// Whether it is a permanent member who verifies anew: `POST /verify/renew`.
     pub renew: bool,
+    /// Where the same is done through ThaID, when it is another way to verify anew.
+    pub thaid: Option<String>,
     /// Whether it is somebody who lost their second factor: `POST /login/second/lost`.
     pub lost: bool,
     /// What is wrong with the form.

@@ -43,6 +43,8 @@ pub enum StoppedKind {
     },
     /// Younger than the service may take.
     TooYoung,
+    /// ThaID says that it is another person than the one the account was verified as.
+    SomebodyElse,
     /// The data matched, and the staff directory does not know the person.
     StaffNotFound,
 }
@@ -57,6 +59,7 @@ impl StoppedKind {
             StoppedKind::Unavailable => "stop-down-title",
             StoppedKind::TriesUsedUp { .. } => "stop-tries-title",
             StoppedKind::TooYoung => "stop-young-title",
+            StoppedKind::SomebodyElse => "stop-else-title",
             StoppedKind::StaffNotFound => "stop-staff-title",
         }
     }
@@ -70,6 +73,7 @@ impl StoppedKind {
             StoppedKind::Unavailable => "ver-down",
             StoppedKind::TriesUsedUp { .. } => "stop-tries-what",
             StoppedKind::TooYoung => "stop-young-what",
+            StoppedKind::SomebodyElse => "stop-else-what",
             StoppedKind::StaffNotFound => "stop-staff-what",
         })
     }
@@ -83,6 +87,7 @@ impl StoppedKind {
             StoppedKind::Unavailable => Text::key("stop-down-do"),
             StoppedKind::TriesUsedUp { again } => Text::key("stop-tries-do").with("again", again),
             StoppedKind::TooYoung => Text::key("stop-young-do"),
+            StoppedKind::SomebodyElse => Text::key("stop-else-do"),
             StoppedKind::StaffNotFound => Text::key("stop-staff-do"),
         }
     }

@@ -103,6 +103,7 @@ fn sign_in(lang: Lang, pages: &mut Pages) {
         notice: None,
         reauth: false,
         passkeys: true,
+        thaid: None,
         work: None,
         links: None,
     };
@@ -120,6 +121,8 @@ fn sign_in(lang: Lang, pages: &mut Pages) {
         SignInPage { username, notice, reauth: true, to: Some("security"), shell: on_the_way(lang), ..page() },
     );
     put(pages, "login-service", SignInPage { shell: on_the_way(lang), links: Some(links(lang)), ..page() });
+    let thaid = Some("/thaid/begin?for=sign-in".to_owned());
+    put(pages, "login-thaid", SignInPage { thaid, error: Some(Text::key("thaid-no-account")), ..page() });
     let error = Some(Text::key("login-locked").with("n", 15));
     put(pages, "login-locked", SignInPage { error, ..page() });
 }
@@ -133,6 +136,7 @@ fn second_factor(lang: Lang, pages: &mut Pages) {
         request: Some("9f8c".to_owned()),
         to: None,
         signing_in: true,
+        by_thaid: false,
         kind,
         work: None,
         mailed: None,
@@ -164,11 +168,13 @@ fn second_factor(lang: Lang, pages: &mut Pages) {
             resend_after: 30,
         }),
         signing_in: false,
+        by_thaid: false,
         others: Vec::new(),
         lost_href: None,
         to: Some("security"),
         ..page(FactorKind::MailedCode, FieldErrors::none())
     };
+    put(pages, "second-thaid", SecondFactorPage { by_thaid: true, ..page(FactorKind::Totp, FieldErrors::none()) });
     put(pages, "second-mail", mailed(None));
     put(pages, "second-mail-sent", mailed(Some("KMTP")));
     let code = |reference: Option<&str>| MailedCodeView {
@@ -199,12 +205,19 @@ fn security(lang: Lang, pages: &mut Pages) {
         shell: at_home(lang, true),
         password_since: since(lang),
         totp,
+        thaid: None,
         passkeys,
         codes_left,
     };
     put(pages, "security", page(None, Some(0), None));
     put(pages, "security-totp", page(Some(row()), None, Some(7)));
     put(pages, "security-passkeys", page(None, Some(2), Some(10)));
+    let (open, closed) = (ThaidRow { closed_since: None }, ThaidRow { closed_since: Some(since(lang)) });
+    put(pages, "security-thaid", SecurityPage { thaid: Some(open), ..page(None, Some(0), None) });
+    put(pages, "security-thaid-closed", SecurityPage { thaid: Some(closed), ..page(None, Some(0), None) });
+    let door = |closed_since| ThaidDoorPage { shell: at_home(lang, true), closed_since };
+    put(pages, "thaid_door", door(None));
+    put(pages, "thaid_door-closed", door(Some(since(lang))));
     let address = "otpauth://totp/MOC%20Account:somchai%40mail.example?secret=GEZDGNBVGY3TQOJQ&issuer=MOC%20Account";
     let totp = |errors| TotpPage {
         shell: at_home(lang, true),
@@ -302,6 +315,7 @@ fn verification(lang: Lang, pages: &mut Pages) {
         shell: at_home(lang, false),
         account_email: EMAIL.to_owned(),
         request: Some("9f8c".to_owned()),
+        thaid: true,
         notice,
         required_by,
         cancel_href: "/profile".to_owned(),
@@ -309,11 +323,23 @@ fn verification(lang: Lang, pages: &mut Pages) {
     put(pages, "verify", choice(None, None));
     put(pages, "verify-required", choice(Some(service_name(lang)), Some(Text::key("ver-down"))));
 
+    put(
+        pages,
+        "verify_thaid",
+        VerifyThaidPage {
+            shell: at_home(lang, false),
+            account_email: EMAIL.to_owned(),
+            begin_href: "/thaid/begin?for=verify".to_owned(),
+            back_href: "/verify".to_owned(),
+        },
+    );
+
     let card = |staff, errors, error, form| VerifyCardPage {
         request: None,
         shell: at_home(lang, false),
         staff,
         renew: false,
+        thaid: None,
         lost: false,
         errors,
         error,
@@ -330,6 +356,9 @@ fn verification(lang: Lang, pages: &mut Pages) {
         ..CardForm::default()
     };
     let wrong = faults(&[("national_id", "ver-pid-bad"), ("first_name", "ver-thai-only")]);
+    let (renew, thaid) = (true, Some("/thaid/begin?for=renew".to_owned()));
+    let plain = card(false, FieldErrors::none(), None, CardForm::default());
+    put(pages, "verify_card-renew", VerifyCardPage { renew, thaid, ..plain });
     put(pages, "verify_card-faults", card(true, wrong, None, typed.clone()));
     let typed = CardForm { era_suggestion: Some(2538), offer_first_name: Some("สมชาย".to_owned()), ..typed };
     let error = Some(Text::key("ver-fail").with("n", 4));
@@ -374,6 +403,7 @@ fn verification(lang: Lang, pages: &mut Pages) {
     put(pages, "verify_stopped-down", stopped(StoppedKind::Unavailable, Some("/verify")));
     put(pages, "verify_stopped-tries", stopped(StoppedKind::TriesUsedUp { again }, None));
     put(pages, "verify_stopped-young", stopped(StoppedKind::TooYoung, None));
+    put(pages, "verify_stopped-else", stopped(StoppedKind::SomebodyElse, Some("/verify")));
     put(pages, "verify_stopped-staff", stopped(StoppedKind::StaffNotFound, Some("/verify")));
 }
 
