@@ -66,7 +66,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn table_digests(&self, except: &[&str]) -> Result<BTreeMap<String, String>, StoreError> {
         let mut digests = BTreeMap::new();
-        for table in TABLES.into_iter().filter(|table| !except.contains(table)) {
+        for table in TABLES.iter().copied().filter(|table| !except.contains(table)) {
             let sql = if self.engine().is_sqlite() {
                 let columns = format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid");
                 let columns = self.engine().all(table, &columns, params![]).await?;
@@ -92,7 +92,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] when there is no such table of ours, and the others.
     pub async fn row_count(&self, table: &str) -> Result<u64, StoreError> {
-        let Some(table) = TABLES.into_iter().find(|known| *known == table) else {
+        let Some(table) = TABLES.iter().copied().find(|known| *known == table) else {
             return Err(StoreError::unavailable("there is no such table"));
         };
         let row = self.engine().one(table, &format!("SELECT count(*) AS rows FROM {table}"), params![]).await?;
