@@ -9,6 +9,7 @@ mod dead_ends;
 mod endings;
 mod front_channel;
 mod look;
+mod lost_telephone;
 mod officers;
 mod people;
 mod recovery;

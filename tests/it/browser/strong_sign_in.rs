@@ -2,6 +2,7 @@
 //! Chromium's own virtual one, which looks at its owner without asking.
 
 use serde_json::{Value, json};
+use thirtyfour::prelude::By;
 
 use super::people::Newcomer;
 use super::stage::{Language, Stage};
@@ -35,7 +36,7 @@ async fn walk(language: Language) {
 }
 
 /// A telephone that keeps passkeys and knows its owner.
-async fn plug_in(stage: &Stage) -> String {
+pub(super) async fn plug_in(stage: &Stage) -> String {
     stage.chromium.devtools("WebAuthn.enable", json!({})).await;
     let options = json!({
         "protocol": "ctap2",
@@ -54,18 +55,30 @@ async fn credentials(stage: &Stage, phone: &str) -> Vec<Value> {
     held["credentials"].as_array().cloned().unwrap_or_default()
 }
 
-async fn adds_a_passkey(stage: &Stage) {
+/// Adds a passkey, which is the first strong factor; the recovery codes that come with it.
+pub(super) async fn adds_a_passkey(stage: &Stage) -> Vec<String> {
     stage.open(&stage.provider("/profile")).await;
     stage.press("#manage-passkeys").await;
     stage.look("passkeys-none").await;
     assert!(!stage.value("name").await.is_empty(), "the browser's name is suggested");
     stage.fill("name", stage.language.pick("โทรศัพท์ของฉัน", "My telephone")).await;
     stage.press("#add-passkey").await;
+    assert_eq!(stage.path().await, "/profile/security/recovery-codes");
+    stage.look("recovery-codes").await;
+    let mut codes = Vec::new();
+    for code in stage.chromium.driver.find_all(By::Css(".codes code")).await.expect("a selector") {
+        codes.push(code.text().await.expect("a code says something"));
+    }
+    assert_eq!(codes.len(), 10, "{codes:?}");
+    stage.press("#codes-kept").await;
+    stage.look("security-with-a-passkey").await;
+    stage.press("#passkeys").await;
     stage.look("passkeys").await;
     assert_eq!(stage.text(".passkey strong").await, stage.language.pick("โทรศัพท์ของฉัน", "My telephone"));
+    codes
 }
 
-async fn signs_out(stage: &Stage) {
+pub(super) async fn signs_out(stage: &Stage) {
     stage.open(&stage.provider("/signout")).await;
     stage.send().await;
     assert!(stage.shows("#signed-out").await);
@@ -99,11 +112,15 @@ async fn signs_in_with_the_button(stage: &Stage, phone: &str) {
     stage.chromium.devtools("Page.removeScriptToEvaluateOnNewDocument", unable).await;
 }
 
-/// Beside the field the browser offers it by itself; this telephone says yes at once.
-async fn signs_in_without_touching_anything(stage: &Stage, phone: &str) {
+pub(super) async fn is_signed_in_by_the_browser_alone(stage: &Stage) {
     stage.open(&stage.provider("/login")).await;
     stage.find("#manage-passkeys").await;
     assert_eq!(stage.path().await, "/profile");
+}
+
+/// Beside the field the browser offers it by itself; this telephone says yes at once.
+async fn signs_in_without_touching_anything(stage: &Stage, phone: &str) {
+    is_signed_in_by_the_browser_alone(stage).await;
     let held = credentials(stage, phone).await;
     assert!(held[0]["signCount"].as_u64() >= Some(2), "{held:?}");
     stage.press("#manage-passkeys").await;

@@ -1,10 +1,12 @@
-//! S070: random walks over registration, recovery and change of address, by the decisions of the core and the writes of the
-//! store, in any order: steps skipped, repeated, swapped, with codes and links of others, in several browsers, too late.
+//! S070: random walks over registration, recovery, change of address, second factors and their loss, by the decisions of the
+//! core and the writes of the store, in any order: steps skipped, repeated, swapped, with codes and links of others, in several
+//! browsers, too late.
 //! A model of its own, which knows only what was proven, says what each step must come to.
 //!
 //! `IDP_WALKS` says how many; a walk that fails names its seed, and `IDP_WALK_SEED` with `IDP_WALKS=1` walks it again.
 
 mod account;
+mod factors;
 mod registration;
 
 use std::sync::Arc;

@@ -109,5 +109,5 @@ mail-lost-waiting-what = On { $moment } somebody told us that passkey, app and r
 mail-lost-waiting-until = Nothing changes before { $moment }. If you find your phone or a recovery code, simply sign in as usual: that cancels the request.
 mail-lost-over-subject = The waiting time for your second step is over
 mail-lost-over-what = The waiting time is over. Whoever signs in with your password next, within 7 days, can remove the old second step.
-mail-lost-not-you = If this was not you, somebody else knows your password. Please cancel it at once with the link below, and set a new password.
+mail-lost-not-you = If you did not ask for this, somebody else knows your password. Please cancel it at once with the link below, and set a new password.
 mail-factors-lost-removed = The second step of your MOC Account was removed on { $moment }, as was asked for before the waiting time.
