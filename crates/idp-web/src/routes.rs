@@ -176,9 +176,11 @@ pub fn router(app: App) -> Router {
         .merge(pictures)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, timeout))
         .layer(DefaultBodyLimit::max(limit))
+        // A panic is an answer, which is counted and noted as others are; and so is one of whoever counts and notes.
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(app.clone(), security_headers))
-        .layer(from_fn_with_state(app, measure))
+        .layer(from_fn_with_state(app.clone(), measure))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app, security_headers))
 }
 
 async fn missing(_visitor: Visitor) -> AppError {

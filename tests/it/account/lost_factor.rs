@@ -83,7 +83,7 @@ async fn after_mailbox_and_waiting_time_the_factors_go_and_everybody_is_told() {
 }
 
 #[tokio::test]
-async fn nobody_comes_in_by_it_without_the_password() {
+async fn s059_nobody_comes_in_by_it_without_the_password() {
     let app = App::start().await;
     let ana = with_totp(&app, "ana").await;
     waited(&app, &ana).await;

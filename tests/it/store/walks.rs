@@ -16,7 +16,7 @@ use chrono::TimeDelta;
 
 use super::Bench;
 
-/// Walks of each kind where nothing else is said: a minute of two cores. `IDP_WALKS=50000` makes 100 000 of both kinds.
+/// Walks of each kind where nothing else is said: a minute of two cores. The gate makes 100 000 of all kinds together.
 const WALKS: u64 = 5_000;
 /// So many at a time, so that they share what a commit costs.
 const TOGETHER: usize = 64;
