@@ -132,8 +132,6 @@ async fn comes_in_by_a_code_on_paper(stage: &Stage, code: &str) {
     signs_out(stage).await;
     stage.open(&stage.provider("/login")).await;
     types_the_password(stage).await;
-    stage.touch("#sign-in-passkey").await;
-    stage.find("#sign-in-passkey:not([disabled])").await;
     stage.look("second-passkey-not-there").await;
     stage.press("#other-ways a[href*='by=recovery-code']").await;
     stage.look("second-by-code-on-paper").await;
