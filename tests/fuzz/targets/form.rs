@@ -1,4 +1,4 @@
-//! Forms and queries: each name once, and what was read is what was sent.
+//! Forms and queries: each name once but for resources, and what was read is what was sent.
 #![no_main]
 
 use std::collections::BTreeSet;
@@ -21,11 +21,16 @@ fuzz_target!(|text: &str| {
         Ok(raw) => {
             let pairs: Vec<_> =
                 [query, body].into_iter().flat_map(|part| form_urlencoded::parse(part.as_bytes())).collect();
-            let names: BTreeSet<_> = pairs.iter().map(|(name, _)| name.clone()).collect();
-            assert_eq!(names.len(), pairs.len(), "a name came twice");
-            for (name, value) in &pairs {
+            // RFC 8707 §2: a resource may be named several times, and nothing else.
+            let (resources, single): (Vec<_>, Vec<_>) = pairs.iter().partition(|(name, _)| name == "resource");
+            let names: BTreeSet<_> = single.iter().map(|(name, _)| name.clone()).collect();
+            assert_eq!(names.len(), single.len(), "a name came twice");
+            for (name, value) in single {
                 assert_eq!(raw.get(name).unwrap_or_default(), value);
             }
+            let named: Vec<&str> =
+                resources.iter().map(|(_, value)| &**value).filter(|value| !value.is_empty()).collect();
+            assert_eq!(raw.all("resource").collect::<Vec<_>>(), named);
             assert!(RawRequest::kept(&raw.encode()) == Ok(raw.clone()), "what is kept reads back");
             let owned: Vec<(String, String)> =
                 pairs.iter().map(|(name, value)| (name.clone().into_owned(), value.clone().into_owned())).collect();
