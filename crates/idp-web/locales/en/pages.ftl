@@ -285,6 +285,7 @@ consent-already = Allowed before
 consent-later = You can withdraw your consent at any time on your own page
 consent-policy = Privacy notice of { $client }
 service-terms = Terms of { $client }
+scope-openid = Signing in (an identifier for this service alone)
 scope-membership = Membership and badge
 scope-profile = Name, sex and date of birth
 scope-email = E-mail
