@@ -222,6 +222,16 @@ impl Store {
         Ok(row.map(|row| account(&row)).transpose()?.flatten().map(Arc::new))
     }
 
+    /// The account of an address, by its name alone: nothing of the row is read, so that an address that somebody has takes
+    /// no longer than one that nobody has.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn account_id_by_email(&self, key: &str) -> Result<Option<AccountId>, StoreError> {
+        let row = self.engine().one("accounts", "SELECT id FROM accounts WHERE email_key = $1", params![key]).await?;
+        row.map(|row| Ok(AccountId(row.get("id")?))).transpose()
+    }
+
     /// What the pairwise subjects of an account are made of.
     ///
     /// # Errors

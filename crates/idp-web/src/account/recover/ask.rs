@@ -68,8 +68,12 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
 /// Whether the asking is looked at: where much was guessed, it is paid for.
 async fn may_ask(app: &App, form: &Posted, email: &EmailAddress) -> Result<bool, AppError> {
     let visitor = &form.visitor;
-    let stored = app.store.account_by_email(email.key()).await?;
-    let key = throttle_key(app, visitor, email, stored.map(|stored| stored.account.id)).await?;
+    // Who has the address matters to a browser that its owner has signed in with, and to no other.
+    let account = match visitor.known_device() {
+        Some(_) => app.store.account_id_by_email(email.key()).await?,
+        None => None,
+    };
+    let key = throttle_key(app, visitor, email, account).await?;
     Ok(!work::has_to(app, visitor, &key).await? || work::paid(app, form, Door::Recovery).await?)
 }
 
