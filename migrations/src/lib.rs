@@ -26,6 +26,7 @@ mod m0030_thaid;
 mod m0031_api;
 mod m0033_seeing;
 mod m0034_client_events;
+mod m0035_disputes;
 mod schema;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_thaid::Step),
             Box::new(m0033_seeing::Step),
             Box::new(m0034_client_events::Step),
+            Box::new(m0035_disputes::Step),
         ]
     }
 }

@@ -14,6 +14,7 @@ use idp_core::secret::Digest;
 use idp_core::session::{Session, SessionEnd};
 
 use crate::cache::Stale;
+use crate::disputes::{FREEZE, Settlement, settle_in};
 use crate::engine::{Change, Row, Tx, Verdict, params};
 use crate::members::index_member;
 use crate::reviews::supersede_in;
@@ -269,26 +270,46 @@ impl Store {
         self.stop(id, sql, params![id, now, why], SessionEnd::Suspended, now, events, mails).await
     }
 
-    /// Takes an account that was suspended or frozen into use again, or back to rest where its owner had it rest. `false` when it was neither.
+    /// Takes an account that was suspended or frozen into use again, or back to rest where its owner had it rest. What its
+    /// owner disputes is settled with it. `false` when it was neither, or `settlement` does not fit: there is one exactly
+    /// where something is disputed.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn restore(
         &self,
         id: AccountId,
+        settlement: Option<Settlement>,
         now: DateTime<Utc>,
         events: &[AuditEvent],
         mails: &[OutgoingMail],
     ) -> Result<bool, StoreError> {
-        let sql = format!(
-            "UPDATE accounts SET {AS_BEFORE}, standing_why = NULL \
-             WHERE id = $1 AND standing IN ('suspended', 'frozen') RETURNING id"
-        );
-        let change = Change::new("accounts", sql.as_str(), params![id, now]).touches([Stale::Account(id).into()]);
-        self.engine().settle(change.events(events).mails(mails)).await
+        let order = (settlement, events.to_vec(), mails.to_vec());
+        self.engine()
+            .steps(order, move |tx, (settlement, events, mails)| {
+                Box::pin(async move {
+                    if let Some(settlement) = settlement
+                        && !settle_in(tx, id, settlement).await?
+                    {
+                        return Ok(Verdict::Undo(false));
+                    }
+                    let sql = format!(
+                        "UPDATE accounts SET {AS_BEFORE}, standing_why = NULL \
+                         WHERE id = $1 AND standing IN ('suspended', 'frozen') AND disputed_since IS NULL"
+                    );
+                    if tx.run(&sql, params![id, now]).await? == 0 {
+                        return Ok(Verdict::Undo(false));
+                    }
+                    tx.touch(Stale::Account(id));
+                    tx.record(events).await?;
+                    tx.queue(mails).await?;
+                    Ok(Verdict::Keep(true))
+                })
+            })
+            .await
     }
 
-    /// Stops an account at its owner's word, and ends its sessions and grants. `false` when it was not in use.
+    /// Stops an account until an officer has looked, and ends its sessions and grants. `false` when it was not in use.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -299,10 +320,7 @@ impl Store {
         events: &[AuditEvent],
         mails: &[OutgoingMail],
     ) -> Result<bool, StoreError> {
-        let sql = "UPDATE accounts SET standing = 'frozen', standing_since = $2, erase_at = NULL, \
-             resting_since = CASE standing WHEN 'restricted' THEN standing_since ELSE resting_since END \
-             WHERE id = $1 AND standing IN ('active', 'restricted', 'deleting')";
-        self.stop(id, sql, params![id, now], SessionEnd::Suspended, now, events, mails).await
+        self.stop(id, FREEZE, params![id, now], SessionEnd::Suspended, now, events, mails).await
     }
 
     /// Marks an account for erasure at `erase_at`, and ends its sessions and grants; its owner may sign in to change
@@ -438,7 +456,7 @@ async fn erase(
 ) -> Result<Verdict<bool>, StoreError> {
     let shred = format!(
         "UPDATE accounts SET standing = 'erased', standing_since = $3, standing_why = NULL, erase_at = NULL, \
-         resting_since = NULL, email = NULL, email_key = NULL, password = '', profile = NULL, expires_at = NULL, permanent_since = NULL, \
+         resting_since = NULL, disputed_since = NULL, email = NULL, email_key = NULL, password = '', profile = NULL, expires_at = NULL, permanent_since = NULL, \
          badge = NULL, language = NULL, documents = NULL, subject_seed = $4, updated_at = $3 WHERE id = $2 AND {which}"
     );
     if tx.run(&shred, params![before, id, now, Vec::new()]).await? == 0 {

@@ -12,6 +12,7 @@ use idp_core::session::SessionEnd;
 use uuid::Uuid;
 
 use crate::cache::Stale;
+use crate::disputes::dispute_in;
 use crate::engine::{Change, Row, Tx, Verdict, params};
 use crate::factors::drop_factors_since;
 use crate::links::insert_links;
@@ -256,10 +257,7 @@ async fn undo(tx: &mut Tx<'_>, order: &EmailUndoOrder, now: DateTime<Utc>) -> Re
             insert_links(tx, std::slice::from_ref(&order.recovery)).await?;
         }
         _ => {
-            let freeze = "UPDATE accounts SET standing = 'frozen', standing_since = $2, erase_at = NULL \
-                 WHERE id = $1 AND standing IN ('active', 'restricted', 'deleting')";
-            tx.run(freeze, params![account, now]).await?;
-            tx.touch(Stale::Account(account));
+            dispute_in(tx, account, changed_at, now).await?;
         }
     }
     insert_links(tx, &order.links).await?;

@@ -7,7 +7,7 @@ use idp_core::secret::Digest;
 use idp_core::session::SessionEnd;
 use uuid::Uuid;
 
-use crate::engine::{Change, Tx, Verdict, params};
+use crate::engine::{Tx, Verdict, params};
 use crate::sessions::end_in;
 use crate::thaid::close_in;
 use crate::{Ending, Store, StoreError, ThaidDoor};
@@ -90,23 +90,5 @@ impl Store {
              WHERE digest = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3";
         let row = self.engine().one("links", sql, params![digest, purpose, now]).await?;
         row.map(|row| row.get::<Uuid>("account_id").map(AccountId)).transpose()
-    }
-
-    /// Uses a link, once; whose account it is about.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn redeem_link(
-        &self,
-        digest: &Digest,
-        purpose: &str,
-        now: DateTime<Utc>,
-        events: &[AuditEvent],
-    ) -> Result<Option<AccountId>, StoreError> {
-        let sql = "UPDATE links SET used_at = $3 \
-             WHERE digest = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3 RETURNING account_id";
-        let change = Change::new("links", sql, params![digest, purpose, now]);
-        let rows = self.engine().change(change.events(events)).await?;
-        rows.first().map(|row| row.get::<Uuid>("account_id").map(AccountId)).transpose()
     }
 }

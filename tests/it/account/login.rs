@@ -348,7 +348,7 @@ async fn a_suspended_member_is_told_so_after_the_right_password_alone() {
     let mut ana = app.insert_member("ana").await;
     app.store.suspend(ana.id, "a test", app.now(), &[], &[]).await.unwrap();
     check_stopped(&mut ana).await;
-    app.store.restore(ana.id, app.now(), &[], &[]).await.unwrap();
+    app.store.restore(ana.id, None, app.now(), &[], &[]).await.unwrap();
     assert_eq!(ana.elsewhere().sign_in().await.place(), "/profile");
     app.store.freeze(ana.id, app.now(), &[], &[]).await.unwrap();
     check_stopped(&mut ana).await;

@@ -121,7 +121,7 @@ async fn who_keeps_an_account_that_rested_before_its_deletion_finds_it_at_rest()
     assert!(page.has("#restricted"), "at rest, as its owner had it: {}", page.text("main"));
     // Suspended and restored, it is at rest as well.
     app.store.suspend(ana.id, "a test", app.now(), &[], &[]).await.unwrap();
-    assert!(app.store.restore(ana.id, app.now(), &[], &[]).await.unwrap());
+    assert!(app.store.restore(ana.id, None, app.now(), &[], &[]).await.unwrap());
     assert!(ana.sign_in().await.has("#restricted"));
     // And none of the days since it began to rest is lost.
     let page = ana.browser.get("/profile/restrict").await;

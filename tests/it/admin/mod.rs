@@ -4,6 +4,7 @@ mod approvals;
 mod audit;
 mod clients;
 mod dashboard;
+mod disputes;
 mod gate;
 mod invitation;
 mod life;

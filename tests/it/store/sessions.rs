@@ -169,8 +169,8 @@ async fn stopping_an_account_ends_everything(bench: Bench) {
     assert!(bench.store.sessions_of(account.id, bench.now, LIMITS).await.unwrap().is_empty());
 
     assert!(!bench.store.freeze(account.id, bench.now, &[], &[]).await.unwrap());
-    assert!(bench.store.restore(account.id, bench.now, &[], &[]).await.unwrap());
-    assert!(!bench.store.restore(account.id, bench.now, &[], &[]).await.unwrap());
+    assert!(bench.store.restore(account.id, None, bench.now, &[], &[]).await.unwrap());
+    assert!(!bench.store.restore(account.id, None, bench.now, &[], &[]).await.unwrap());
     assert_eq!(bench.store.account(account.id).await.unwrap().unwrap().standing, Standing::Active);
     assert!(bench.store.freeze(account.id, bench.now, &[], &[]).await.unwrap());
     let read = bench.store.account(account.id).await.unwrap().unwrap();

@@ -249,7 +249,7 @@ async fn only_active_temporary_members_are_promoted(bench: Bench) {
     assert!(bench.store.freeze(account.id, bench.now, &[], &[]).await.unwrap());
     assert_eq!(promote(&bench, &bench.store, &case, number(1)).await, Promotion::NotTemporary);
     // Nothing was written: the attempt is still open.
-    assert!(bench.store.restore(account.id, bench.now, &[], &[]).await.unwrap());
+    assert!(bench.store.restore(account.id, None, bench.now, &[], &[]).await.unwrap());
     assert_eq!(promote(&bench, &bench.store, &case, number(1)).await, Promotion::Promoted);
     let again = opened(&bench, &account).await;
     assert_eq!(promote(&bench, &bench.store, &again, number(1)).await, Promotion::NotTemporary);

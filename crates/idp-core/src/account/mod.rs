@@ -2,6 +2,7 @@
 
 mod badge;
 mod case;
+mod dispute;
 mod email_change;
 mod factor;
 mod find;
@@ -17,6 +18,7 @@ mod totp;
 
 pub use badge::{Assurance, Badge, VerificationMethod, VerifiedIdentity};
 pub use case::{CaseOutcome, VerificationCase};
+pub use dispute::{Dispute, NewFactors};
 pub use email_change::{EmailChange, EmailChangeStage, UNDO_LIFETIME};
 pub use factor::{FactorKind, Factors, TotpFactor, with_second};
 pub use find::{Sought, SoughtError, search_words};

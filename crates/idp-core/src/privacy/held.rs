@@ -101,6 +101,7 @@ pub const HELD: &[Held] = &[
             text("standing_why", "held-why"),
             at("erase_at", "held-erase-at"),
             at("resting_since", "held-resting-since"),
+            at("disputed_since", "held-disputed-since"),
             text("language", "held-language"),
             text("documents", "held-documents"),
             at("password_set_at", "held-password-set-at"),

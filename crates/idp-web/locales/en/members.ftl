@@ -72,6 +72,14 @@ mem-recovery-what = The link goes to the member's mailbox alone and is good for 
 mem-sessions = Sign out on every device
 mem-sessions-what = The member is signed out on every device and at every service at once, and is told by mail.
 mem-restore = Reopen the account
+mem-restore-disputed = The owner says that what was done on { $when } was not them. Make sure that you speak with the owner. The password no longer works from then on, and the member is asked by mail to set another one.
+mem-new-factors = { $n ->
+    [one] One second factor was set up since. Is it the owner’s?
+   *[other] { $n } second factors were set up since. Are they the owner’s?
+  }
+mem-new-factors-remove = No, or not certain: remove them
+mem-new-factors-keep = Yes, the owner says so: keep them
+mem-new-factors-say = Please ask the owner, then choose one
 mem-restore-what = Make sure that you speak with the owner. The member can sign in at once and is told by mail.
 mem-suspend = Suspend the account
 mem-suspend-what = The member is signed out everywhere and cannot sign in. The reason you give is sent to the member.

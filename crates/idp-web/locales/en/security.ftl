@@ -111,3 +111,6 @@ mail-lost-over-subject = The waiting time for your second step is over
 mail-lost-over-what = The waiting time is over. Whoever signs in with your password next, within 7 days, can remove the old second step.
 mail-lost-not-you = If you did not ask for this, somebody else knows your password. Please cancel it at once with the link below, and set a new password.
 mail-factors-lost-removed = The second step of your MOC Account was removed on { $moment }, as was asked for before the waiting time.
+lost-alert-head = Somebody says that all your second factors are lost, and asked to remove them from { $date } on
+lost-alert-what = If it was you, there is nothing to do. If it was not, please prove yourself with your passkey or authenticator app: that calls it off at once.
+lost-alert-call-off = This was not me: call it off

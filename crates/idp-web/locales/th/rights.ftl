@@ -100,6 +100,7 @@ held-language = ภาษา
 held-documents = ฉบับของเอกสารที่ยอมรับ
 held-registered-at = ลงทะเบียนเมื่อ
 held-updated-at = แก้ไขล่าสุดเมื่อ
+held-disputed-since = ท่านแจ้งว่าไม่ใช่การกระทำของท่าน ตั้งแต่
 held-resting-since = ให้บัญชีพักไว้ตั้งแต่
 held-terms = เอกสารที่ยอมรับ
 held-version = ฉบับที่

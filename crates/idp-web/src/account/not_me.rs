@@ -123,12 +123,9 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         .account(account)
         .detail(serde_json::json!({ "what": disputed.purpose() }))
         .from(visitor.origin.to_string());
-    // Frozen first: should the program die in between, the link can be used again. Freezing twice changes nothing.
-    let event = [event];
-    let frozen = app.store.freeze(account, visitor.now, &event, &[]).await?;
-    // An account that was stopped already is disputed all the same.
-    let unsaid = if frozen { &[] } else { &event[..] };
-    app.store.redeem_link(&digest, disputed.purpose(), visitor.now, unsaid).await?;
+    if !app.store.dispute_deed(&digest, disputed.purpose(), LIFETIME, visitor.now, &[event]).await? {
+        return Err(spent());
+    }
     let page = MessagePage {
         shell: Shell { member: None, ..visitor.shell() },
         id: "not-me-done",

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use idp_core::account::{Access, Account, Membership, MembershipState, ReviewState, Standing};
 use idp_core::thai::Title;
 
+use super::security::removal_of_factors;
 use super::{accept, restrict, words};
 use crate::error::AppError;
 use crate::extract::{Member, Visitor};
@@ -66,6 +67,7 @@ async fn full(app: &App, visitor: &Visitor, member: &Member) -> Result<ProfilePa
         sessions: sessions(app, visitor, member).await?,
         verify_href: urls::VERIFY.to_owned(),
         review: review(app, account).await?,
+        removal: removal_of_factors(app, visitor, account).await?,
     })
 }
 

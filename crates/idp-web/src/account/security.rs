@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use idp_core::account::{Account, LOST_FACTOR_REMOVAL_LIFETIME, LostFactorStage};
 
 use super::{profile, words};
 use crate::error::AppError;
@@ -37,6 +38,22 @@ pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, A
         thaid,
         passkeys: app.passkeys.is_some().then_some(factors.passkeys),
         codes_left: factors.has_strong().then_some(factors.recovery_codes),
+        removal: removal_of_factors(&app, &visitor, account).await?,
     };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
+}
+
+/// The day on which every second factor may be removed, while somebody waits for that. The letter about it may lie in a
+/// mailbox that nobody opens.
+pub(super) async fn removal_of_factors(
+    app: &App,
+    visitor: &Visitor,
+    account: &Account,
+) -> Result<Option<String>, AppError> {
+    Ok(match app.store.lost_factor(account.id).await? {
+        Some(LostFactorStage::Waiting { until }) if visitor.now < until + LOST_FACTOR_REMOVAL_LIFETIME => {
+            Some(words::moment(until, visitor.lang))
+        }
+        _ => None,
+    })
 }

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use idp_core::account::Sought;
+use idp_core::account::{NewFactors, Sought};
 use idp_core::admin::{ApprovalKind, Operation};
 use idp_core::id::{CaseId, ClientId};
 use idp_core::reason::Reason;
@@ -70,7 +70,13 @@ pub(super) fn routes(api: Api) -> Api {
     .route(
         (Method::Post, RESTORE),
         Operation::MemberStanding,
-        deed("restoreMember", "Takes a suspended or frozen account into use again"),
+        doc(
+            "restoreMember",
+            "Takes a suspended or frozen account into use again; after a dispute its password is void",
+        )
+        .takes::<Restoration>()
+        .gives::<MemberView>()
+        .or(&[Kind::NotAsItStands]),
         restore,
     )
     .route(
@@ -163,6 +169,37 @@ struct Because {
     /// A case, never an address or a 13-digit number.
     #[schema(min_length = 5, max_length = 300)]
     reason: String,
+}
+
+/// Why, and what becomes of second factors that may be a stranger's.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Restoration {
+    /// A case, never an address or a 13-digit number.
+    #[schema(min_length = 5, max_length = 300)]
+    reason: String,
+    /// `keep` or `remove` those that were set up since the deed that the owner disputes. Left out where there are some, the
+    /// request is refused: somebody has to have asked the owner.
+    new_factors: Option<NewFactorsWord>,
+}
+
+/// What becomes of second factors.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum NewFactorsWord {
+    /// They are the owner's.
+    Keep,
+    /// They are not.
+    Remove,
+}
+
+impl From<NewFactorsWord> for NewFactors {
+    fn from(word: NewFactorsWord) -> Self {
+        match word {
+            NewFactorsWord::Keep => Self::Keep,
+            NewFactorsWord::Remove => Self::Remove,
+        }
+    }
 }
 
 /// How many days more, and why.
@@ -326,9 +363,10 @@ async fn suspend(State(app): State<App>, duty: OnDuty, named: Named, sent: Sent<
     deed.answer(deed.desk().suspend(&deed.by, &deed.member.account).await?).await
 }
 
-async fn restore(State(app): State<App>, duty: OnDuty, named: Named, sent: Sent<Because>) -> Answer {
+async fn restore(State(app): State<App>, duty: OnDuty, named: Named, sent: Sent<Restoration>) -> Answer {
     let deed = Deed::of(&app, duty, named, &sent.body.reason).await?;
-    deed.answer(deed.desk().restore(&deed.by, &deed.member.account).await?).await
+    deed.answer(deed.desk().restore(&deed.by, &deed.member.account, sent.body.new_factors.map(NewFactors::from)).await?)
+        .await
 }
 
 async fn end_sessions(State(app): State<App>, duty: OnDuty, named: Named, sent: Sent<Because>) -> Answer {
@@ -384,8 +422,14 @@ impl Deed {
 
     /// The member as they are now; or that it was not done.
     async fn answer(&self, done: Done) -> Answer {
-        if done == Done::NotAsItStands {
-            return Err(Problem::new(Kind::NotAsItStands));
+        match done {
+            Done::Yes => {}
+            Done::NotAsItStands => return Err(Problem::new(Kind::NotAsItStands)),
+            Done::WhoseFactors => {
+                let detail =
+                    "second factors were set up since the disputed deed: ask the owner, then say keep or remove";
+                return Err(Problem::new(Kind::Unprocessable).errors([("new_factors".to_owned(), detail.to_owned())]));
+            }
         }
         self.app.mail_queued.notify_one();
         let member = named_member(&self.app, &self.member.account.id.to_string()).await?;

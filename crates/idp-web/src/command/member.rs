@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
-use idp_core::account::{Account, Sought};
+use clap::builder::PossibleValuesParser;
+use idp_core::account::{Account, NewFactors, Sought};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::AccountId;
 use idp_core::reason::Reason;
@@ -45,8 +46,15 @@ enum Command {
     Show(About),
     /// Stops an account: its sessions and what services hold end. The reason is mailed to the member.
     Suspend(About),
-    /// Takes a suspended or frozen account into use again.
-    Restore(About),
+    /// Takes a suspended or frozen account into use again. Where its owner disputed a deed, the password is void and the
+    /// owner sets another one by mail.
+    Restore {
+        #[command(flatten)]
+        about: About,
+        /// What becomes of second factors that were set up since a disputed deed. Ask the owner.
+        #[arg(long, value_parser = PossibleValuesParser::new(NewFactors::ALL.map(NewFactors::as_str)))]
+        new_factors: Option<String>,
+    },
     /// Signs a member out on every device.
     EndSessions(About),
     /// Mails the member a link to set another password; nobody else sees it.
@@ -111,9 +119,10 @@ async fn act(desk: Desk<'_>, command: Command, json: bool) -> Result<(), Failure
             let (by, member) = begin(desk.store, about, now).await?;
             told(desk.suspend(&by, &member.account).await?, "suspended, and told by mail")
         }
-        Command::Restore(about) => {
+        Command::Restore { about, new_factors } => {
             let (by, member) = begin(desk.store, about, now).await?;
-            told(desk.restore(&by, &member.account).await?, "in use again, and told by mail")
+            let said = new_factors.as_deref().and_then(NewFactors::parse);
+            told(desk.restore(&by, &member.account, said).await?, "in use again, and told by mail")
         }
         Command::EndSessions(about) => {
             let (by, member) = begin(desk.store, about, now).await?;
@@ -152,6 +161,11 @@ fn told(done: Done, what: &str) -> Result<(), Failure> {
         Done::NotAsItStands => {
             Err(Failure("nothing changed: the account does not stand so, or it is beyond the limits".to_owned()))
         }
+        Done::WhoseFactors => Err(Failure(
+            "nothing changed: second factors were set up since the deed that the owner disputes; ask the owner, then add \
+             --new-factors keep or --new-factors remove"
+                .to_owned(),
+        )),
     }
 }
 

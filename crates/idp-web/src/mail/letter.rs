@@ -307,6 +307,8 @@ pub enum Letter {
         at: DateTime<Utc>,
         /// Where to sign in.
         sign_in_url: String,
+        /// Where to set another password, when the one before is void because its owner disputed a deed.
+        recover_url: Option<String>,
     },
     /// An officer ended every session of the account.
     SessionsEnded {
@@ -577,12 +579,18 @@ impl Letter {
                     .says(Text::key("mail-suspended-what"))
                     .if_not_you(Text::key("mail-suspended-not-you"))
             }
-            Letter::AccountRestored { name, at, sign_in_url } => {
-                Content::new("mail-restored-subject", Greeting::Name(name.clone()))
-                    .says(Text::key("mail-restored-purpose").with("moment", moment(lang, *at)))
-                    .says(Text::key("mail-restored-what"))
-                    .action(Text::key("mail-restored-action"), sign_in_url)
-                    .if_not_you(Text::key("mail-officer-not-you"))
+            Letter::AccountRestored { name, at, sign_in_url, recover_url } => {
+                let content = Content::new("mail-restored-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-restored-purpose").with("moment", moment(lang, *at)));
+                match recover_url {
+                    None => content
+                        .says(Text::key("mail-restored-what"))
+                        .action(Text::key("mail-restored-action"), sign_in_url),
+                    Some(url) => content
+                        .says(Text::key("mail-restored-disputed"))
+                        .action(Text::key("mail-restored-recover"), url),
+                }
+                .if_not_you(Text::key("mail-officer-not-you"))
             }
             Letter::SessionsEnded { name, at } => Content::new("mail-sessions-subject", Greeting::Name(name.clone()))
                 .says(Text::key("mail-sessions-purpose").with("moment", moment(lang, *at)))
@@ -690,7 +698,13 @@ impl Letter {
             Letter::AccountSuspended {
                 name: name(), at, reason: "ตรวจสอบการใช้งานผิดปกติ เรื่องที่ 12/2569".into()
             },
-            Letter::AccountRestored { name: name(), at, sign_in_url: url("/login") },
+            Letter::AccountRestored { name: name(), at, sign_in_url: url("/login"), recover_url: None },
+            Letter::AccountRestored {
+                name: name(),
+                at,
+                sign_in_url: url("/login"),
+                recover_url: Some(url("/recover")),
+            },
             Letter::SessionsEnded { name: name(), at },
             Letter::MembershipExtended { name: name(), until_date, verify_url: url("/verify") },
         ]

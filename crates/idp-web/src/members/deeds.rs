@@ -1,13 +1,14 @@
 //! Suspend and restore, end sessions, send again, begin a recovery, extend.
 
-use idp_core::account::{Account, MembershipState};
+use idp_core::account::{Account, MembershipState, NewFactors};
 use idp_core::admin::{APPROVAL_LIFETIME, Approval, ApprovalKind, ApprovalState, Decision};
 use idp_core::audit::Action;
 use idp_core::id::AccountId;
+use idp_core::password::PasswordHash;
 use idp_core::secret::Secret;
 use idp_core::session::SessionEnd;
 use idp_core::thai::time::{days_left, end_of_day_after};
-use idp_store::{Asked, Decided, Ending, OneTimeLink, RECOVERY, StoreError};
+use idp_store::{Asked, Decided, Ending, OneTimeLink, RECOVERY, Settlement, StoreError};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -23,6 +24,8 @@ pub enum Done {
     Yes,
     /// The account is not as the deed wants it: suspended already, permanent, or no more.
     NotAsItStands,
+    /// Second factors were set up since the deed that the owner disputes, and nobody has said whose they are.
+    WhoseFactors,
 }
 
 /// So many days an officer may give at once.
@@ -50,16 +53,37 @@ impl Desk<'_> {
         self.store.suspend(account.id, by.reason.as_str(), by.now, &[event], &[mail]).await.map(Done::when)
     }
 
-    /// Takes an account that was suspended, or frozen by its owner, into use again.
+    /// Takes an account that was suspended, or frozen by its owner, into use again. Where the owner disputes a deed, the
+    /// password that somebody else may know is void from now on, and `new_factors` says what becomes of the second factors
+    /// that were set up since.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn restore(&self, by: &Doer, account: &Account) -> Result<Done, StoreError> {
-        let name = account.profile.full_name();
-        let letter = Letter::AccountRestored { name, at: by.now, sign_in_url: self.url(urls::LOGIN) };
+    pub async fn restore(
+        &self,
+        by: &Doer,
+        account: &Account,
+        new_factors: Option<NewFactors>,
+    ) -> Result<Done, StoreError> {
+        let settlement = match self.store.dispute(account.id).await? {
+            None => None,
+            Some(dispute) => match dispute.settled(new_factors) {
+                None => return Ok(Done::WhoseFactors),
+                Some(factors) => {
+                    Some(Settlement { factors, password: PasswordHash::of_nobody(account.password.cost()) })
+                }
+            },
+        };
+        let letter = Letter::AccountRestored {
+            name: account.profile.full_name(),
+            at: by.now,
+            sign_in_url: self.url(urls::LOGIN),
+            recover_url: settlement.is_some().then(|| self.url(urls::RECOVER)),
+        };
         let mail = self.letter(account, letter, by.now);
-        let event = by.event(Action::AccountRestored, account, json!({}));
-        self.store.restore(account.id, by.now, &[event], &[mail]).await.map(Done::when)
+        let told = settlement.as_ref().map_or(json!({}), |settled| json!({ "new_factors": settled.factors.as_str() }));
+        let event = by.event(Action::AccountRestored, account, told);
+        self.store.restore(account.id, settlement, by.now, &[event], &[mail]).await.map(Done::when)
     }
 
     /// Ends every session of an account, and what services hold.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use idp_core::account::NewFactors;
 use idp_core::admin::Approval;
 use idp_core::reason::Reason;
 use idp_store::StoredAccount;
@@ -32,8 +33,9 @@ pub(super) async fn suspend(state: State<App>, duty: OnDuty, path: Path<String>,
 /// POST `/admin/members/{account}/restore`.
 pub(super) async fn restore(state: State<App>, duty: OnDuty, path: Path<String>, form: Posted) -> Answer {
     let deed = Deed::of("restore", state, duty, path, form).await?;
+    let said = NewFactors::parse(deed.form.field("new_factors"));
     match deed.doer().await {
-        Ok(by) => deed.answer(deed.desk().restore(&by, &deed.member.account).await?).await,
+        Ok(by) => deed.answer(deed.desk().restore(&by, &deed.member.account, said).await?).await,
         Err(answer) => *answer,
     }
 }
@@ -189,6 +191,13 @@ impl Deed {
                 let member = named(&self.app, &self.member.account.id.to_string()).await?;
                 let message = Message { not_done: Some(Text::key("mem-not-done")), ..Message::default() };
                 show(&self.app, &self.duty, visitor, &member, &look, message).await
+            }
+            Done::WhoseFactors => {
+                let mut errors = FieldErrors::none();
+                errors.add("new_factors", Text::key("mem-new-factors-say"));
+                let typed = self.form.field("reason").to_owned();
+                let message = Message { faulty: Some(self.word), typed, errors, ..Message::default() };
+                show(&self.app, &self.duty, visitor, &self.member, &look, message).await
             }
         }
     }

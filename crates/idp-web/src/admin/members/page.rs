@@ -120,7 +120,7 @@ pub(super) async fn show(
         services: services(app, visitor, account).await?,
         mails: mails(app, visitor, account).await?,
         cases: cases(app, duty, visitor, account).await?,
-        deeds: deeds(app, duty, account).await?,
+        deeds: deeds(app, duty, visitor, account).await?,
         request: request(app, duty, visitor, account).await?,
         errors: message.errors,
         faulty: message.faulty,
@@ -252,7 +252,7 @@ async fn request(
 }
 
 /// What the reader's roles allow and the account's state makes sense of.
-async fn deeds(app: &App, duty: &OnDuty, account: &Account) -> Result<Vec<DeedForm>, AppError> {
+async fn deeds(app: &App, duty: &OnDuty, visitor: &Visitor, account: &Account) -> Result<Vec<DeedForm>, AppError> {
     if !looks_after(app, duty, account.id).await? {
         return Ok(Vec::new());
     }
@@ -260,14 +260,22 @@ async fn deeds(app: &App, duty: &OnDuty, account: &Account) -> Result<Vec<DeedFo
     let suspended = matches!(account.standing, Standing::Suspended { .. });
     let temporary = account.badge().is_none();
     let in_use = account.standing == Standing::Active;
+    let dispute = match stopped {
+        true => app.store.dispute(account.id).await?,
+        false => None,
+    };
+    let restore_what = match dispute {
+        Some(dispute) => Text::key("mem-restore-disputed").with("when", words::moment(dispute.since, visitor.lang)),
+        None => Text::key("mem-restore-what"),
+    };
     let all = [
-        ("extend", Operation::MembershipExtend, temporary && in_use, "mem-extend", "mem-extend-what"),
-        ("mail", Operation::MemberMail, temporary && in_use, "mem-mail", "mem-mail-what"),
-        ("recovery", Operation::MemberMail, !suspended, "mem-recovery", "mem-recovery-what"),
-        ("sessions", Operation::MemberSessionsEnd, true, "mem-sessions", "mem-sessions-what"),
-        ("restore", Operation::MemberStanding, stopped, "mem-restore", "mem-restore-what"),
-        ("suspend", Operation::MemberStanding, !suspended, "mem-suspend", "mem-suspend-what"),
-        ("badge", Operation::BadgeAsk, !temporary, "mem-badge", "mem-badge-what"),
+        ("extend", Operation::MembershipExtend, temporary && in_use, "mem-extend", Text::key("mem-extend-what")),
+        ("mail", Operation::MemberMail, temporary && in_use, "mem-mail", Text::key("mem-mail-what")),
+        ("recovery", Operation::MemberMail, !suspended, "mem-recovery", Text::key("mem-recovery-what")),
+        ("sessions", Operation::MemberSessionsEnd, true, "mem-sessions", Text::key("mem-sessions-what")),
+        ("restore", Operation::MemberStanding, stopped, "mem-restore", restore_what),
+        ("suspend", Operation::MemberStanding, !suspended, "mem-suspend", Text::key("mem-suspend-what")),
+        ("badge", Operation::BadgeAsk, !temporary, "mem-badge", Text::key("mem-badge-what")),
     ];
     Ok(all
         .into_iter()
@@ -275,8 +283,9 @@ async fn deeds(app: &App, duty: &OnDuty, account: &Account) -> Result<Vec<DeedFo
         .map(|(word, _, _, label, what)| DeedForm {
             word,
             label: Text::key(label),
-            what: Text::key(what),
+            what,
             days: word == "extend",
+            new_factors: dispute.map_or(0, |dispute| dispute.factors) * u32::from(word == "restore"),
         })
         .collect())
 }

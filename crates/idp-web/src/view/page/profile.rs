@@ -38,6 +38,8 @@ pub struct ProfilePage {
     pub verify_href: String,
     /// That an officer looks at a verification, or what came of it.
     pub review: Option<Text>,
+    /// The day on which every second factor goes, as somebody asked for who says that they are lost.
+    pub removal: Option<String>,
 }
 
 /// Membership as the member sees it.

@@ -21,6 +21,8 @@ pub struct SecurityPage {
     pub passkeys: Option<u32>,
     /// Recovery codes that are left; `None` where no factor calls for them.
     pub codes_left: Option<u32>,
+    /// The day on which every second factor goes, as somebody asked for who says that they are lost.
+    pub removal: Option<String>,
 }
 
 impl SecurityPage {

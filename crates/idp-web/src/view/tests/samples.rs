@@ -208,10 +208,12 @@ fn security(lang: Lang, pages: &mut Pages) {
         thaid: None,
         passkeys,
         codes_left,
+        removal: None,
     };
     put(pages, "security", page(None, Some(0), None));
     put(pages, "security-totp", page(Some(row()), None, Some(7)));
     put(pages, "security-passkeys", page(None, Some(2), Some(10)));
+    put(pages, "security-lost", SecurityPage { removal: Some(until(lang)), ..page(None, Some(2), Some(10)) });
     let (open, closed) = (ThaidRow { closed_since: None }, ThaidRow { closed_since: Some(since(lang)) });
     put(pages, "security-thaid", SecurityPage { thaid: Some(open), ..page(None, Some(0), None) });
     put(pages, "security-thaid-closed", SecurityPage { thaid: Some(closed), ..page(None, Some(0), None) });
@@ -503,6 +505,7 @@ fn profile(lang: Lang, pages: &mut Pages) {
         ],
         verify_href: "/verify".to_owned(),
         review: Some(Text::key("rev-own-waiting")),
+        removal: None,
     };
     let temporary = MembershipView::Temporary { days_left: 42, until: until(lang) };
     let permanent = MembershipView::Permanent {

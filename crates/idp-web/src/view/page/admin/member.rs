@@ -90,6 +90,8 @@ pub struct DeedForm {
     pub what: Text,
     /// Whether days are asked for.
     pub days: bool,
+    /// So many second factors were set up since a disputed deed: the form asks whose they are. None: it does not.
+    pub new_factors: u32,
 }
 
 /// A request to withdraw the badge. `POST {base}/badge-approve` or `/badge-decline` with `why`, `approval`, `reason`.

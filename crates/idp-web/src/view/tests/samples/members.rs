@@ -89,7 +89,13 @@ fn line(key: &'static str, lang: Lang) -> Line {
 }
 
 fn deed(word: &'static str, label: &'static str, what: &'static str) -> DeedForm {
-    DeedForm { word, label: Text::key(label), what: Text::key(what), days: word == "extend" }
+    DeedForm {
+        word,
+        label: Text::key(label),
+        what: Text::key(what),
+        days: word == "extend",
+        new_factors: if word == "restore" { 2 } else { 0 },
+    }
 }
 
 fn member(lang: Lang) -> MemberPage {
