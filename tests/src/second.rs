@@ -2,9 +2,11 @@
 
 use chrono::TimeDelta;
 use idp_core::account::{RecoveryCode, TotpSecret};
+use idp_core::id::SessionId;
 use idp_core::seal::Purpose;
-use idp_core::secret::Digest;
-use idp_store::{FactorChange, NewTotp, TotpAdded};
+use idp_core::secret::{Digest, Secret};
+use idp_core::session::{AuthenticationMethod, Session, SessionEnd};
+use idp_store::{Ending, FactorChange, NewTotp, TotpAdded};
 
 use crate::{Browser, Member, Page};
 
@@ -21,15 +23,33 @@ impl Member {
         );
         let codes = RecoveryCode::make_set(&*app.chance);
         let digests: Vec<Digest> = codes.iter().map(|code| code.digest(self.id)).collect();
+        // In another browser's session, which has no cookie anybody knows.
+        let kept = Session {
+            id: SessionId::make(&*app.chance),
+            cookie: Secret::make(&*app.chance).digest(),
+            account_id: self.id,
+            authenticated_at: app.now(),
+            methods: vec![AuthenticationMethod::Pwd],
+            last_seen_at: app.now(),
+            device: String::new(),
+            ended_at: None,
+        };
+        app.store.start_session(&kept, None, None, app.now(), &[]).await.expect("the database can be written");
         let change = FactorChange {
             account_id: self.id,
-            kept: idp_core::id::SessionId::make(&*app.chance),
+            kept: kept.id,
+            device: self.browser.cookie("device").map(|secret| Secret::presented(secret).digest()),
             links: Vec::new(),
             events: Vec::new(),
             mails: Vec::new(),
         };
         let added = app.store.add_totp(NewTotp { sealed, step: 0 }, &digests, change, app.now()).await;
-        assert_ne!(added.expect("the database can be written"), TotpAdded::There);
+        let added = added.expect("the database can be written");
+        assert!(matches!(added, TotpAdded::Done { .. }), "{added:?}");
+        app.store
+            .end_sessions(Ending::Session(kept.id), SessionEnd::SignedOut, app.now(), &[], &[])
+            .await
+            .expect("the database can be written");
         self.totp = TotpSecret::from_bytes(secret.as_bytes()).map(std::sync::Arc::new);
         self.recovery_codes = codes.iter().map(RecoveryCode::shown).collect();
     }

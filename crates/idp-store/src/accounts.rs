@@ -16,6 +16,7 @@ use idp_core::session::{Session, SessionEnd};
 use crate::cache::Stale;
 use crate::disputes::{FREEZE, Settlement, settle_in};
 use crate::engine::{Change, Row, Tx, Verdict, params};
+use crate::links::void_mailed;
 use crate::members::index_member;
 use crate::reviews::supersede_in;
 use crate::sessions::{Ending, end_in, insert_session, know_device};
@@ -382,6 +383,7 @@ impl Store {
                     tx.touch(Stale::Account(id));
                     end_in(tx, Ending::Account(id), why, now, events).await?;
                     crate::lost_factors::cancel_in(tx, id, now).await?;
+                    void_mailed(tx, id, now).await?;
                     tx.record(events).await?;
                     tx.queue(mails).await?;
                     Ok(Verdict::Keep(true))

@@ -12,7 +12,9 @@ use uuid::Uuid;
 use crate::cache::Stale;
 use crate::engine::{Tx, Verdict, params};
 use crate::factors::drop_factors_since;
-use crate::sessions::end_in;
+use crate::links::void_mailed;
+use crate::passwords::void_password;
+use crate::sessions::{end_in, forget_devices};
 use crate::{Ending, Store, StoreError};
 
 /// What an officer settles about a disputed account beside restoring it.
@@ -53,6 +55,7 @@ impl Store {
                     dispute_in(tx, account, link.time("expires_at")? - lifetime, now).await?;
                     end_in(tx, Ending::Account(account), SessionEnd::Suspended, now, events).await?;
                     crate::lost_factors::cancel_in(tx, account, now).await?;
+                    void_mailed(tx, account, now).await?;
                     tx.record(events).await?;
                     Ok(Verdict::Keep(true))
                 })
@@ -106,9 +109,9 @@ pub(crate) async fn settle_in(
     if settlement.factors == NewFactors::Remove {
         drop_factors_since(tx, account, row.time("disputed_since")?).await?;
     }
-    let lock = "UPDATE accounts SET disputed_since = NULL, password = $2 WHERE id = $1";
-    tx.run(lock, params![account, settlement.password.as_str()]).await?;
-    tx.run("DELETE FROM known_devices WHERE account_id = $1", params![account]).await?;
+    tx.run("UPDATE accounts SET disputed_since = NULL WHERE id = $1", params![account]).await?;
+    void_password(tx, account, &settlement.password).await?;
+    forget_devices(tx, account, None).await?;
     tx.run("DELETE FROM email_changes WHERE account_id = $1 AND stage = 'code_sent'", params![account]).await?;
     Ok(true)
 }

@@ -7,6 +7,7 @@ use idp_core::audit::AuditEvent;
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, EmailChangeId, SessionId};
 use idp_core::mail::OutgoingMail;
+use idp_core::password::PasswordHash;
 use idp_core::secret::Digest;
 use idp_core::session::SessionEnd;
 use uuid::Uuid;
@@ -15,9 +16,10 @@ use crate::cache::Stale;
 use crate::disputes::dispute_in;
 use crate::engine::{Change, Row, Tx, Verdict, params};
 use crate::factors::drop_factors_since;
-use crate::links::insert_links;
-use crate::sessions::end_in;
-use crate::{Ending, OneTimeLink, RECOVERY, Store, StoreError};
+use crate::links::{insert_links, void_mailbox};
+use crate::passwords::void_password;
+use crate::sessions::{end_in, forget_devices};
+use crate::{Ending, OneTimeLink, Store, StoreError};
 
 const COLUMNS: &str = "id, account_id, stage, session_id, email, code_digest, sent_at, attempts, former, changed_at, \
      undo_until";
@@ -57,6 +59,8 @@ pub struct EmailUndoOrder {
     pub undo: Digest,
     /// The link by which its owner sets a password next.
     pub recovery: OneTimeLink,
+    /// A hash that no password has: whoever changed the address knew the one that was.
+    pub void: PasswordHash,
     /// Links in the letters.
     pub links: Vec<OneTimeLink>,
     /// The lines in the log.
@@ -186,7 +190,7 @@ impl Store {
     }
 
     /// Takes a change back, once: the former address is the account's again, every session and grant ends, later changes
-    /// and their letters are void, and the link of `order` sets a password.
+    /// and their letters are void, and so is the password: the link of `order` sets another one.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -218,7 +222,7 @@ async fn make(
         Given::NoAccount => return Ok(Verdict::Undo(EmailChanged::Gone)),
     }
     end_in(tx, Ending::AccountExcept(*account_id, *session_id), SessionEnd::EmailChanged, now, &order.events).await?;
-    spend_recovery(tx, *account_id, now).await?;
+    void_mailbox(tx, *account_id, now).await?;
     tx.record(&order.events).await?;
     tx.queue(&order.mails).await?;
     Ok(Verdict::Keep(EmailChanged::Done))
@@ -245,15 +249,15 @@ async fn undo(tx: &mut Tx<'_>, order: &EmailUndoOrder, now: DateTime<Utc>) -> Re
             Given::NoAccount => return Ok(Verdict::Undo(EmailUndone::Gone)),
         };
     end_in(tx, Ending::Account(account), SessionEnd::EmailChanged, now, &order.events).await?;
-    crate::lost_factors::cancel_in(tx, account, now).await?;
-    spend_recovery(tx, account, now).await?;
+    void_mailbox(tx, account, now).await?;
     if drop_factors_since(tx, account, changed_at).await? {
         tx.record(std::slice::from_ref(&order.factors_removed)).await?;
     }
     match undone {
         EmailUndone::Restored => {
             // Who was signed in meanwhile is a stranger from now on.
-            tx.run("DELETE FROM known_devices WHERE account_id = $1", params![account]).await?;
+            forget_devices(tx, account, None).await?;
+            void_password(tx, account, &order.void).await?;
             insert_links(tx, std::slice::from_ref(&order.recovery)).await?;
         }
         _ => {
@@ -296,10 +300,4 @@ async fn give(
     let given = tx.run(&sql, params![account, email.as_str(), email.key(), now]).await?;
     tx.touch(Stale::Account(account));
     Ok(if given == 0 { Given::NoAccount } else { Given::Yes })
-}
-
-/// Links that set a password lie in the mailbox that the account had: none of them counts any more.
-async fn spend_recovery(tx: &mut Tx<'_>, account: AccountId, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let sql = "UPDATE links SET used_at = $1 WHERE account_id = $2 AND purpose = $3 AND used_at IS NULL";
-    tx.run(sql, params![now, account, RECOVERY]).await.map(|_| ())
 }

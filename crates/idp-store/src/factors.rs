@@ -9,8 +9,8 @@ use idp_core::secret::Digest;
 use idp_core::session::SessionEnd;
 
 use crate::engine::{Change, Tx, Verdict, params};
-use crate::links::insert_links;
-use crate::sessions::end_in;
+use crate::links::{insert_links, void_mailed};
+use crate::sessions::{end_in, forget_devices, hold_session};
 use crate::{Ending, OneTimeLink, Store, StoreError};
 
 /// A change of what an account signs in with, and what is written beside it.
@@ -18,8 +18,10 @@ use crate::{Ending, OneTimeLink, Store, StoreError};
 pub struct FactorChange {
     /// Whose.
     pub account_id: AccountId,
-    /// The session it is made in. Every other one ends, and every grant that does not live with it.
+    /// The session it is made in, which has to be alive. Every other one ends, and every grant that does not live with it.
     pub kept: SessionId,
+    /// The browser it is made in: the account knows it on, if it did, and no other one.
+    pub device: Option<Digest>,
     /// The link in the letter about it, by which its owner objects.
     pub links: Vec<OneTimeLink>,
     /// The lines in the log.
@@ -47,6 +49,8 @@ pub enum TotpAdded {
     },
     /// There was one already.
     There,
+    /// The session has ended.
+    Gone,
 }
 
 /// A shared secret as it is kept.
@@ -130,6 +134,9 @@ impl Store {
         self.engine()
             .steps(order, move |tx, (totp, codes, change)| {
                 Box::pin(async move {
+                    if !hold_session(tx, change.account_id, change.kept).await? {
+                        return Ok(Verdict::Undo(TotpAdded::Gone));
+                    }
                     let first = insert_first_codes(tx, change.account_id, codes, now).await?;
                     let sql = "INSERT INTO totp_factors (account_id, sealed, since, last_used_at, last_step) \
                          VALUES ($1, $2, $3, $3, $4) ON CONFLICT DO NOTHING";
@@ -145,7 +152,7 @@ impl Store {
     }
 
     /// Takes the authenticator app away; with the last factor the recovery codes go, which mean nothing alone. `false`
-    /// when there is none.
+    /// when there is none, or the session has ended.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -154,7 +161,9 @@ impl Store {
             .steps(change, move |tx, change| {
                 Box::pin(async move {
                     let sql = "DELETE FROM totp_factors WHERE account_id = $1";
-                    if tx.run(sql, params![change.account_id]).await? == 0 {
+                    if !hold_session(tx, change.account_id, change.kept).await?
+                        || tx.run(sql, params![change.account_id]).await? == 0
+                    {
                         return Ok(Verdict::Undo(false));
                     }
                     drop_useless_codes(tx, change.account_id).await?;
@@ -165,7 +174,7 @@ impl Store {
             .await
     }
 
-    /// Puts a new set of recovery codes in the place of the old one.
+    /// Puts a new set of recovery codes in the place of the old one. `false` when the session has ended.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -174,13 +183,16 @@ impl Store {
         codes: &[Digest],
         change: FactorChange,
         now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         self.engine()
             .steps((codes.to_vec(), change), move |tx, (codes, change)| {
                 Box::pin(async move {
+                    if !hold_session(tx, change.account_id, change.kept).await? {
+                        return Ok(Verdict::Undo(false));
+                    }
                     insert_codes(tx, change.account_id, codes, now).await?;
                     conclude(tx, change, now).await?;
-                    Ok(Verdict::Keep(()))
+                    Ok(Verdict::Keep(true))
                 })
             })
             .await
@@ -203,14 +215,13 @@ pub(crate) async fn insert_codes(
 }
 
 /// Writes the first recovery codes of an account that is about to get its first strong factor; `false`, and those that are
-/// there go on, when it has one. Holds the account, so that of two first factors at once one comes with codes.
+/// there go on, when it has one. The caller holds the account, so that of two first factors at once one comes with codes.
 pub(crate) async fn insert_first_codes(
     tx: &mut Tx<'_>,
     account: AccountId,
     codes: &[Digest],
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    tx.run("UPDATE accounts SET updated_at = updated_at WHERE id = $1", params![account]).await?;
     let sql = "SELECT account_id AS id FROM totp_factors WHERE account_id = $1 \
          UNION ALL SELECT account_id AS id FROM passkeys WHERE account_id = $1";
     if tx.one("totp_factors", sql, params![account]).await?.is_some() {
@@ -247,10 +258,13 @@ pub(crate) async fn drop_factors_since(
     Ok(dropped > 0)
 }
 
-/// What every change of factors does: the other sessions end, the log and the mailbox are told.
+/// What every change of factors does: the other sessions end, other browsers are strangers again, what was mailed before is
+/// void, the log and the mailbox are told.
 pub(crate) async fn conclude(tx: &mut Tx<'_>, change: &FactorChange, now: DateTime<Utc>) -> Result<(), StoreError> {
     let others = Ending::AccountExcept(change.account_id, change.kept);
     end_in(tx, others, SessionEnd::FactorsChanged, now, &change.events).await?;
+    forget_devices(tx, change.account_id, change.device).await?;
+    void_mailed(tx, change.account_id, now).await?;
     insert_links(tx, &change.links).await?;
     tx.record(&change.events).await?;
     tx.queue(&change.mails).await

@@ -10,8 +10,8 @@ use idp_core::session::SessionEnd;
 
 use crate::engine::{Tx, Verdict, params};
 use crate::factors::drop_useless_codes;
-use crate::links::insert_links;
-use crate::sessions::end_in;
+use crate::links::{insert_links, void_mailed};
+use crate::sessions::{end_in, forget_devices};
 use crate::{Ending, OneTimeLink, Store, StoreError};
 
 /// The kind of the letter that waits in the outbox until the waiting time is over.
@@ -63,9 +63,7 @@ impl Store {
         self.engine()
             .steps((), move |tx, ()| {
                 Box::pin(async move {
-                    let spend = "UPDATE mailed_codes SET confirmed_at = $4 \
-                         WHERE account_id = $1 AND purpose = $2 AND code_digest = $3 AND confirmed_at IS NULL";
-                    if tx.run(spend, params![account, purpose, code, now]).await? == 0 {
+                    if !spend_code(tx, account, purpose, &code, now).await? {
                         return Ok(Verdict::Undo(false));
                     }
                     let sql = "INSERT INTO lost_factors (account_id, stage, changed_at) VALUES ($1, 'mail_proven', $2) \
@@ -110,16 +108,26 @@ impl Store {
             .await
     }
 
-    /// Removes the factors of a request whose waiting time is over: once. Every session ends. `false` when none waits, its
-    /// time has not come, or the account was stopped.
+    /// Removes the factors of a request whose waiting time is over: once, for whoever proves the mailbox again by the
+    /// `code` that was mailed for `purpose`, since days have gone by and the password alone is what a thief has. Every
+    /// session ends. `false` when the code was spent, no request waits, its time has not come, or the account was stopped.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn remove_lost_factors(&self, order: LostFactorOrder, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub async fn remove_lost_factors(
+        &self,
+        order: LostFactorOrder,
+        purpose: &'static str,
+        code: &Digest,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         self.engine()
-            .steps(order, move |tx, order| {
+            .steps((order, *code), move |tx, (order, code)| {
                 Box::pin(async move {
                     let account = order.account_id;
+                    if !spend_code(tx, account, purpose, code, now).await? {
+                        return Ok(Verdict::Undo(false));
+                    }
                     let sql = "UPDATE lost_factors SET stage = 'done', changed_at = $2 \
                          WHERE account_id = $1 AND stage = 'waiting' AND wait_until <= $2 AND wait_until > $3 \
                          AND EXISTS (SELECT 1 FROM accounts WHERE id = $1 \
@@ -132,6 +140,8 @@ impl Store {
                     tx.run("DELETE FROM passkeys WHERE account_id = $1", params![account]).await?;
                     drop_useless_codes(tx, account).await?;
                     end_in(tx, Ending::Account(account), SessionEnd::FactorsChanged, now, &order.events).await?;
+                    forget_devices(tx, account, None).await?;
+                    void_mailed(tx, account, now).await?;
                     conclude(tx, order).await
                 })
             })
@@ -165,6 +175,18 @@ impl Store {
             })
             .await
     }
+}
+
+async fn spend_code(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    purpose: &str,
+    code: &Digest,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let spend = "UPDATE mailed_codes SET confirmed_at = $4 \
+         WHERE account_id = $1 AND purpose = $2 AND code_digest = $3 AND confirmed_at IS NULL";
+    Ok(tx.run(spend, params![account, purpose, code, now]).await? > 0)
 }
 
 /// Calls a request off in a transaction about more than it; the letter about the end of its time is not sent.

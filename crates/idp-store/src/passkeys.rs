@@ -3,17 +3,14 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::audit::AuditEvent;
-use idp_core::id::{AccountId, PasskeyId, SessionId};
-use idp_core::mail::OutgoingMail;
+use idp_core::id::{AccountId, PasskeyId};
 use idp_core::passkey::{CredentialId, CredentialState, MOST, Passkey, PasskeyName};
 use idp_core::secret::Digest;
-use idp_core::session::SessionEnd;
 
 use crate::engine::{Change, Row, Tx, Verdict, params};
-use crate::factors::{drop_useless_codes, insert_first_codes};
-use crate::links::insert_links;
-use crate::sessions::{Ending, begin_session, end_in};
-use crate::{OneTimeLink, SignInOrder, Store, StoreError};
+use crate::factors::{FactorChange, conclude, drop_useless_codes, insert_first_codes};
+use crate::sessions::{begin_session, hold_session};
+use crate::{SignInOrder, Store, StoreError};
 
 const PASSKEY: &str = "SELECT id, account_id, credential_id, name, credential, counter, backed_up, created_at, last_used_at \
      FROM passkeys";
@@ -35,19 +32,6 @@ fn passkey(row: &Row) -> Result<Passkey, StoreError> {
     })
 }
 
-/// What is written beside a change of what an account signs in with.
-#[derive(Clone, Debug)]
-pub struct Told {
-    /// The session that stays; all others end.
-    pub kept: SessionId,
-    /// The link in the letter, by which the owner objects.
-    pub links: Vec<OneTimeLink>,
-    /// The lines in the log.
-    pub events: Vec<AuditEvent>,
-    /// The letter.
-    pub mails: Vec<OutgoingMail>,
-}
-
 /// What came of adding a passkey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasskeyAdded {
@@ -60,6 +44,8 @@ pub enum PasskeyAdded {
     Taken,
     /// The account has as many as it may have, or is no longer in use.
     NoRoom,
+    /// The session has ended.
+    Gone,
 }
 
 impl Store {
@@ -91,11 +77,11 @@ impl Store {
         &self,
         new: &Passkey,
         codes: &[Digest],
-        told: Told,
+        change: FactorChange,
         now: DateTime<Utc>,
     ) -> Result<PasskeyAdded, StoreError> {
-        let order = (new.clone(), codes.to_vec(), told);
-        self.engine().steps(order, move |tx, (new, codes, told)| Box::pin(add(tx, new, codes, told, now))).await
+        let order = (new.clone(), codes.to_vec(), change);
+        self.engine().steps(order, move |tx, (new, codes, change)| Box::pin(add(tx, new, codes, change, now))).await
     }
 
     /// Gives a passkey another name. `false` when the account has none such.
@@ -115,26 +101,26 @@ impl Store {
     }
 
     /// Removes a passkey, with the last strong factor the recovery codes, and ends every session but one. `false` when the
-    /// account has none such.
+    /// account has none such, or the session has ended.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn remove_passkey(
         &self,
-        account: AccountId,
         id: PasskeyId,
-        told: Told,
+        change: FactorChange,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         self.engine()
-            .steps(told, move |tx, told| {
+            .steps(change, move |tx, change| {
                 Box::pin(async move {
+                    let account = change.account_id;
                     let sql = "DELETE FROM passkeys WHERE id = $1 AND account_id = $2";
-                    if tx.run(sql, params![id, account]).await? == 0 {
+                    if !hold_session(tx, account, change.kept).await? || tx.run(sql, params![id, account]).await? == 0 {
                         return Ok(Verdict::Undo(false));
                     }
                     drop_useless_codes(tx, account).await?;
-                    tell(tx, account, told, now).await?;
+                    conclude(tx, change, now).await?;
                     Ok(Verdict::Keep(true))
                 })
             })
@@ -167,8 +153,10 @@ impl Store {
                     if tx.run(sql, values).await? == 0 {
                         return Ok(Verdict::Undo(false));
                     }
-                    begin_session(tx, order, now).await?;
-                    Ok(Verdict::Keep(true))
+                    Ok(match begin_session(tx, order, now).await? {
+                        true => Verdict::Keep(true),
+                        false => Verdict::Undo(false),
+                    })
                 })
             })
             .await
@@ -179,15 +167,18 @@ async fn add(
     tx: &mut Tx<'_>,
     new: &Passkey,
     codes: &[Digest],
-    told: &Told,
+    change: &FactorChange,
     now: DateTime<Utc>,
 ) -> Result<Verdict<PasskeyAdded>, StoreError> {
     // Held while the others are counted, so that two at once do not make one too many.
-    let hold = "UPDATE accounts SET updated_at = updated_at WHERE id = $1 AND standing = 'active'";
-    let count = "SELECT count(*) AS passkeys FROM passkeys WHERE account_id = $1";
-    if tx.run(hold, params![new.account_id]).await? == 0 {
+    if !hold_session(tx, new.account_id, change.kept).await? {
+        return Ok(Verdict::Undo(PasskeyAdded::Gone));
+    }
+    let in_use = "SELECT id FROM accounts WHERE id = $1 AND standing = 'active'";
+    if tx.one("accounts", in_use, params![new.account_id]).await?.is_none() {
         return Ok(Verdict::Undo(PasskeyAdded::NoRoom));
     }
+    let count = "SELECT count(*) AS passkeys FROM passkeys WHERE account_id = $1";
     let there = tx.one("passkeys", count, params![new.account_id]).await?;
     if there.map_or(Ok(0), |row| row.number("passkeys"))? as usize >= MOST {
         return Ok(Verdict::Undo(PasskeyAdded::NoRoom));
@@ -208,15 +199,6 @@ async fn add(
     if tx.run(insert, row).await? == 0 {
         return Ok(Verdict::Undo(PasskeyAdded::Taken));
     }
-    tell(tx, new.account_id, told, now).await?;
+    conclude(tx, change, now).await?;
     Ok(Verdict::Keep(PasskeyAdded::Done { first }))
-}
-
-/// Ends the other sessions, and writes what tells of the change.
-async fn tell(tx: &mut Tx<'_>, account: AccountId, told: &Told, now: DateTime<Utc>) -> Result<(), StoreError> {
-    let others = Ending::AccountExcept(account, told.kept);
-    end_in(tx, others, SessionEnd::FactorsChanged, now, &told.events).await?;
-    insert_links(tx, &told.links).await?;
-    tx.record(&told.events).await?;
-    tx.queue(&told.mails).await
 }

@@ -11,9 +11,9 @@ use idp_core::session::SessionEnd;
 
 use crate::cache::Stale;
 use crate::engine::{Change, Tx, Verdict, params};
-use crate::links::insert_links;
+use crate::links::{insert_links, void_mailed};
 use crate::mails::finish_in;
-use crate::sessions::end_in;
+use crate::sessions::{end_in, forget_devices};
 use crate::{Ending, OneTimeLink, Store, StoreError};
 
 /// The purpose of a link that lets its holder set a password.
@@ -26,6 +26,8 @@ pub struct NewPassword {
     pub account_id: AccountId,
     /// Its hash.
     pub hash: PasswordHash,
+    /// The browser in which it was set: the account knows it on, if it did, and no other one.
+    pub device: Option<Digest>,
     /// The link in the letter about it, by which its owner objects.
     pub links: Vec<OneTimeLink>,
     /// The lines in the log.
@@ -68,13 +70,15 @@ impl Store {
     }
 
     /// Writes what became of an asking that waited in the outbox as `errand`, once: the line in the log and, where
-    /// somebody has the address, a link with the mail that carries it.
+    /// somebody has the address, a link with the mail that carries it. `address` is [`EmailAddress::key`] of the one asked
+    /// for: no link goes to a mailbox that the account has left meanwhile.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn answer_recovery(
         &self,
         errand: MailId,
+        address: &str,
         answer: Option<(&OneTimeLink, &OutgoingMail)>,
         event: &AuditEvent,
         now: DateTime<Utc>,
@@ -82,15 +86,22 @@ impl Store {
         let (link, mail) = answer.map(|(link, mail)| (link.clone(), mail.clone())).unzip();
         let links: Vec<_> = link.into_iter().collect();
         let mails: Vec<_> = mail.into_iter().collect();
+        let order = (address.to_owned(), links, mails, event.clone());
         self.engine()
-            .steps((links, mails, event.clone()), move |tx, (links, mails, event)| {
+            .steps(order, move |tx, (address, links, mails, event)| {
                 Box::pin(async move {
                     if !finish_in(tx, errand, now).await? {
                         return Ok(Verdict::Undo(()));
                     }
-                    insert_links(tx, links).await?;
                     tx.record(std::slice::from_ref(event)).await?;
-                    tx.queue(mails).await?;
+                    // Held, so that a change of the address comes before it and is seen, or after it and voids the link.
+                    let theirs = "UPDATE accounts SET updated_at = updated_at WHERE id = $1 AND email_key = $2";
+                    if let Some(link) = links.first()
+                        && tx.run(theirs, params![link.account_id, address.as_str()]).await? > 0
+                    {
+                        insert_links(tx, links).await?;
+                        tx.queue(mails).await?;
+                    }
                     Ok(Verdict::Keep(()))
                 })
             })
@@ -156,6 +167,13 @@ impl Store {
     }
 }
 
+/// Puts a hash that no password has in the place of an account's, until its owner sets another password by mail.
+pub(crate) async fn void_password(tx: &mut Tx<'_>, account: AccountId, void: &PasswordHash) -> Result<(), StoreError> {
+    tx.touch(Stale::Account(account));
+    let sql = "UPDATE accounts SET password = $2 WHERE id = $1 AND standing <> 'erased'";
+    tx.run(sql, params![account, void.as_str()]).await.map(|_| ())
+}
+
 async fn set(
     tx: &mut Tx<'_>,
     proof: &Proof,
@@ -179,8 +197,8 @@ async fn set(
         return Ok(Verdict::Undo(false));
     }
     // A link that is still on its way in another letter must not set the password a second time.
-    let spend = "UPDATE links SET used_at = $1 WHERE account_id = $2 AND purpose = $3 AND used_at IS NULL";
-    tx.run(spend, params![now, id, RECOVERY]).await?;
+    void_mailed(tx, id, now).await?;
+    forget_devices(tx, id, new.device).await?;
     // Nor may a change of address that was asked for under the old password go through.
     tx.run("DELETE FROM email_changes WHERE account_id = $1 AND stage = 'code_sent'", params![id]).await?;
     tx.touch(Stale::Account(id));

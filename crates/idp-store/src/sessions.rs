@@ -7,6 +7,7 @@ use idp_core::account::SignIn;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::{AccountId, GrantId, SessionId};
 use idp_core::mail::OutgoingMail;
+use idp_core::password::PasswordHash;
 use idp_core::secret::Digest;
 use idp_core::session::{AuthenticationMethod, Session, SessionEnd, SessionLimits};
 
@@ -33,6 +34,8 @@ pub enum Ending {
 pub struct SignInOrder {
     /// The session that begins.
     pub session: Session,
+    /// The password that was right, where one was: with another in its place by now, nobody is signed in by it.
+    pub password: Option<PasswordHash>,
     /// The browser's earlier session, and whose it was.
     pub replaces: Option<(SessionId, AccountId)>,
     /// The browser, to be known from now on.
@@ -108,6 +111,18 @@ pub(crate) async fn know_device(
     Ok(tx.run(sql, params![account, device, now]).await? > 0)
 }
 
+/// Forgets the browsers of an account, but for the one in which the change was made: whoever signed in with what was
+/// changed is a stranger to it from now on.
+pub(crate) async fn forget_devices(tx: &mut Tx<'_>, account: AccountId, but: Option<Digest>) -> Result<(), StoreError> {
+    match but {
+        Some(device) => {
+            let sql = "DELETE FROM known_devices WHERE account_id = $1 AND digest <> $2";
+            tx.run(sql, params![account, device]).await.map(|_| ())
+        }
+        None => tx.run("DELETE FROM known_devices WHERE account_id = $1", params![account]).await.map(|_| ()),
+    }
+}
+
 /// A session that has just ended.
 pub(crate) struct Ended {
     id: SessionId,
@@ -125,6 +140,9 @@ pub(crate) async fn end_in(
 ) -> Result<Vec<Ended>, StoreError> {
     let returning = "RETURNING id, account_id, cookie_digest";
     let end = "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE ended_at IS NULL AND";
+    if let Ending::Account(id) | Ending::AccountExcept(id, _) = ending {
+        hold_account(tx, id).await?;
+    }
     let (sql, values) = match ending {
         Ending::Session(id) => (format!("{end} id = $3 {returning}"), params![now, why.as_str(), id]),
         Ending::Account(id) => (format!("{end} account_id = $3 {returning}"), params![now, why.as_str(), id]),
@@ -225,7 +243,7 @@ impl Store {
     }
 
     /// Starts a session. The browser's earlier session ends: its grants move over when it was the same account's, and end
-    /// with it otherwise.
+    /// with it otherwise. `false` when the account was stopped.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -236,9 +254,10 @@ impl Store {
         device: Option<Digest>,
         now: DateTime<Utc>,
         events: &[AuditEvent],
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let order = SignInOrder {
             session: session.clone(),
+            password: None,
             replaces: replaces.map(|old| (old.id, old.account_id)),
             device,
             line: None,
@@ -249,16 +268,20 @@ impl Store {
         self.sign_in(order, now).await
     }
 
-    /// The same, with a line in the member's history, and with a notice when the browser was not known before.
+    /// The same, with a line in the member's history, and with a notice when the browser was not known before. `false`, and
+    /// nothing is written, when the password is another one by now, or the account was stopped: whoever did that meant every
+    /// sign-in under way, too.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn sign_in(&self, order: SignInOrder, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn sign_in(&self, order: SignInOrder, now: DateTime<Utc>) -> Result<bool, StoreError> {
         self.engine()
             .steps(order, move |tx, order| {
                 Box::pin(async move {
-                    begin_session(tx, order, now).await?;
-                    Ok(Verdict::Keep(()))
+                    Ok(match begin_session(tx, order, now).await? {
+                        true => Verdict::Keep(true),
+                        false => Verdict::Undo(false),
+                    })
                 })
             })
             .await
@@ -280,6 +303,7 @@ impl Store {
         self.engine()
             .steps(order, move |tx, (session, events)| {
                 Box::pin(async move {
+                    hold_account(tx, session.account_id).await?;
                     insert_session(tx, session).await?;
                     if !replace(tx, old, session, now, events).await? {
                         return Ok(Verdict::Undo(false));
@@ -399,9 +423,32 @@ impl Store {
     }
 }
 
+/// Holds an account to the end of the transaction. Sessions that begin and whatever ends all of an account's take turns
+/// by it: else one that is being written would not be seen by whoever ends them.
+pub(crate) async fn hold_account(tx: &mut Tx<'_>, account: AccountId) -> Result<(), StoreError> {
+    tx.run("UPDATE accounts SET updated_at = updated_at WHERE id = $1", params![account]).await.map(|_| ())
+}
+
+/// Holds an account and a session of it that does something with consequences. `false` when the session has ended.
+pub(crate) async fn hold_session(tx: &mut Tx<'_>, account: AccountId, session: SessionId) -> Result<bool, StoreError> {
+    hold_account(tx, account).await?;
+    let sql = "UPDATE sessions SET last_seen_at = last_seen_at WHERE id = $1 AND account_id = $2 AND ended_at IS NULL";
+    Ok(tx.run(sql, params![session, account]).await? > 0)
+}
+
 /// Writes a sign-in; the browser's earlier session ends. See [`Store::sign_in`].
-pub(crate) async fn begin_session(tx: &mut Tx<'_>, order: &SignInOrder, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub(crate) async fn begin_session(
+    tx: &mut Tx<'_>,
+    order: &SignInOrder,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
     let session = &order.session;
+    let still = "UPDATE accounts SET updated_at = updated_at WHERE id = $1 \
+         AND standing IN ('active', 'restricted', 'deleting') AND (password = $2 OR $3)";
+    let password = order.password.as_ref().map(PasswordHash::as_str);
+    if tx.run(still, params![session.account_id, password.unwrap_or_default(), password.is_none()]).await? == 0 {
+        return Ok(false);
+    }
     insert_session(tx, session).await?;
     match &order.replaces {
         Some((old, account)) if *account == session.account_id => {
@@ -421,7 +468,8 @@ pub(crate) async fn begin_session(tx: &mut Tx<'_>, order: &SignInOrder, now: Dat
     if let Some(line) = &order.line {
         insert_sign_in(tx, line).await?;
     }
-    tx.record(&order.events).await
+    tx.record(&order.events).await?;
+    Ok(true)
 }
 
 /// The same member signed in anew: what services hold goes on under the new session. `false` when the old one had ended.

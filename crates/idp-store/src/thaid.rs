@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::engine::{Tx, Verdict, params};
 use crate::factors::{FactorChange, conclude};
-use crate::sessions::{SignInOrder, begin_session};
+use crate::sessions::{SignInOrder, begin_session, hold_session};
 use crate::verification::lock_key;
 use crate::{Store, StoreError, StoredAccount};
 
@@ -92,8 +92,10 @@ impl Store {
                     for index in indexes {
                         if let Some(row) = tx.one("identity_numbers", holds, params![*index, account]).await? {
                             let _: Uuid = row.get("account_id")?;
-                            begin_session(tx, order, now).await?;
-                            return Ok(Verdict::Keep(true));
+                            return Ok(match begin_session(tx, order, now).await? {
+                                true => Verdict::Keep(true),
+                                false => Verdict::Undo(false),
+                            });
                         }
                     }
                     Ok(Verdict::Undo(false))
@@ -112,7 +114,9 @@ impl Store {
             .steps(change, move |tx, change| {
                 Box::pin(async move {
                     hold_door(tx, change.account_id).await?;
-                    if tx.run(sql, params![change.account_id, now]).await? == 0 {
+                    if !hold_session(tx, change.account_id, change.kept).await?
+                        || tx.run(sql, params![change.account_id, now]).await? == 0
+                    {
                         return Ok(Verdict::Undo(false));
                     }
                     conclude(tx, change, now).await?;
@@ -131,7 +135,9 @@ impl Store {
             .steps(change, move |tx, change| {
                 Box::pin(async move {
                     let sql = "DELETE FROM thaid_closed WHERE account_id = $1";
-                    if tx.run(sql, params![change.account_id]).await? == 0 {
+                    if !hold_session(tx, change.account_id, change.kept).await?
+                        || tx.run(sql, params![change.account_id]).await? == 0
+                    {
                         return Ok(Verdict::Undo(false));
                     }
                     conclude(tx, change, now).await?;

@@ -341,7 +341,7 @@ async fn s077_taking_it_back_takes_the_factors_along_that_were_added_meanwhile()
     assert_eq!(ana.recovery_codes.len(), 10);
     ana.insert_totp().await;
     assert!(app.store.factors(ana.id).await.unwrap().has_strong());
-    undo(&app, &former).await;
+    let page = undo(&app, &former).await;
     let factors = app.store.factors(ana.id).await.unwrap();
     assert_eq!((factors.totp, factors.passkeys, factors.recovery_codes), (None, 0, 0));
     assert_eq!(app.store.row_count("recovery_codes").await.unwrap(), 0);
@@ -351,9 +351,72 @@ async fn s077_taking_it_back_takes_the_factors_along_that_were_added_meanwhile()
     let actions: Vec<String> =
         app.store.events_about(ana.id, 9).await.unwrap().into_iter().map(|line| line.action).collect();
     assert!(actions.contains(&"factor.removed".to_owned()), "{actions:?}");
-    // The owner is in again, by the password alone.
+    // The owner is in again, by a new password alone; the one the thief knew is void.
     let mut owner = Member { email: former, ..owner.elsewhere() };
+    owner.sign_in().await.expect_at("/login");
+    set_password(&mut owner, &page).await;
     owner.sign_in().await.expect_at("/profile");
+}
+
+/// Sets the password that the page after taking a change back leads to.
+async fn set_password(owner: &mut Member, page: &Page) {
+    let set = page.attribute("#email-undone .actions a", "href").expect("it leads to a new password");
+    owner.password = "เจ้าของตั้งใหม่เอง 9317".to_owned();
+    let page = owner.browser.get(&set).await;
+    let form = page.form("/recover/set").with("password", &owner.password);
+    assert!(owner.browser.submit(form).await.has("#password-set"));
+}
+
+/// The path of the newest link by which a sign-in was not the owner's, mailed to `address`.
+async fn sign_in_objection(app: &App, address: &str) -> String {
+    let url = app.letters_to(address).await.into_iter().rev().find_map(|letter| match letter {
+        Letter::NewSignIn { not_me_url, .. } => Some(not_me_url),
+        _ => None,
+    });
+    url.expect("a new browser is told of").strip_prefix(app.issuer()).unwrap().to_owned()
+}
+
+/// The owner has left a mailbox that others read. What lies in it gives nobody a password any more.
+#[tokio::test]
+async fn s052_what_lies_in_the_old_mailbox_sets_no_password() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let former = ana.email.clone();
+    ana.elsewhere().sign_in().await;
+    let objection = sign_in_objection(&app, &former).await;
+    app.browser().get(&objection).await.expect_at("/not-me");
+    change(&app, &mut ana, NEW).await;
+    app.unchanged(app.browser().get(&objection)).await.expect_error(410, "link_expired");
+}
+
+/// A thief changed the address, and signed in anew so that a letter with a link came to them. Taking the change back takes
+/// the link back as well.
+#[tokio::test]
+async fn s073_what_lies_in_a_thiefs_mailbox_sets_no_password_after_the_change_is_taken_back() {
+    let app = App::start().await;
+    let mut thief = app.insert_member("ana").await;
+    let former = thief.email.clone();
+    change(&app, &mut thief, "thief@mail.example").await;
+    let mut second = Member { email: "thief@mail.example".to_owned(), ..thief.elsewhere() };
+    second.sign_in().await.expect_at("/profile");
+    let objection = sign_in_objection(&app, "thief@mail.example").await;
+    let page = undo(&app, &former).await;
+    app.unchanged(app.browser().get(&objection)).await.expect_error(410, "link_expired");
+    let mut owner = Member { email: former, ..thief.elsewhere() };
+    set_password(&mut owner, &page).await;
+    app.unchanged(app.browser().get(&objection)).await.expect_error(410, "link_expired");
+}
+
+/// One proof is worth one code, and not as many as the session lives.
+#[tokio::test]
+async fn another_code_asks_for_a_young_proof() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let page = ask(&mut ana, NEW).await;
+    app.advance(TimeDelta::minutes(6));
+    let sent = app.letters_to(NEW).await.len();
+    ana.browser.submit(page.form("/profile/email/code/resend")).await.expect_at("/login");
+    assert_eq!(app.letters_to(NEW).await.len(), sent);
 }
 
 #[tokio::test]
@@ -365,10 +428,11 @@ async fn taking_it_back_leaves_the_factors_that_were_there_before() {
     ana.add_passkey(&mut phone).await;
     app.advance(TimeDelta::seconds(1));
     change(&app, &mut ana, "new@mail.example").await;
-    undo(&app, &former).await;
+    let page = undo(&app, &former).await;
     let factors = app.store.factors(ana.id).await.unwrap();
     assert_eq!((factors.passkeys, factors.recovery_codes), (1, 10));
     let mut owner = Member { email: former, ..owner.elsewhere() };
+    set_password(&mut owner, &page).await;
     let page = owner.sign_in().await;
     page.expect_at("/login/second");
     owner.sign_in_by_passkey_at(&page, &mut phone).await.expect_at("/profile");

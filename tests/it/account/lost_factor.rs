@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use idp_core::account::LostFactorStage;
 use idp_core::audit::Action;
-use idp_tests::{App, Letter, Member, Page, filled_card};
+use idp_tests::{App, Form, Letter, Member, Page, filled_card};
 use tokio::task::JoinSet;
 
 const LOST: &str = "/login/second/lost";
@@ -40,6 +40,16 @@ async fn waited(app: &App, member: &Member) {
     app.advance(TimeDelta::hours(72));
 }
 
+/// The page after the waiting time, with a code on its way to the mailbox that has to be proven once more.
+async fn with_code(app: &App, member: &Member) -> (Member, Form) {
+    let (mut member, page) = lost(member).await;
+    assert!(page.has("#remove-lost"), "{}", page.text("main"));
+    let page = member.browser.submit(page.form(LOST)).await;
+    let code = app.mailed_code(&member.email).await;
+    let form = page.forms().into_iter().find(|form| form.has("code")).expect("a field for the code");
+    (member, form.with("code", &code))
+}
+
 async fn stage(app: &App, member: &Member) -> Option<LostFactorStage> {
     app.store.lost_factor(member.id).await.unwrap()
 }
@@ -66,8 +76,8 @@ async fn after_mailbox_and_waiting_time_the_factors_go_and_everybody_is_told() {
     assert!(app.letters_to(&ana.email).await.iter().any(|letter| letter.kind() == "lost_factor_over"));
     // What was half done then is too old.
     assert_eq!(here.browser.get(LOST).await.place(), "/login");
-    let (mut here, page) = lost(&ana).await;
-    here.browser.submit(page.form(LOST)).await.expect_at("/profile");
+    let (mut here, form) = with_code(&app, &ana).await;
+    here.browser.submit(form).await.expect_at("/profile");
     assert!(!app.store.factors(ana.id).await.unwrap().has_strong());
     assert!(!other.browser.is_signed_in().await, "other sessions end");
     assert_eq!(stage(&app, &ana).await, Some(LostFactorStage::Done));
@@ -168,11 +178,15 @@ async fn of_many_who_remove_them_at_once_on_two_nodes_one_does() {
         if turn % 2 == 1 {
             here.browser.visit(&node);
         }
-        waiting.push((here, page));
+        waiting.push((here, page.form(LOST)));
     }
+    let (_, form) = with_code(&app, &ana).await;
+    let code = form.value("code").to_owned();
     let mut tasks = JoinSet::new();
-    for (mut here, page) in waiting {
-        tasks.spawn(async move { here.browser.submit(page.form(LOST)).await.place() == "/profile" });
+    for (mut here, form) in waiting {
+        let fields = vec![("csrf".to_owned(), form.value("csrf").to_owned()), ("code".to_owned(), code.clone())];
+        let form = Form { fields, ..form };
+        tasks.spawn(async move { here.browser.submit(form).await.place() == "/profile" });
     }
     assert_eq!(tasks.join_all().await.into_iter().filter(|done| *done).count(), 1);
     assert_eq!(app.store.events_of(ana.id, &[Action::FactorRecovered], 99).await.unwrap().len(), 1);
@@ -192,8 +206,8 @@ async fn the_passkeys_go_with_the_telephone_and_using_one_calls_it_off() {
     assert_eq!(app.store.events_of(ana.id, &[Action::FactorRecoveryCancelled], 9).await.unwrap().len(), 1);
     // Lost again, and for good.
     waited(&app, &ana).await;
-    let (mut here, page) = lost(&ana).await;
-    here.browser.submit(page.form(LOST)).await.expect_at("/profile");
+    let (mut here, form) = with_code(&app, &ana).await;
+    here.browser.submit(form).await.expect_at("/profile");
     let factors = app.store.factors(ana.id).await.unwrap();
     assert_eq!((factors.passkeys, factors.recovery_codes), (0, 0));
     assert_eq!(app.store.row_count("recovery_codes").await.unwrap(), 0);
@@ -213,4 +227,71 @@ async fn who_may_come_to_the_end_of_it_has_seven_days() {
     let (_, page) = lost(&ana).await;
     assert!(page.has("#send-lost-code"), "it begins anew: {}", page.text("main"));
     assert!(page.text("#no-mailbox").contains("ลงทะเบียนบัญชีใหม่"), "who lost the mailbox too is told what to do");
+}
+
+/// Days have gone by since the owner proved the mailbox. Somebody who has only the password comes no further.
+#[tokio::test]
+async fn s059_the_password_alone_ends_no_waiting_time() {
+    let app = App::start().await;
+    let ana = with_totp(&app, "ana").await;
+    waited(&app, &ana).await;
+    let (mut thief, form) = with_code(&app, &ana).await;
+    let code = form.value("code").to_owned();
+    let guess = if code == "123456" { "654321" } else { "123456" };
+    let page = thief.browser.submit(form.with("code", guess)).await;
+    assert_eq!(page.status, 422);
+    assert!(page.has("#code-error"), "{}", page.text("main"));
+    let csrf = page.form(LOST).value("csrf").to_owned();
+    thief.browser.post_from(app.issuer(), LOST, &[("csrf", &csrf), ("remove", "yes")]).await;
+    assert!(app.store.factors(ana.id).await.unwrap().has_strong());
+    assert!(matches!(stage(&app, &ana).await, Some(LostFactorStage::Waiting { .. })));
+    // The guess stands in the owner's history, and on the counter of the password.
+    let (mut owner, form) = with_code(&app, &ana).await;
+    owner.browser.submit(form).await.expect_at("/profile");
+    let history = owner.browser.get("/profile/history").await;
+    assert!(history.text("main").contains("รหัส"), "{}", history.text("main"));
+}
+
+/// One counter for all doors: guesses at this code keep the other doors shut as well.
+#[tokio::test]
+async fn s058_wrong_codes_count_at_every_door() {
+    let app = App::start().await;
+    let ana = with_totp(&app, "ana").await;
+    let (mut thief, page) = lost(&ana).await;
+    let page = thief.browser.submit(page.form(LOST)).await;
+    let code = app.mailed_code(&ana.email).await;
+    let form = page.forms().into_iter().find(|form| form.has("code")).expect("a field for the code");
+    let guess = if code == "123456" { "654321" } else { "123456" };
+    let mut statuses = Vec::new();
+    for _ in 0..8 {
+        statuses.push(thief.browser.submit(form.clone().with("code", guess)).await.text("#code-error"));
+    }
+    let page = thief.browser.get("/login/second?by=totp").await;
+    let page = thief.browser.submit(page.form("/login/second").with("code", "000000")).await;
+    assert_eq!(page.status, 429, "{statuses:?}: {}", page.text("main"));
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_is_told_that_it_waits_and_calls_it_off() {
+    let app = App::start().await;
+    let ana = with_totp(&app, "ana").await;
+    let mut owner = ana.elsewhere();
+    let page = owner.sign_in().await;
+    owner.prove_at(&page).await.expect_at("/profile");
+    for path in ["/profile", "/profile/security"] {
+        assert!(!owner.browser.get(path).await.has("#factors-said-lost"), "{path}");
+    }
+    let (_, page) = prove_mailbox(&app, &ana).await;
+    assert!(page.has("#lost-until"));
+    let mut to = String::new();
+    for path in ["/profile", "/profile/security"] {
+        let page = owner.browser.get(path).await;
+        assert!(page.text("#factors-said-lost").contains("5 พฤศจิกายน 2569"), "{}", page.text("main"));
+        to = page.attribute("#call-off", "href").unwrap();
+    }
+    let page = owner.browser.get(&to).await;
+    let page = owner.sign_in_at(&page).await;
+    owner.prove_at(&page).await.expect_at("/profile/security");
+    assert_eq!(stage(&app, &ana).await, Some(LostFactorStage::Cancelled));
+    assert!(!owner.browser.get("/profile").await.has("#factors-said-lost"));
 }

@@ -54,6 +54,7 @@ async fn s119_not_me_signs_everybody_out_and_leads_to_a_new_password_and_takes_n
     let account = ana.account().await;
     assert!(account.badge().is_some(), "the badge stays");
     assert_eq!(app.store.consents_of(ana.id).await.unwrap().len(), 1, "and so do the services");
+    assert_ne!(thief.sign_in().await.place(), "/profile", "the thief's password is void before the owner sets another");
     let set = page.attribute("#sign-in-disputed .actions a", "href").unwrap();
     let page = owner.get(&set).await;
     let page = owner.submit(page.form("/recover/set").with("password", "nine kites over a quiet harbour")).await;

@@ -162,11 +162,12 @@ async fn of_two_first_passkeys_at_once_on_two_nodes_one_brings_the_codes_that_co
     use idp_core::account::RecoveryCode;
     use idp_core::id::PasskeyId;
     use idp_core::passkey::{CredentialId, CredentialState, Passkey, PasskeyName};
-    use idp_store::{PasskeyAdded, Told};
+    use idp_store::{FactorChange, PasskeyAdded};
     let app = App::start_on_servers().await;
     let other = app.another_node().await;
     for round in 0..5 {
         let ana = app.insert_member(&format!("ana{round}")).await;
+        let kept = app.store.sessions_of(ana.id, app.now(), app.session_limits()).await.unwrap()[0].id;
         let mut tasks = tokio::task::JoinSet::new();
         for turn in 0..8_u8 {
             let store = if turn % 2 == 0 { app.store.clone() } else { other.store.clone() };
@@ -180,8 +181,14 @@ async fn of_two_first_passkeys_at_once_on_two_nodes_one_brings_the_codes_that_co
                 last_used_at: None,
             };
             let codes: Vec<_> = RecoveryCode::make_set(&*app.chance).iter().map(|code| code.digest(ana.id)).collect();
-            let kept = idp_core::id::SessionId::make(&*app.chance);
-            let told = Told { kept, links: Vec::new(), events: Vec::new(), mails: Vec::new() };
+            let told = FactorChange {
+                account_id: ana.id,
+                kept,
+                device: None,
+                links: Vec::new(),
+                events: Vec::new(),
+                mails: Vec::new(),
+            };
             let now = app.now();
             tasks.spawn(async move { (store.add_passkey(&new, &codes, told, now).await.unwrap(), codes) });
         }

@@ -66,7 +66,9 @@ async fn the_link_sets_a_password_once_and_signs_everybody_out() {
     ana.password = NEW.to_owned();
     assert_eq!(ana.sign_in().await.place(), "/profile");
     let letters = app.letters_to(&ana.email).await;
-    assert!(matches!(letters.last(), Some(Letter::PasswordChanged { .. })), "{letters:?}");
+    assert!(letters.iter().any(|letter| matches!(letter, Letter::PasswordChanged { .. })), "{letters:?}");
+    // Whoever had the old password may have signed in anywhere: every browser is a stranger's again.
+    assert!(matches!(letters.last(), Some(Letter::NewSignIn { .. })), "{letters:?}");
 }
 
 #[tokio::test]
@@ -120,6 +122,40 @@ async fn a_link_is_good_for_thirty_minutes_and_dies_with_any_other_change() {
     let form = page.form("/profile/password").with("current", NEW).with("password", PASSWORD);
     assert!(ana.browser.submit(form).await.has("#password-changed"));
     app.unchanged(app.browser().get(&third)).await.expect_error(410, "link_expired");
+}
+
+#[tokio::test]
+async fn a_link_dies_with_every_change_of_what_the_account_signs_in_with() {
+    for what in ["app", "passkey", "codes", "suspended", "frozen", "deleting", "at rest"] {
+        let app = App::start().await;
+        let mut ana = app.insert_member("ana").await;
+        if what == "codes" {
+            ana.insert_totp().await;
+            app.prove_strongly(&mut ana).await;
+        }
+        let path = link(&app, &ana).await;
+        app.browser().get(&path).await.expect_at("/recover/set");
+        let (store, now) = (&app.store, app.now());
+        match what {
+            "app" => ana.insert_totp().await,
+            "passkey" => {
+                let mut phone = ana.authenticator();
+                assert!(ana.add_passkey(&mut phone).await.has(".passkey"));
+            }
+            "codes" => {
+                let page = ana.browser.get("/profile/security/recovery-codes").await;
+                ana.browser.submit(page.form("/profile/security/recovery-codes")).await;
+            }
+            "suspended" => assert!(store.suspend(ana.id, "a test", now, &[], &[]).await.unwrap()),
+            "frozen" => assert!(store.freeze(ana.id, now, &[], &[]).await.unwrap()),
+            "deleting" => {
+                let erase_at = now + TimeDelta::days(30);
+                assert!(store.schedule_deletion(ana.id, erase_at, now, &[], &[]).await.unwrap());
+            }
+            _ => assert!(store.restrict(ana.id, now, &[], &[]).await.unwrap()),
+        }
+        app.unchanged(app.browser().get(&path)).await.expect_error(410, "link_expired");
+    }
 }
 
 #[tokio::test]

@@ -289,6 +289,24 @@ async fn a_hash_of_another_cost_is_made_anew_at_the_next_sign_in() {
     assert_eq!(ana.elsewhere().sign_in().await.place(), "/profile");
 }
 
+/// Whoever holds a session and reads the mailbox has proven neither the password nor anything of the member's own: a code by
+/// mail makes the session no younger.
+#[tokio::test]
+async fn a_code_by_mail_is_no_sign_in_anew() {
+    let app = App::start().await;
+    let rp = app.client("rp").first_party().await;
+    let mut thief = app.insert_member("ana").await;
+    app.advance(TimeDelta::minutes(6));
+    let page = thief.browser.get(&rp.ask().with("prompt", "login").path()).await;
+    page.expect_at("/login");
+    let request = page.form("/login").value("request").to_owned();
+    let page = thief.browser.get(&format!("/login/second?request={request}")).await;
+    thief.prove_at(&page).await.expect_at("/login");
+    // Nor is it a proof that pages about the account take.
+    thief.browser.get("/profile/email").await.expect_at("/login");
+    assert!(thief.browser.is_signed_in().await);
+}
+
 fn hash(password: &str) -> PasswordHash {
     PasswordHash::make(password, HashCost::LEAST, &mut HashCost::LEAST.memory(), &SystemChance)
 }

@@ -33,7 +33,7 @@ async fn restore(officer: &mut Member, member: &Member, new_factors: Option<&str
     let path = format!("/admin/members/{}", member.id);
     let page = officer.browser.get(&path).await;
     let page = officer.browser.submit(page.form(&format!("{path}/open")).with("reason", "case 12/2026")).await;
-    assert!(page.text("#deed-restore").contains("1 รายการ"), "{}", page.text("#deed-restore"));
+    assert!(page.text("#deed-restore").contains("2 รายการ"), "{}", page.text("#deed-restore"));
     let form = page.form(&format!("{path}/restore")).with("reason", "case 12/2026, at the counter");
     let form = match new_factors {
         Some(word) => form.with("new_factors", word),
@@ -62,8 +62,8 @@ async fn set_password(app: &App, member: &Member, password: &str) -> Member {
 #[tokio::test]
 async fn a_strangers_factor_and_password_go_when_the_owner_says_that_they_are_not_theirs() {
     let app = App::start().await;
-    let mut officer = app.insert_staff("officer", Role::SupportOfficer, None).await;
     let (ana, mut stranger) = taken_and_disputed(&app).await;
+    let mut officer = app.insert_staff("officer", Role::SupportOfficer, None).await;
     // Nothing is decided by leaving it out.
     let page = restore(&mut officer, &ana, None).await;
     assert_eq!(page.status, 422);
@@ -85,8 +85,8 @@ async fn a_strangers_factor_and_password_go_when_the_owner_says_that_they_are_no
 #[tokio::test]
 async fn an_owners_own_factor_stays() {
     let app = App::start().await;
-    let mut officer = app.insert_staff("officer", Role::SupportOfficer, None).await;
     let (ana, owner) = taken_and_disputed(&app).await;
+    let mut officer = app.insert_staff("officer", Role::SupportOfficer, None).await;
     assert!(restore(&mut officer, &ana, Some("keep")).await.has("#done"));
     let mut ana = Member {
         totp: owner.totp.clone(), ..set_password(&app, &ana, "เจ้าของตั้งใหม่เอง 9317").await
@@ -99,10 +99,10 @@ async fn an_owners_own_factor_stays() {
 #[tokio::test]
 async fn what_was_there_before_is_not_asked_about() {
     let app = App::start().await;
-    let helper = app.program("helper", Role::SupportOfficer, None).await;
     let mut ana = app.insert_member("ana").await;
     ana.insert_totp().await;
     app.advance(TimeDelta::hours(1));
+    let helper = app.program("helper", Role::SupportOfficer, None).await;
     let path = format!("/api/v1/members/{}/restore", ana.id);
     assert!(dispute_a_recovery(&app, &ana).await);
     helper.post(&path, &json!({ "reason": "case 12/2026" })).await.expect(200);
@@ -128,8 +128,8 @@ async fn dispute_a_recovery(app: &App, member: &Member) -> bool {
 #[tokio::test]
 async fn the_api_asks_whose_they_are_as_well() {
     let app = App::start().await;
-    let helper = app.program("helper", Role::SupportOfficer, None).await;
     let (ana, _) = taken_and_disputed(&app).await;
+    let helper = app.program("helper", Role::SupportOfficer, None).await;
     let path = format!("/api/v1/members/{}/restore", ana.id);
     let refused = helper.post(&path, &json!({ "reason": "case 12/2026" })).await.expect_problem(422, "unprocessable");
     assert_eq!(refused.json()["errors"][0]["setting"], "new_factors");

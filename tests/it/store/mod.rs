@@ -11,6 +11,7 @@ mod members;
 mod migrations;
 mod opening;
 mod outbox;
+mod overtaken;
 mod purge;
 mod registration;
 mod rights;

@@ -1,6 +1,6 @@
-//! S070: random walks over registration, recovery, change of address, second factors and their loss, by the decisions of the
-//! core and the writes of the store, in any order: steps skipped, repeated, swapped, with codes and links of others, in several
-//! browsers, too late.
+//! S070: random walks over registration, verification, recovery, change of address, disputes, second factors and their loss,
+//! by the decisions of the core and the writes of the store, in any order: steps skipped, repeated, swapped, with codes and
+//! links of others, in several browsers, too late.
 //! A model of its own, which knows only what was proven, says what each step must come to.
 //!
 //! `IDP_WALKS` says how many; a walk that fails names its seed, and `IDP_WALK_SEED` with `IDP_WALKS=1` walks it again.
@@ -8,6 +8,7 @@
 mod account;
 mod factors;
 mod registration;
+mod verification;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -29,7 +29,7 @@ async fn a_write_that_fails_takes_no_other_with_it(bench: Bench) {
                 session.cookie = taken.cookie;
             }
             match bench.store.start_session(&session, None, None, bench.now, &[event]).await {
-                Ok(()) => true,
+                Ok(begun) => begun,
                 Err(StoreError::Unavailable(_)) => false,
                 Err(other) => panic!("{other:?}"),
             }

@@ -94,6 +94,7 @@ lost-waiting-until = You can go on from { $moment }: sign in with your password 
 lost-waiting-found = If you find your phone or a recovery code, simply sign in as usual. This request is then cancelled at once.
 lost-remove-title = The waiting time is over
 lost-remove-what = If you go on, all earlier passkeys, the authenticator app and the recovery codes stop working, and every other device is signed out. Please set up a new passkey or app on the security page.
+lost-remove-mailbox = To be safe, please prove your mailbox once more before going on.
 lost-remove = Remove the old ones and sign in
 lost-back = Back to the second step
 lost-down = The registry does not answer at the moment. Please try again later.

@@ -5,7 +5,7 @@ use idp_core::account::{Account, SignIn, SignInResult};
 use idp_core::audit::AuditEvent;
 use idp_core::id::{AccountId, SessionId};
 use idp_core::mail::OutgoingMail;
-use idp_core::secret::Secret;
+use idp_core::password::PasswordHash;
 use idp_core::session::AuthenticationMethod;
 use idp_store::{OneTimeLink, SignInOrder};
 
@@ -19,7 +19,6 @@ use crate::oidc::pending::service;
 use crate::proxy::origin_network;
 use crate::state::App;
 use crate::traffic;
-use crate::urls;
 use crate::view::lang::Lang;
 
 /// What was tried, and how.
@@ -33,7 +32,8 @@ pub struct Tried<'a> {
 }
 
 /// Writes a sign-in: the session, in the place of the one this browser had; the line in the history; and the letter when the
-/// account does not know the browser.
+/// account does not know the browser. `false`, and nothing is written, when `password` is not the account's any more or the
+/// account was stopped.
 ///
 /// # Errors
 /// When the store is down.
@@ -42,12 +42,14 @@ pub async fn begin(
     visitor: &Visitor,
     account: &Account,
     started: &Started,
+    password: Option<&PasswordHash>,
     request: Option<&str>,
     event: AuditEvent,
-) -> Result<(), AppError> {
-    app.store.sign_in(order(app, visitor, account, started, request, event).await?, visitor.now).await?;
+) -> Result<bool, AppError> {
+    let order = order(app, visitor, account, started, request, event).await?;
+    let begun = app.store.sign_in(SignInOrder { password: password.cloned(), ..order }, visitor.now).await?;
     app.mail_queued.notify_one();
-    Ok(())
+    Ok(begun)
 }
 
 /// What a sign-in writes.
@@ -69,6 +71,7 @@ pub async fn order(
     let (links, notices) = notice(app, visitor, account).await?.into_iter().unzip();
     Ok(SignInOrder {
         session: session.clone(),
+        password: None,
         replaces: visitor.member.as_ref().map(|member| (member.session.id, member.session.account_id)),
         device: Some(started.device.digest()),
         line: Some(line),
@@ -132,19 +135,13 @@ async fn notice(
     {
         return Ok(None);
     }
-    let objection = Secret::make(&*app.chance);
-    let link = OneTimeLink {
-        digest: objection.digest(),
-        account_id: account.id,
-        purpose: Disputed::SignIn.purpose().to_owned(),
-        expires_at: visitor.now + not_me::LIFETIME,
-    };
+    let (link, not_me_url) = not_me::objection(app, account.id, Disputed::SignIn, visitor.now);
     let letter = Letter::NewSignIn {
         name: account.profile.full_name(),
         at: visitor.now,
         device: visitor.device.clone(),
         network: origin_network(visitor.origin),
-        not_me_url: format!("{}?token={}", app.url(urls::NOT_ME), objection.reveal()),
+        not_me_url,
     };
     let posting = Posting {
         account: Some(account.id),

@@ -4,9 +4,7 @@
 use chrono::TimeDelta;
 use idp_core::account::Account;
 use idp_core::audit::{Action, AuditEvent};
-use idp_core::id::SessionId;
 use idp_core::mail::OutgoingMail;
-use idp_core::secret::Secret;
 use idp_store::{FactorChange, OneTimeLink};
 
 use super::not_me::{self, Disputed};
@@ -14,7 +12,6 @@ use super::post_office::{Posting, post as seal_letter};
 use crate::extract::{Member, Visitor};
 use crate::mail::Letter;
 use crate::state::App;
-use crate::urls;
 use crate::view::lang::Lang;
 
 /// What was done, as the letter says it.
@@ -65,33 +62,24 @@ pub fn prepare(app: &App, visitor: &Visitor, member: &Member, told: Told) -> Fac
         .from(visitor.origin.to_string())
         .detail(serde_json::json!({ "factor": factor }));
     let (link, mail) = letter(app, visitor, account, told.word());
-    change(account, member.session.id, vec![event], link, mail)
-}
-
-fn change(
-    account: &Account,
-    kept: SessionId,
-    events: Vec<AuditEvent>,
-    link: OneTimeLink,
-    mail: OutgoingMail,
-) -> FactorChange {
-    FactorChange { account_id: account.id, kept, links: vec![link], events, mails: vec![mail] }
+    FactorChange {
+        account_id: account.id,
+        kept: member.session.id,
+        device: visitor.known_device(),
+        links: vec![link],
+        events: vec![event],
+        mails: vec![mail],
+    }
 }
 
 /// The letter about a change, and the link in it.
 pub fn letter(app: &App, visitor: &Visitor, account: &Account, what: &str) -> (OneTimeLink, OutgoingMail) {
-    let objection = Secret::make(&*app.chance);
-    let link = OneTimeLink {
-        digest: objection.digest(),
-        account_id: account.id,
-        purpose: Disputed::Factors.purpose().to_owned(),
-        expires_at: visitor.now + not_me::LIFETIME,
-    };
+    let (link, not_me_url) = not_me::objection(app, account.id, Disputed::Factors, visitor.now);
     let letter = Letter::FactorsChanged {
         name: account.profile.full_name(),
         what: what.to_owned(),
         at: visitor.now,
-        not_me_url: format!("{}?token={}", app.url(urls::NOT_ME), objection.reveal()),
+        not_me_url,
     };
     let posting = Posting {
         account: Some(account.id),

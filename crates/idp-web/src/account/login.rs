@@ -205,7 +205,10 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         return Ok(response);
     }
     app.store.forget_failures(&key).await?;
-    sign_in(&app, visitor, &stored.account, onward).await
+    match sign_in(&app, visitor, &stored.account, onward).await? {
+        Some(response) => Ok(response),
+        None => show(&app, visitor, onward, username, wrong()).await,
+    }
 }
 
 /// A password whose hash was made at another cost than today's is hashed anew, now that it is known. Not done is no harm:
@@ -216,8 +219,12 @@ async fn at_todays_cost(app: &App, stored: Arc<StoredAccount>, password: &str) -
         return Ok(stored);
     }
     let Ok(new) = app.hasher.hash(password.to_owned()).await else { return Ok(stored) };
-    app.store.rehash_password(account.id, &account.password, &new).await?;
-    Ok(app.store.account_by_email(account.email.key()).await?.unwrap_or(stored))
+    if !app.store.rehash_password(account.id, &account.password, &new).await? {
+        return Ok(stored);
+    }
+    // Not read anew: whatever the account has by now, this is what was proven.
+    let account = Account { password: new, ..account.clone() };
+    Ok(Arc::new(StoredAccount { account, ..(*stored).clone() }))
 }
 
 /// Whether nobody signs in to this account, whatever they prove.
@@ -283,21 +290,25 @@ pub(super) async fn check_password(
     Ok(checked?)
 }
 
-/// Starts a session and goes on. The session's id is new at every sign-in; a session that was there before is replaced.
+/// Starts a session by the password of `account` as it was read, and goes on. The session's id is new at every sign-in; a
+/// session that was there before is replaced. `None` when the password is another one by now, or the account was stopped.
 pub async fn sign_in(
     app: &App,
     visitor: &Visitor,
     account: &Account,
     onward: Onward<'_>,
-) -> Result<Response, AppError> {
+) -> Result<Option<Response>, AppError> {
     let started = Started::new(app, visitor, account.id, vec![AuthenticationMethod::Pwd]);
     let event = AuditEvent::by_member(visitor.now, account.id, Action::SignedIn)
         .session(started.session.id)
         .from(visitor.origin.to_string());
-    arrival::begin(app, visitor, account, &started, onward.request, event).await?;
+    let password = Some(&account.password);
+    if !arrival::begin(app, visitor, account, &started, password, onward.request, event).await? {
+        return Ok(None);
+    }
     let mut response = visitor.go(&onward.target());
     started.write_cookies(visitor, &mut response);
-    Ok(response)
+    Ok(Some(response))
 }
 
 /// A session about to be written, and the secrets for the browser.

@@ -8,21 +8,25 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
-use idp_core::account::{Account, CODE_LIFETIME, CodeState, CodeVerdict, LostFactorStep, Standing};
+use idp_core::account::{
+    Account, CODE_LIFETIME, CodeState, CodeVerdict, FactorKind, LostFactorStep, SignInResult, Standing, with_second,
+};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::mail::OutgoingMail;
 use idp_core::secret::Secret;
 use idp_core::session::AuthenticationMethod;
 use idp_core::thai::ascii_digits;
-use idp_store::{LostFactorOrder, OneTimeLink, Space, StoredAccount};
+use idp_store::{Attempt, LostFactorOrder, Space, StoredAccount};
 use serde::Deserialize;
 
-use super::login::{Onward, sign_in};
+use super::arrival::{self, Tried};
+use super::login::{Onward, sign_in, throttle_key};
 use super::not_me::{self, Disputed};
 use super::post_office::{Posting, post as seal_letter};
 use super::proof::Destination;
 use super::register::{code_reference, code_resend_after};
 use super::verify::{Own, prove_own, read_own};
+use super::work::{self, Door};
 use super::{factor_change, half, words};
 use crate::error::AppError;
 use crate::extract::{Cookie, Posted, Visitor};
@@ -34,7 +38,7 @@ use crate::urls;
 use crate::view::Page as _;
 use crate::view::field::FieldErrors;
 use crate::view::lang::Lang;
-use crate::view::page::{CardForm, LostFactorPage, LostFactorView, MailedCodeView, VerifyCardPage};
+use crate::view::page::{CardForm, LostFactorPage, LostFactorView, MailedCodeView, VerifyCardPage, WorkView};
 use crate::view::text::Text;
 
 /// What the code is for.
@@ -65,13 +69,12 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let Some((stored, step)) = find(&app, visitor).await? else { return Ok(visitor.go(&onward.by(urls::LOGIN))) };
     let here = Here { app: &app, visitor, account: &stored.account, onward };
     match step {
-        LostFactorStep::ProveMailbox => match form.given("code") {
-            Some(typed) => here.check_code(typed).await,
-            None => here.send_code().await,
+        LostFactorStep::ProveMailbox | LostFactorStep::Remove => match form.given("code") {
+            Some(typed) => here.check_code(&form, step, typed).await,
+            None => here.send_code(step).await,
         },
         LostFactorStep::ProveIdentity if form.given("national_id").is_some() => here.check_identity(&form).await,
         LostFactorStep::Begin => here.begin(visitor.now).await,
-        LostFactorStep::Remove if form.given("remove").is_some() => here.remove().await,
         _ => here.show(step, FieldErrors::none()).await,
     }
 }
@@ -119,15 +122,15 @@ impl Here<'_> {
     }
 
     /// Mails a code, unless one went out just now or too many did.
-    async fn send_code(&self) -> Result<Response, AppError> {
+    async fn send_code(&self, step: LostFactorStep) -> Result<Response, AppError> {
         let (app, visitor, account) = (self.app, self.visitor, self.account);
         let waiting = app.store.waiting_code(account.id, PURPOSE).await?;
         if waiting.is_some_and(|(_, code)| code_resend_after(&code, visitor) > 0) {
-            return self.fault(Text::key("error-code-soon")).await;
+            return self.fault(step, Text::key("error-code-soon")).await;
         }
         let rate = format!("{PURPOSE}:{}", account.id);
         if app.short_lived.count(Space::Rate, &rate, Duration::from_secs(3600)).await? > PER_ACCOUNT_PER_HOUR {
-            return self.fault(Text::key("rate-limited")).await;
+            return self.fault(step, Text::key("rate-limited")).await;
         }
         let code = Secret::six_digits(&*app.chance);
         let state = CodeState::sent(&code, &self.salt(), visitor.now);
@@ -144,16 +147,36 @@ impl Here<'_> {
         Ok(self.again())
     }
 
-    /// The mailbox, proven by its code. Every guess is counted before it is looked at.
-    async fn check_code(&self, typed: &str) -> Result<Response, AppError> {
+    /// The mailbox, proven by its code. Every guess is counted before it is looked at, on the counter of the password and
+    /// the factors: this door gives no more guesses than theirs.
+    async fn check_code(&self, form: &Posted, step: LostFactorStep, typed: &str) -> Result<Response, AppError> {
         let (app, visitor, account) = (self.app, self.visitor, self.account);
-        let Some((_, code)) = app.store.take_code_guess(account.id, PURPOSE, visitor.now).await? else {
-            return self.fault(Text::key("error-code-spent")).await;
+        let key = throttle_key(app, visitor, &account.email, Some(account.id)).await?;
+        if work::has_to(app, visitor, &key).await? && !work::paid(app, form, Door::Second).await? {
+            return self.fault(step, Text::key("work-first-code")).await;
+        }
+        if let Attempt::Wait { until } = app.store.begin_attempt(&key, &app.second_factor_policy(), visitor.now).await?
+        {
+            let minutes = ((until - visitor.now).num_seconds().max(1) + 59) / 60;
+            return self.fault(step, Text::key("second-wait").with("n", minutes)).await;
+        }
+        let waiting = app.store.take_code_guess(account.id, PURPOSE, visitor.now).await?;
+        let verdict = match &waiting {
+            Some((_, code)) => code.judge(&ascii_digits(typed), &self.salt(), visitor.now),
+            None => CodeVerdict::Spent,
         };
-        match code.judge(&ascii_digits(typed), &self.salt(), visitor.now) {
-            CodeVerdict::Right => {}
-            CodeVerdict::Wrong { left } => return self.fault(Text::key("error-code-wrong").with("n", left)).await,
-            CodeVerdict::Spent => return self.fault(Text::key("error-code-spent")).await,
+        let code = match (verdict, waiting) {
+            (CodeVerdict::Right, Some((_, code))) => code,
+            (CodeVerdict::Wrong { left }, _) => {
+                self.refused().await?;
+                return self.fault(step, Text::key("error-code-wrong").with("n", left)).await;
+            }
+            _ => return self.fault(step, Text::key("error-code-spent")).await,
+        };
+        // As after a right password: no reason to forget the failures before it.
+        app.store.take_attempt_back(&key).await?;
+        if step == LostFactorStep::Remove {
+            return self.remove(&code).await;
         }
         let proven = app.store.prove_mailbox_of_lost_factor(account.id, PURPOSE, &code.digest, visitor.now).await?;
         // Who has no identity to prove waits from here on.
@@ -162,6 +185,16 @@ impl Here<'_> {
             LostFactorStep::Begin if proven => self.begin(visitor.now).await,
             _ => Ok(self.again()),
         }
+    }
+
+    /// Writes a wrong code down, as a refused sign-in.
+    async fn refused(&self) -> Result<(), AppError> {
+        let (app, visitor) = (self.app, self.visitor);
+        let event = self.event(Action::SecondFactorFailed).detail(serde_json::json!({ "factor": PURPOSE }));
+        let methods = with_second(&[AuthenticationMethod::Pwd], FactorKind::MailedCode);
+        let tried = Tried { result: SignInResult::RefusedFactor, methods: &methods, request: self.onward.request };
+        arrival::refused(app, visitor, Some(self.account.id), tried, &[event]).await?;
+        work::failed(app, visitor).await
     }
 
     async fn check_identity(&self, form: &Posted) -> Result<Response, AppError> {
@@ -187,8 +220,8 @@ impl Here<'_> {
     async fn begin(&self, now: DateTime<Utc>) -> Result<Response, AppError> {
         let (app, account) = (self.app, self.account);
         let until = now + TimeDelta::hours(app.config.factors.recovery_wait_hours.into());
-        let (at_first, first_url) = self.objection(until);
-        let (at_last, last_url) = self.objection(until);
+        let objection = || not_me::objection(app, account.id, Disputed::LostFactor, until);
+        let ((at_first, first_url), (at_last, last_url)) = (objection(), objection());
         let name = account.profile.full_name();
         let first = Letter::LostFactorWaiting { name: name.clone(), at: now, until, not_me_url: first_url };
         let last = Letter::LostFactorOver { name, not_me_url: last_url };
@@ -204,19 +237,9 @@ impl Here<'_> {
         Ok(self.again())
     }
 
-    fn objection(&self, until: DateTime<Utc>) -> (OneTimeLink, String) {
-        let secret = Secret::make(&*self.app.chance);
-        let link = OneTimeLink {
-            digest: secret.digest(),
-            account_id: self.account.id,
-            purpose: Disputed::LostFactor.purpose().to_owned(),
-            expires_at: until + not_me::LIFETIME,
-        };
-        (link, format!("{}?token={}", self.app.url(urls::NOT_ME), secret.reveal()))
-    }
-
-    /// The waiting time is over: the factors go, everybody is signed out, and this browser is signed in by its password.
-    async fn remove(&self) -> Result<Response, AppError> {
+    /// The waiting time is over and the mailbox is proven again: the factors go, everybody is signed out, and this browser
+    /// is signed in by its password.
+    async fn remove(&self, code: &CodeState) -> Result<Response, AppError> {
         let (app, visitor) = (self.app, self.visitor);
         let login = || visitor.go(&self.onward.by(urls::LOGIN));
         let half = half::spend(app, visitor).await?;
@@ -231,19 +254,21 @@ impl Here<'_> {
             events: vec![self.event(Action::FactorRecovered)],
             mails: vec![mail],
         };
-        if !app.store.remove_lost_factors(order, visitor.now).await? {
+        if !app.store.remove_lost_factors(order, PURPOSE, &code.digest, visitor.now).await? {
             return Ok(login());
         }
         app.mail_queued.notify_one();
-        let mut response = sign_in(app, visitor, &stored.account, self.onward).await?;
+        let Some(mut response) = sign_in(app, visitor, &stored.account, self.onward).await? else {
+            return Ok(login());
+        };
         visitor.jar.clear(response.headers_mut(), Cookie::Half);
         Ok(response)
     }
 
-    async fn fault(&self, fault: Text) -> Result<Response, AppError> {
+    async fn fault(&self, step: LostFactorStep, fault: Text) -> Result<Response, AppError> {
         let mut errors = FieldErrors::none();
         errors.add("code", fault);
-        self.show(LostFactorStep::ProveMailbox, errors).await
+        self.show(step, errors).await
     }
 
     async fn show(&self, step: LostFactorStep, errors: FieldErrors) -> Result<Response, AppError> {
@@ -262,7 +287,7 @@ impl Here<'_> {
             LostFactorStep::Wait { until } => {
                 LostFactorView::Waiting { until: words::moment(until, self.visitor.lang) }
             }
-            LostFactorStep::Remove => LostFactorView::Remove,
+            LostFactorStep::Remove => LostFactorView::Remove(self.mailed().await?),
         };
         let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         let page = LostFactorPage {
@@ -271,6 +296,7 @@ impl Here<'_> {
             request: self.onward.request.map(str::to_owned),
             to: self.onward.destination.map(Destination::word),
             wait_hours: self.app.config.factors.recovery_wait_hours,
+            work: self.work(&view).await?,
             view,
             back_href: self.onward.by(urls::LOGIN_SECOND),
         };
@@ -295,6 +321,14 @@ impl Here<'_> {
         let status = if fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         let response = page.render_response(status).into_response();
         Ok(leading_on(self.app, self.visitor, self.onward.request, response).await)
+    }
+
+    /// What is asked for before the next code is looked at.
+    async fn work(&self, view: &LostFactorView) -> Result<Option<WorkView>, AppError> {
+        let (LostFactorView::Mailbox(mailed) | LostFactorView::Remove(mailed)) = view else { return Ok(None) };
+        let key = throttle_key(self.app, self.visitor, &self.account.email, Some(self.account.id)).await?;
+        let has_to = mailed.reference.is_some() && work::has_to(self.app, self.visitor, &key).await?;
+        Ok(has_to.then(|| work::task(self.app, self.visitor, Door::Second)))
     }
 
     /// Where a code goes or went.

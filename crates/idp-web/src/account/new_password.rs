@@ -4,16 +4,14 @@ use chrono::TimeDelta;
 use idp_core::account::Account;
 use idp_core::audit::AuditEvent;
 use idp_core::password::policy::{self, PasswordWeakness};
-use idp_core::secret::Secret;
-use idp_store::{NewPassword, OneTimeLink};
+use idp_store::NewPassword;
 
-use super::not_me;
+use super::not_me::{self, Disputed};
 use super::post_office::{Posting, post as seal_letter};
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::mail::Letter;
 use crate::state::App;
-use crate::urls;
 use crate::view::field::FieldErrors;
 use crate::view::lang::Lang;
 use crate::view::text::Text;
@@ -65,18 +63,8 @@ pub async fn prepare(
     events: Vec<AuditEvent>,
 ) -> Result<NewPassword, AppError> {
     let hash = app.hasher.hash(password.to_owned()).await?;
-    let objection = Secret::make(&*app.chance);
-    let link = OneTimeLink {
-        digest: objection.digest(),
-        account_id: account.id,
-        purpose: not_me::Disputed::Password.purpose().to_owned(),
-        expires_at: visitor.now + not_me::LIFETIME,
-    };
-    let letter = Letter::PasswordChanged {
-        name: account.profile.full_name(),
-        at: visitor.now,
-        not_me_url: format!("{}?token={}", app.url(urls::NOT_ME), objection.reveal()),
-    };
+    let (link, not_me_url) = not_me::objection(app, account.id, Disputed::Password, visitor.now);
+    let letter = Letter::PasswordChanged { name: account.profile.full_name(), at: visitor.now, not_me_url };
     let posting = Posting {
         account: Some(account.id),
         to: &account.email,
@@ -85,5 +73,6 @@ pub async fn prepare(
         once: None,
     };
     let mail = seal_letter(app, posting, letter, visitor.now);
-    Ok(NewPassword { account_id: account.id, hash, links: vec![link], events, mails: vec![mail] })
+    let device = visitor.known_device();
+    Ok(NewPassword { account_id: account.id, hash, device, links: vec![link], events, mails: vec![mail] })
 }

@@ -4,11 +4,12 @@
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::AccountId;
+use idp_core::password::PasswordHash;
 use idp_core::secret::{Digest, Secret};
-use idp_store::ThaidDoor;
+use idp_store::{LOST_FACTOR_DISPUTE, OneTimeLink, SIGN_IN_DISPUTE, ThaidDoor};
 use serde::Deserialize;
 
 use super::{recover, words};
@@ -59,15 +60,27 @@ impl Disputed {
             Self::Password => "not-me-password",
             Self::Passkey => "not-me-passkey",
             Self::Factors => "not-me-factors",
-            Self::SignIn => "not-me-sign-in",
+            Self::SignIn => SIGN_IN_DISPUTE,
             Self::EmailUndo => "not-me-email-undo",
-            Self::LostFactor => "not-me-lost-factor",
+            Self::LostFactor => LOST_FACTOR_DISPUTE,
         }
     }
 }
 
-/// It may be used for so long.
+/// It may be used for so long after what it is about.
 pub const LIFETIME: TimeDelta = TimeDelta::days(30);
+
+/// A link by which its owner objects to what is done to `account` at `then`, and its address for the letter about it.
+pub fn objection(app: &App, account: AccountId, disputed: Disputed, then: DateTime<Utc>) -> (OneTimeLink, String) {
+    let secret = Secret::make(&*app.chance);
+    let link = OneTimeLink {
+        digest: secret.digest(),
+        account_id: account,
+        purpose: disputed.purpose().to_owned(),
+        expires_at: then + LIFETIME,
+    };
+    (link, format!("{}?token={}", app.url(urls::NOT_ME), secret.reveal()))
+}
 
 /// The link's token.
 #[derive(Deserialize)]
@@ -156,7 +169,9 @@ async fn sign_in_was_not_theirs(
     let purpose = disputed.purpose();
     let by_thaid = opened_by_thaid(app, account).await?;
     let door = if by_thaid { ThaidDoor::Closed } else { ThaidDoor::Left };
-    if !app.store.dispute_sign_in(digest, purpose, &recovery, door, visitor.now, &[event]).await? {
+    let stored = app.store.account(account).await?.ok_or_else(spent)?;
+    let void = PasswordHash::of_nobody(stored.account.password.cost());
+    if !app.store.dispute_sign_in(digest, purpose, &recovery, &void, door, visitor.now, &[event]).await? {
         return Err(spent());
     }
     let mut body = vec![Text::key("disputed-body"), Text::key("disputed-password")];

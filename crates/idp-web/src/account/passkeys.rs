@@ -8,13 +8,14 @@ use idp_core::account::{Access, Account, FactorKind, RecoveryCode};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::id::PasskeyId;
 use idp_core::passkey::{MOST, Passkey, PasskeyName};
-use idp_core::secret::{Digest, Secret, base64url};
-use idp_store::{OneTimeLink, PasskeyAdded, Told};
+use idp_core::secret::{Digest, base64url};
+use idp_store::{FactorChange, PasskeyAdded};
 use serde::Deserialize;
 
+use super::not_me::{self, Disputed};
 use super::post_office::{Posting, post as seal_letter};
 use super::proof::{self, Demand, Destination, Proof};
-use super::{not_me, recovery_codes, second, words};
+use super::{recovery_codes, second, words};
 use crate::error::AppError;
 use crate::extract::{Member, Posted, Visitor};
 use crate::mail::{Letter, PasskeyChange};
@@ -100,6 +101,7 @@ pub async fn add(State(app): State<App>, form: Posted) -> Result<Response, AppEr
             app.mail_queued.notify_one();
             done(&app, visitor, &member, first.then_some(&codes)).await
         }
+        PasskeyAdded::Gone => Ok(visitor.go(urls::LOGIN)),
         PasskeyAdded::Taken => {
             show(&app, visitor, &member, Said { error: Some("passkey-add-bad"), ..Said::default() }).await
         }
@@ -178,7 +180,7 @@ pub async fn remove(State(app): State<App>, form: Posted) -> Result<Response, Ap
         return Ok(visitor.go(urls::PASSKEYS));
     };
     let told = told(&app, visitor, &member, &passkey, PasskeyChange::Removed);
-    app.store.remove_passkey(account, passkey.id, told, visitor.now).await?;
+    app.store.remove_passkey(passkey.id, told, visitor.now).await?;
     app.mail_queued.notify_one();
     Ok(visitor.go("/profile/passkeys?done=removed"))
 }
@@ -207,21 +209,15 @@ fn event(visitor: &Visitor, member: &Member, action: Action, passkey: PasskeyId)
 }
 
 /// What is written beside the change: a line in the log, and a letter with the link by which its owner objects.
-fn told(app: &App, visitor: &Visitor, member: &Member, passkey: &Passkey, change: PasskeyChange) -> Told {
+fn told(app: &App, visitor: &Visitor, member: &Member, passkey: &Passkey, change: PasskeyChange) -> FactorChange {
     let account: &Account = &member.account.account;
-    let objection = Secret::make(&*app.chance);
-    let link = OneTimeLink {
-        digest: objection.digest(),
-        account_id: account.id,
-        purpose: not_me::Disputed::Passkey.purpose().to_owned(),
-        expires_at: visitor.now + not_me::LIFETIME,
-    };
+    let (link, not_me_url) = not_me::objection(app, account.id, Disputed::Passkey, visitor.now);
     let letter = Letter::PasskeyChanged {
         name: account.profile.full_name(),
         change,
         passkey: passkey.name.as_str().to_owned(),
         at: visitor.now,
-        not_me_url: format!("{}?token={}", app.url(urls::NOT_ME), objection.reveal()),
+        not_me_url,
     };
     let posting = Posting {
         account: Some(account.id),
@@ -234,8 +230,10 @@ fn told(app: &App, visitor: &Visitor, member: &Member, passkey: &Passkey, change
         PasskeyChange::Added => Action::PasskeyAdded,
         PasskeyChange::Removed => Action::PasskeyRemoved,
     };
-    Told {
+    FactorChange {
+        account_id: account.id,
         kept: member.session.id,
+        device: visitor.known_device(),
         links: vec![link],
         events: vec![event(visitor, member, action, passkey.id)],
         mails: vec![seal_letter(app, posting, letter, visitor.now)],

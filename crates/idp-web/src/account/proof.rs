@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::Factors;
 use idp_core::session::Session;
 
+use super::login::Onward;
 use crate::admin::paths;
 use crate::error::AppError;
 use crate::extract::{Member, Visitor};
@@ -41,6 +42,8 @@ pub enum Destination {
     Data,
     /// `/profile/restrict`
     Restrict,
+    /// `/verify`
+    Verify,
     /// `/verify/renew`
     Renew,
     /// `/admin`: the console
@@ -49,7 +52,7 @@ pub enum Destination {
 
 impl Destination {
     /// Every one.
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Profile,
         Self::Security,
         Self::Passkeys,
@@ -62,6 +65,7 @@ impl Destination {
         Self::Delete,
         Self::Data,
         Self::Restrict,
+        Self::Verify,
         Self::Renew,
         Self::Console,
     ];
@@ -81,6 +85,7 @@ impl Destination {
             Self::Delete => ("delete", urls::DELETE),
             Self::Data => ("data", urls::DATA),
             Self::Restrict => ("restrict", urls::RESTRICT),
+            Self::Verify => ("verify", urls::VERIFY),
             Self::Renew => ("renew", urls::VERIFY_RENEW),
             Self::Console => ("console", paths::HOME),
         }
@@ -107,6 +112,8 @@ impl Destination {
 pub enum Demand {
     /// Members about their own account: within five minutes, and with a second factor where they have set one up.
     Member,
+    /// The same of a form whose page asked for it and that takes its time to fill in: within half an hour.
+    LongForm,
     /// Staff with consequences for others: within fifteen minutes, and with a factor that is not a code by mail.
     Staff,
 }
@@ -116,6 +123,7 @@ impl Demand {
     pub const fn within(self) -> TimeDelta {
         match self {
             Self::Member => TimeDelta::minutes(5),
+            Self::LongForm => TimeDelta::minutes(30),
             Self::Staff => TimeDelta::minutes(15),
         }
     }
@@ -158,9 +166,23 @@ pub enum Proof {
 /// # Errors
 /// When the store does not answer.
 pub async fn ask(app: &App, visitor: &Visitor, demand: Demand, back: Destination) -> Result<Proof, AppError> {
-    let Some(member) = visitor.member.clone() else {
-        return Ok(Proof::Missing(visitor.go(&login(back, Again::No))));
-    };
+    ask_on_the_way(app, visitor, demand, back, None).await
+}
+
+/// The same on the way to a service: the sign-in that waits under `request` goes on after the proof, and comes to where it
+/// was asked for by itself.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn ask_on_the_way(
+    app: &App,
+    visitor: &Visitor,
+    demand: Demand,
+    back: Destination,
+    request: Option<&str>,
+) -> Result<Proof, AppError> {
+    let to = |page: &str| visitor.go(&Onward { request, destination: Some(back) }.by(page));
+    let Some(member) = visitor.member.clone() else { return Ok(Proof::Missing(to(urls::LOGIN))) };
     let factors = match member.session.has_strong_factor() {
         // As strong as can be, whatever else the account has.
         true => Factors::default(),
@@ -168,8 +190,8 @@ pub async fn ask(app: &App, visitor: &Visitor, demand: Demand, back: Destination
     };
     Ok(match lacking(demand, &member.session, &factors, visitor.now) {
         Lacking::Nothing => Proof::Given(member),
-        Lacking::Youth => Proof::Missing(visitor.go(&login(back, Again::Yes))),
-        Lacking::Strength => Proof::Missing(visitor.go(&urls::with_destination(urls::LOGIN_SECOND, Some(back)))),
+        Lacking::Youth => Proof::Missing(to("/login?again=yes")),
+        Lacking::Strength => Proof::Missing(to(urls::LOGIN_SECOND)),
         Lacking::Factor => Proof::Missing(visitor.go(urls::SECURITY)),
     })
 }
@@ -192,20 +214,6 @@ pub async fn beside_password(
         Proof::Given(_) => None,
         Proof::Missing(elsewhere) => Some(elsewhere),
     })
-}
-
-/// Whether somebody who is signed in proves it once more.
-enum Again {
-    Yes,
-    No,
-}
-
-fn login(back: Destination, again: Again) -> String {
-    let page = match again {
-        Again::Yes => "/login?again=yes",
-        Again::No => urls::LOGIN,
-    };
-    urls::with_destination(page, Some(back))
 }
 
 #[cfg(test)]
@@ -249,6 +257,9 @@ mod tests {
         for (demand, methods, age, has, expected) in [
             (Demand::Member, &[Pwd][..], 5, Nothing, Lacking::Nothing),
             (Demand::Member, &[Pwd], 6, Nothing, Lacking::Youth),
+            (Demand::LongForm, &[Pwd], 30, Nothing, Lacking::Nothing),
+            (Demand::LongForm, &[Pwd], 31, Nothing, Lacking::Youth),
+            (Demand::LongForm, &[Pwd], 0, App, Lacking::Strength),
             (Demand::Member, &[Pwd], 0, App, Lacking::Strength),
             (Demand::Member, &[Pwd], 6, App, Lacking::Youth),
             (Demand::Member, &[Pwd, Mca, Mfa], 0, App, Lacking::Strength),

@@ -57,7 +57,9 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let codes = RecoveryCode::make_set(&*app.chance);
     let digests: Vec<Digest> = codes.iter().map(|code| code.digest(id)).collect();
     let change = factor_change::prepare(&app, visitor, &member, Told::RecoveryCodesMade);
-    app.store.replace_recovery_codes(&digests, change, visitor.now).await?;
+    if !app.store.replace_recovery_codes(&digests, change, visitor.now).await? {
+        return Ok(visitor.go(urls::LOGIN));
+    }
     app.mail_queued.notify_one();
     keep_to_show(&app, member.session.id, &codes).await?;
     Ok(visitor.go(urls::RECOVERY_CODES))

@@ -191,7 +191,10 @@ pub(super) async fn conclude(
                 .session(started.session.id)
                 .from(visitor.origin.to_string())
                 .detail(detail);
-            arrival::begin(app, visitor, &stored.account, &started, onward.request, event).await?;
+            let password = (half.first == AuthenticationMethod::Pwd).then_some(&stored.account.password);
+            if !arrival::begin(app, visitor, &stored.account, &started, password, onward.request, event).await? {
+                return Ok(visitor.go(urls::LOGIN));
+            }
             started.write_cookies(visitor, &mut response);
             visitor.jar.clear(response.headers_mut(), Cookie::Half);
         }
@@ -222,7 +225,12 @@ pub(super) async fn step_up(
     response: &mut Response,
 ) -> Result<Option<SessionId>, AppError> {
     let id = member.account.account.id;
-    let started = Started::new(app, visitor, id, with_second(&member.session.methods, kind));
+    let mut started = Started::new(app, visitor, id, with_second(&member.session.methods, kind));
+    // Reading the mailbox proves nobody's presence anew: whoever holds a session and the mailbox has proven neither the
+    // password nor anything they hold.
+    if kind == FactorKind::MailedCode {
+        started.session.authenticated_at = member.session.authenticated_at;
+    }
     let event = AuditEvent::by_member(visitor.now, id, Action::SteppedUp)
         .session(started.session.id)
         .from(visitor.origin.to_string())

@@ -19,13 +19,14 @@ use idp_core::id::GrantId;
 use idp_core::scope::ScopeSet;
 use idp_core::seal::mac;
 use idp_core::secret::base64url;
-use idp_store::Space;
+use idp_store::{Attempt, Space};
 use serde::Deserialize;
 
 use super::authorize::{Waiting, agreed, link};
 use super::consent;
 use super::pending::{self, Pending, in_lang};
 use crate::account::accept;
+use crate::account::login::throttle_key;
 use crate::error::AppError;
 use crate::extract::{Member, Posted, Visitor};
 use crate::state::App;
@@ -66,10 +67,26 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     if app.short_lived.count(Space::Rate, &origin, GUESSES_WINDOW).await? > GUESSES {
         return Err(AppError::too_many());
     }
+    // Whoever is signed in guesses on the counter of every other door.
+    let key = match &visitor.member {
+        None => None,
+        Some(member) => {
+            let account = &member.account.account;
+            Some(throttle_key(&app, visitor, &account.email, Some(account.id)).await?)
+        }
+    };
+    if let Some(key) = &key
+        && let Attempt::Wait { .. } = app.store.begin_attempt(key, &app.second_factor_policy(), visitor.now).await?
+    {
+        return Err(AppError::too_many());
+    }
     let typed = form.field(USER_CODE);
     let Some(code) = UserCode::parse(typed) else { return Ok(wrong_code(visitor)) };
     if waiting(&app, &code, visitor.now).await?.is_none() {
         return Ok(wrong_code(visitor));
+    }
+    if let Some(key) = &key {
+        app.store.take_attempt_back(key).await?;
     }
     let query = format!("{USER_CODE}={}", code.as_str());
     let handle = pending::keep(&app, visitor, Pending { query, began_at: visitor.now, pushed: None }).await?;

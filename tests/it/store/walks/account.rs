@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use idp_core::account::{CodeState, CodeVerdict, EmailChange, EmailChangeStage, Standing};
+use idp_core::account::{CodeState, CodeVerdict, EmailChange, EmailChangeStage, NewFactors, Standing};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, EmailChangeId};
@@ -15,20 +15,31 @@ use idp_core::secret::Secret;
 use idp_core::session::{Session, SessionEnd};
 use idp_store::{
     EmailChangeOrder, EmailChanged, EmailUndoOrder, EmailUndone, Ending, NewPassword, OneTimeLink, RECOVERY,
+    SIGN_IN_DISPUTE, Settlement, SignInOrder, ThaidDoor,
 };
 
 use super::super::Bench;
 use super::{Dice, walk_all};
 
-const STEPS: usize = 16;
+const STEPS: usize = 20;
+/// The purpose of a link by which its holder objects to a deed.
+const OBJECTS: &str = "not-me-password";
+/// What objections are good for.
+const OBJECTION: TimeDelta = TimeDelta::days(30);
 
 /// What was proven, and what must be so because of it.
 struct Model {
     email: usize,
     password: u32,
     frozen: bool,
+    /// Whether its owner disputes a deed.
+    disputed: bool,
     sessions: Vec<(Session, bool)>,
     recovery: Vec<Known>,
+    /// Links by which a sign-in was not the owner's.
+    disputes: Vec<Known>,
+    /// Links by which a deed was not the owner's.
+    objections: Vec<Known>,
     undo: Vec<Undo>,
     pending: Option<Pending>,
     /// The address the other account has.
@@ -70,6 +81,12 @@ impl Model {
     fn spend_recovery(&mut self) {
         self.recovery.iter_mut().for_each(|link| link.used = true);
     }
+
+    /// The mailbox is another one: nothing that lies in the old one sets a password.
+    fn leave_mailbox(&mut self) {
+        self.spend_recovery();
+        self.disputes.iter_mut().for_each(|link| link.used = true);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -87,7 +104,14 @@ fn hash(label: u32) -> PasswordHash {
 }
 
 fn new_password(account: AccountId, label: u32) -> NewPassword {
-    NewPassword { account_id: account, hash: hash(label), links: Vec::new(), events: Vec::new(), mails: Vec::new() }
+    NewPassword {
+        account_id: account,
+        hash: hash(label),
+        device: None,
+        links: Vec::new(),
+        events: Vec::new(),
+        mails: Vec::new(),
+    }
 }
 
 async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
@@ -111,8 +135,11 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
         email: 0,
         password: 0,
         frozen: false,
+        disputed: false,
         sessions: vec![(session, true)],
         recovery: Vec::new(),
+        disputes: Vec::new(),
+        objections: Vec::new(),
         undo: Vec::new(),
         pending: None,
         other: 1,
@@ -122,7 +149,7 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
         let (place, before) = (format!("seed {seed}, step {step}"), changes);
         let at = dice.roll(model.sessions.len());
         let due = if model.pending.is_some() { 6 } else { 5 };
-        match if dice.roll(3) == 0 { due } else { dice.roll(10) } {
+        match if dice.roll(3) == 0 { due } else { dice.roll(15) } {
             0 => {
                 let secret = Secret::make(&*bench.chance);
                 let until = now + TimeDelta::minutes(30);
@@ -168,8 +195,22 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
             }
             3 if model.sessions.len() < 4 => {
                 let session = bench.session(id);
-                store.start_session(&session, None, None, now, &[]).await.unwrap();
-                model.sessions.push((session, true));
+                let guess = if dice.roll(2) == 0 { model.password } else { model.password.wrapping_sub(1) };
+                let order = SignInOrder {
+                    session: session.clone(),
+                    password: Some(hash(guess)),
+                    replaces: None,
+                    device: None,
+                    line: None,
+                    links: Vec::new(),
+                    notices: Vec::new(),
+                    events: Vec::new(),
+                };
+                let begun = store.sign_in(order, now).await.unwrap();
+                assert_eq!(begun, guess == model.password && !model.frozen, "{place}");
+                if begun {
+                    model.sessions.push((session, true));
+                }
             }
             4 => {
                 let ending = Ending::Session(model.sessions[at].0.id);
@@ -229,7 +270,7 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
                     model.undo.push(Undo { secret: undo, former: model.email, at: now, done: false });
                     model.email = pending.to;
                     model.end_others(at);
-                    model.spend_recovery();
+                    model.leave_mailbox();
                     changes += 1;
                 }
             }
@@ -239,8 +280,10 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
                 let digest = model.undo.get(which).map_or(stranger.digest(), |undo| undo.secret.digest());
                 let recovery = Secret::make(&*bench.chance);
                 let until = now + TimeDelta::minutes(30);
+                let label = model.password + 1;
                 let order = EmailUndoOrder {
                     undo: digest,
+                    void: hash(label),
                     recovery: OneTimeLink {
                         digest: recovery.digest(),
                         account_id: id,
@@ -265,13 +308,13 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
                     model.undo.iter_mut().filter(|undo| undo.at >= since).for_each(|undo| undo.done = true);
                     model.pending = None;
                     model.end_all();
-                    model.spend_recovery();
+                    model.leave_mailbox();
                     match came {
                         EmailUndone::Restored => {
-                            model.email = former;
+                            (model.email, model.password) = (former, label);
                             model.recovery.push(Known { secret: recovery, until, used: false });
                         }
-                        _ => model.frozen = true,
+                        _ => (model.frozen, model.disputed) = (true, true),
                     }
                     changes += 1;
                 }
@@ -295,6 +338,72 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
                     let came = type_code(&bench, other_id, &other_session, "1", former, &undo, now).await;
                     assert_eq!(came, Some(EmailChanged::Done), "{place}");
                     model.other = to;
+                }
+            }
+            9 => {
+                let (secret, objects) = (Secret::make(&*bench.chance), dice.roll(2) == 0);
+                let until = now + OBJECTION;
+                let purpose = if objects { OBJECTS } else { SIGN_IN_DISPUTE };
+                let link = OneTimeLink {
+                    digest: secret.digest(),
+                    account_id: id,
+                    purpose: purpose.to_owned(),
+                    expires_at: until,
+                };
+                store.order_recovery(&link, &[], &[]).await.unwrap();
+                let known = Known { secret, until, used: false };
+                if objects { model.objections.push(known) } else { model.disputes.push(known) }
+            }
+            10 => {
+                let which = dice.roll(model.disputes.len() + 1);
+                let stranger = Secret::make(&*bench.chance).digest();
+                let known = model.disputes.get_mut(which);
+                let digest = known.as_ref().map_or(stranger, |link| link.secret.digest());
+                let expected = known.is_some_and(|link| !std::mem::replace(&mut link.used, true) && now < link.until);
+                let (recovery, label, until) =
+                    (Secret::make(&*bench.chance), model.password + 1, now + TimeDelta::minutes(30));
+                let link = OneTimeLink {
+                    digest: recovery.digest(),
+                    account_id: id,
+                    purpose: RECOVERY.to_owned(),
+                    expires_at: until,
+                };
+                let (void, door) = (hash(label), ThaidDoor::Left);
+                let came = store.dispute_sign_in(&digest, SIGN_IN_DISPUTE, &link, &void, door, now, &[]).await.unwrap();
+                assert_eq!(came, expected, "{place}");
+                if came {
+                    model.password = label;
+                    model.spend_recovery();
+                    model.recovery.push(Known { secret: recovery, until, used: false });
+                    model.end_all();
+                    model.pending = None;
+                    changes += 1;
+                }
+            }
+            11 => {
+                let which = dice.roll(model.objections.len() + 1);
+                let stranger = Secret::make(&*bench.chance).digest();
+                let known = model.objections.get_mut(which);
+                let digest = known.as_ref().map_or(stranger, |link| link.secret.digest());
+                let expected = known.is_some_and(|link| !std::mem::replace(&mut link.used, true) && now < link.until);
+                let came = store.dispute_deed(&digest, OBJECTS, OBJECTION, now, &[]).await.unwrap();
+                assert_eq!(came, expected, "{place}");
+                if came {
+                    (model.frozen, model.disputed) = (true, true);
+                    model.spend_recovery();
+                    model.end_all();
+                    changes += 1;
+                }
+            }
+            12 if model.frozen => {
+                let (settled, label) = (dice.roll(3) > 0, model.password + 1);
+                let settlement = settled.then(|| Settlement { factors: NewFactors::Keep, password: hash(label) });
+                let came = store.restore(id, settlement, now, &[], &[]).await.unwrap();
+                assert_eq!(came, settled == model.disputed, "{place}");
+                if came {
+                    (model.frozen, model.disputed, model.password) = (false, false, label);
+                    model.pending = None;
+                    changes += 1;
                 }
             }
             _ => now += dice.wait(&[1, 6, 11, 31, 24 * 60, 8 * 24 * 60]),

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::{CodeState, CodeVerdict, LostFactorStage, RecoveryCode};
 use idp_core::email::EmailAddress;
-use idp_core::id::{AccountId, PasskeyId, SessionId};
-use idp_core::passkey::{CredentialId, CredentialState, Passkey, PasskeyName};
+use idp_core::id::{AccountId, PasskeyId};
+use idp_core::passkey::{CredentialId, CredentialState, MOST, Passkey, PasskeyName};
 use idp_core::secret::{Digest, Secret};
-use idp_store::{FactorChange, LostFactorOrder, NewTotp, PasskeyAdded, SignInOrder, Told, TotpAdded};
+use idp_core::session::{Session, SessionEnd};
+use idp_store::{Ending, FactorChange, LostFactorOrder, NewTotp, PasskeyAdded, SignInOrder, TotpAdded};
 
 use super::super::Bench;
 use super::{Dice, walk_all};
@@ -29,6 +30,8 @@ struct Model {
     /// Codes of earlier sets.
     old_codes: Vec<Digest>,
     mailed: Option<Mailed>,
+    /// Whether the session that everything is done in has ended.
+    signed_out: bool,
     lost: Lost,
     /// Everything that was ever removed because it was lost.
     removed: u32,
@@ -75,6 +78,19 @@ impl Model {
         }
     }
 
+    /// What a change of factors leaves of codes by mail: nothing.
+    fn changed(&mut self) {
+        self.mailed = None;
+    }
+
+    /// Whether a code that is typed is the one that was mailed, in time; the guess counts.
+    fn guess(&mut self, typed: &str, now: DateTime<Utc>) -> bool {
+        self.mailed.as_mut().is_some_and(|mailed| {
+            mailed.guesses += 1;
+            typed == mailed.code && now <= mailed.at + TimeDelta::minutes(10) && mailed.guesses <= 5
+        })
+    }
+
     fn cancel(&mut self) -> bool {
         let open = matches!(self.lost, Lost::MailProven(_) | Lost::Waiting(_));
         if open {
@@ -89,13 +105,15 @@ async fn s070_no_walk_proves_or_removes_a_factor_without_each_step() {
     walk_all("factors", walk).await;
 }
 
-fn change(id: AccountId, bench: &Bench) -> FactorChange {
-    let kept = SessionId::make(&*bench.chance);
-    FactorChange { account_id: id, kept, links: Vec::new(), events: Vec::new(), mails: Vec::new() }
-}
-
-fn told(bench: &Bench) -> Told {
-    Told { kept: SessionId::make(&*bench.chance), links: Vec::new(), events: Vec::new(), mails: Vec::new() }
+fn change(session: &Session) -> FactorChange {
+    FactorChange {
+        account_id: session.account_id,
+        kept: session.id,
+        device: None,
+        links: Vec::new(),
+        events: Vec::new(),
+        mails: Vec::new(),
+    }
 }
 
 fn order(id: AccountId) -> LostFactorOrder {
@@ -107,7 +125,7 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
     let email = EmailAddress::parse(&format!("f{seed}@mail.example")).unwrap();
     let registration = bench.confirmed(&email).await;
     let account = bench.account(&email);
-    let (id, session) = (account.id, bench.session(account.id));
+    let (id, mut session) = (account.id, bench.session(account.id));
     store.register(&account, registration, "1", now, &session, None, &[], &[]).await.unwrap();
     let mut model = Model::default();
     let strangers = RecoveryCode::make_set(&*bench.chance);
@@ -115,50 +133,65 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
         let place = format!("seed {seed}, step {step}");
         // One time in three the step of losing them that is due, so that many get far.
         let due = match (model.is_strong(), model.lost, &model.mailed) {
+            _ if model.signed_out => 13,
             (false, ..) => dice.roll(2),
             (true, Lost::MailProven(_), _) => 9,
-            (true, Lost::Waiting(until), _) => {
-                if until <= now {
-                    10
-                } else {
-                    12
-                }
-            }
+            (true, Lost::Waiting(until), _) if now < until => 14,
+            (true, Lost::Waiting(_), Some(_)) => 10,
             (true, _, Some(_)) => 8,
             (true, _, None) => 7,
         };
-        match if dice.roll(3) == 0 { due } else { dice.roll(13) } {
+        match if dice.roll(3) == 0 { due } else { dice.roll(16) } {
             0 => {
                 let codes = digests(&bench, id);
                 let sealed = vec![7; 16];
-                let added = store.add_totp(NewTotp { sealed, step: 1 }, &codes, change(id, &bench), now).await.unwrap();
+                let added = store.add_totp(NewTotp { sealed, step: 1 }, &codes, change(&session), now).await.unwrap();
                 let expected = match model.totp {
+                    _ if model.signed_out => TotpAdded::Gone,
                     Some(_) => TotpAdded::There,
                     None => TotpAdded::Done { first: model.first(&codes) },
                 };
                 assert_eq!(added, expected, "{place}");
-                model.totp = model.totp.or(Some(1));
+                if matches!(added, TotpAdded::Done { .. }) {
+                    model.totp = Some(1);
+                    model.changed();
+                }
             }
             1 => {
                 let codes = digests(&bench, id);
                 let new = passkey(&bench, id, &format!("{seed} {step}"), now);
-                let added = store.add_passkey(&new, &codes, told(&bench), now).await.unwrap();
-                assert_eq!(added, PasskeyAdded::Done { first: model.first(&codes) }, "{place}");
-                model.passkeys.push((new.id, 0));
+                let added = store.add_passkey(&new, &codes, change(&session), now).await.unwrap();
+                let expected = match model.passkeys.len() {
+                    _ if model.signed_out => PasskeyAdded::Gone,
+                    MOST.. => PasskeyAdded::NoRoom,
+                    _ => PasskeyAdded::Done { first: model.first(&codes) },
+                };
+                assert_eq!(added, expected, "{place}");
+                if matches!(added, PasskeyAdded::Done { .. }) {
+                    model.passkeys.push((new.id, 0));
+                    model.changed();
+                }
             }
             2 => {
-                let removed = store.remove_totp(change(id, &bench), now).await.unwrap();
-                assert_eq!(removed, model.totp.take().is_some(), "{place}");
-                model.without_useless_codes();
+                let removed = store.remove_totp(change(&session), now).await.unwrap();
+                assert_eq!(removed, !model.signed_out && model.totp.is_some(), "{place}");
+                if removed {
+                    model.totp = None;
+                    model.without_useless_codes();
+                    model.changed();
+                }
             }
             3 => {
                 let which = dice.roll(model.passkeys.len() + 1);
                 let known = model.passkeys.get(which).copied();
                 let asked = known.map_or_else(|| PasskeyId::make(&*bench.chance), |(passkey, _)| passkey);
-                let removed = store.remove_passkey(id, asked, told(&bench), now).await.unwrap();
-                assert_eq!(removed, known.is_some(), "{place}");
-                model.passkeys.retain(|(passkey, _)| *passkey != asked);
-                model.without_useless_codes();
+                let removed = store.remove_passkey(asked, change(&session), now).await.unwrap();
+                assert_eq!(removed, !model.signed_out && known.is_some(), "{place}");
+                if removed {
+                    model.passkeys.retain(|(passkey, _)| *passkey != asked);
+                    model.without_useless_codes();
+                    model.changed();
+                }
             }
             4 => {
                 let typed = i64::try_from(dice.roll(6)).unwrap_or(0);
@@ -183,9 +216,10 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
                 let Some(known) = dice.pick(&model.passkeys).copied() else { continue };
                 let counter = u32::try_from(dice.roll(5)).unwrap_or(0);
                 let expected = counter > known.1 || (counter == 0 && known.1 == 0);
-                let session = bench.session(id);
+                let begun = bench.session(id);
                 let order = SignInOrder {
-                    session: session.clone(),
+                    session: begun.clone(),
+                    password: None,
                     replaces: None,
                     device: None,
                     line: None,
@@ -195,7 +229,7 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
                 };
                 let state = CredentialState { key: "{}".to_owned(), counter, backed_up: false };
                 assert_eq!(store.start_session_by_passkey(known.0, &state, order).await.unwrap(), expected, "{place}");
-                assert_eq!(store.session(session.id).await.unwrap().is_some(), expected, "{place}");
+                assert_eq!(store.session(begun.id).await.unwrap().is_some(), expected, "{place}");
                 if expected {
                     model
                         .passkeys
@@ -214,12 +248,7 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
                 let own = model.mailed.as_ref().map(|mailed| mailed.code.clone());
                 let typed = if dice.roll(3) == 0 { dice.six_digits() } else { own.unwrap_or_default() };
                 let proven = prove_mailbox(&bench, id, &typed, now).await;
-                let mut right = false;
-                if let Some(mailed) = &mut model.mailed {
-                    mailed.guesses += 1;
-                    let in_time = now <= mailed.at + TimeDelta::minutes(10);
-                    right = typed == mailed.code && in_time && mailed.guesses <= 5;
-                }
+                let right = model.guess(&typed, now);
                 // Asking again moves no end.
                 let waits = matches!(model.lost, Lost::Waiting(until) if now < until + TimeDelta::days(7));
                 assert_eq!(proven, right && !waits, "{place}");
@@ -237,23 +266,44 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
                 }
             }
             10 => {
-                let removed = store.remove_lost_factors(order(id), now).await.unwrap();
-                let expected =
+                let own = model.mailed.as_ref().map(|mailed| mailed.code.clone());
+                let typed = if dice.roll(3) == 0 { dice.six_digits() } else { own.unwrap_or_default() };
+                let right = model.guess(&typed, now);
+                let removed = match judged(&bench, id, &typed, now).await {
+                    Some(code) => store.remove_lost_factors(order(id), PURPOSE, &code, now).await.unwrap(),
+                    None => false,
+                };
+                let due =
                     matches!(model.lost, Lost::Waiting(until) if until <= now && now < until + TimeDelta::days(7));
-                assert_eq!(removed, expected, "{place}");
+                assert_eq!(removed, right && due, "{place}");
                 if removed {
                     model.removed += u32::from(model.is_strong());
-                    (model.lost, model.totp) = (Lost::Done, None);
+                    (model.lost, model.totp, model.signed_out) = (Lost::Done, None, true);
                     model.passkeys.clear();
                     model.without_useless_codes();
+                    model.changed();
                 }
             }
             11 if model.is_strong() => {
                 let codes = digests(&bench, id);
-                store.replace_recovery_codes(&codes, change(id, &bench), now).await.unwrap();
-                model.replace_codes(&codes);
+                let replaced = store.replace_recovery_codes(&codes, change(&session), now).await.unwrap();
+                assert_eq!(replaced, !model.signed_out, "{place}");
+                if replaced {
+                    model.replace_codes(&codes);
+                    model.changed();
+                }
             }
             11 => assert_eq!(store.cancel_lost_factor(id, now, &[]).await.unwrap(), model.cancel(), "{place}"),
+            12 => {
+                let ending = Ending::Session(session.id);
+                store.end_sessions(ending, SessionEnd::SignedOut, now, &[], &[]).await.unwrap();
+                model.signed_out = true;
+            }
+            13 => {
+                session = bench.session(id);
+                assert!(store.start_session(&session, None, None, now, &[]).await.unwrap(), "{place}");
+                model.signed_out = false;
+            }
             _ => now += dice.wait(&[1, 6, 11, 31, 24 * 60, 72 * 60, 8 * 24 * 60]),
         }
         compare(&bench, id, &model, &place).await;
@@ -282,11 +332,16 @@ async fn compare(bench: &Bench, id: AccountId, model: &Model, place: &str) {
 
 /// What the page with the code does.
 async fn prove_mailbox(bench: &Bench, id: AccountId, typed: &str, now: DateTime<Utc>) -> bool {
-    let Some((_, code)) = bench.store.take_code_guess(id, PURPOSE, now).await.unwrap() else { return false };
-    match code.judge(typed, &id.to_string(), now) {
-        CodeVerdict::Right => bench.store.prove_mailbox_of_lost_factor(id, PURPOSE, &code.digest, now).await.unwrap(),
-        CodeVerdict::Wrong { .. } | CodeVerdict::Spent => false,
+    match judged(bench, id, typed, now).await {
+        Some(code) => bench.store.prove_mailbox_of_lost_factor(id, PURPOSE, &code, now).await.unwrap(),
+        None => false,
     }
+}
+
+/// The code that waits, when `typed` is right.
+async fn judged(bench: &Bench, id: AccountId, typed: &str, now: DateTime<Utc>) -> Option<Digest> {
+    let (_, code) = bench.store.take_code_guess(id, PURPOSE, now).await.unwrap()?;
+    (code.judge(typed, &id.to_string(), now) == CodeVerdict::Right).then_some(code.digest)
 }
 
 fn digests(bench: &Bench, id: AccountId) -> Vec<Digest> {

@@ -11,6 +11,7 @@ use idp_store::{EmailChangeOrder, EmailChanged};
 
 use super::ask::{Sent, send};
 use super::{changeable, letter, masked};
+use crate::account::proof::{self, Demand, Destination, Proof};
 use crate::account::register::{code_reference, code_resend_after};
 use crate::error::AppError;
 use crate::extract::{Member, Posted, Visitor};
@@ -122,9 +123,13 @@ async fn conclude(
 /// POST `/profile/email/code/resend`: a new code; the old one is dead.
 pub async fn resend(State(app): State<App>, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
-    let member = match changeable(visitor) {
-        Ok(member) => member,
-        Err(elsewhere) => return Ok(*elsewhere),
+    if let Err(elsewhere) = changeable(visitor) {
+        return Ok(*elsewhere);
+    }
+    // Else one proof would be worth as many codes as the session lives.
+    let member = match proof::ask(&app, visitor, Demand::Member, Destination::Email).await? {
+        Proof::Given(member) => member,
+        Proof::Missing(elsewhere) => return Ok(elsewhere),
     };
     let waiting = app.store.waiting_email_change(member.account.account.id, member.session.id).await?;
     let Some((change, code)) = waiting.and_then(|change| change.code().map(|code| (change, code))) else {

@@ -7,8 +7,9 @@ use axum::response::{IntoResponse, Response};
 use idp_core::account::EmailChange;
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::email::EmailAddress;
+use idp_core::password::PasswordHash;
 use idp_core::secret::{Digest, Secret};
-use idp_store::{EmailUndoOrder, EmailUndone, OneTimeLink, StoredAccount};
+use idp_store::{EmailUndoOrder, EmailUndone, StoredAccount};
 use serde::Deserialize;
 
 use super::letter;
@@ -58,18 +59,8 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let Found { digest, change, former, account } = find(&app, visitor, token).await?;
     let (recovery, recovery_link) = recover::fresh_link(&app, visitor.now, account.id);
     // Both mailboxes have had the account: the one that loses it can stop everything until an officer has looked.
-    let objection = Secret::make(&*app.chance);
-    let objection_link = OneTimeLink {
-        digest: objection.digest(),
-        account_id: account.id,
-        purpose: Disputed::EmailUndo.purpose().to_owned(),
-        expires_at: visitor.now + not_me::LIFETIME,
-    };
-    let told = Letter::EmailUndone {
-        name: account.profile.full_name(),
-        at: visitor.now,
-        not_me_url: format!("{}?token={}", app.url(urls::NOT_ME), objection.reveal()),
-    };
+    let (objection_link, not_me_url) = not_me::objection(&app, account.id, Disputed::EmailUndo, visitor.now);
+    let told = Letter::EmailUndone { name: account.profile.full_name(), at: visitor.now, not_me_url };
     let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::EmailChangeUndone)
         .account(account.id)
         .from(visitor.origin.to_string());
@@ -80,6 +71,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     let order = EmailUndoOrder {
         undo: digest,
         recovery: recovery_link,
+        void: PasswordHash::of_nobody(account.password.cost()),
         links: vec![objection_link],
         events: vec![event],
         factors_removed,

@@ -55,7 +55,7 @@ pub async fn answer(app: &App, mail: &QueuedMail) -> Result<(), StoreError> {
     let event = AuditEvent::new(now, Actor::Anonymous, Action::RecoveryAsked).from(asked.origin);
     let Some(stored) = app.store.account_by_email(email.key()).await? else {
         let event = event.detail(serde_json::json!({ "address": app.address_mark(email.key()) }));
-        return app.store.answer_recovery(mail.id, None, &event, now).await;
+        return app.store.answer_recovery(mail.id, email.key(), None, &event, now).await;
     };
     let account = &stored.account;
     let (path, link) = fresh_link(app, now, account.id);
@@ -74,7 +74,8 @@ pub async fn answer(app: &App, mail: &QueuedMail) -> Result<(), StoreError> {
         once: None,
     };
     let letter = post(app, posting, letter, now);
-    app.store.answer_recovery(mail.id, Some((&link, &letter)), &event.account(account.id), now).await
+    let event = event.account(account.id);
+    app.store.answer_recovery(mail.id, email.key(), Some((&link, &letter)), &event, now).await
 }
 
 fn open(app: &App, mail: &QueuedMail) -> Option<(Asked, EmailAddress)> {

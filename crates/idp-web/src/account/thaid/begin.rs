@@ -13,7 +13,7 @@ use idp_verify::{ThaidScope, Unavailable};
 use serde::Deserialize;
 
 use super::{Errand, Kept, count, keep, thaid};
-use crate::account::proof::Destination;
+use crate::account::proof::{Demand, Destination};
 use crate::account::verify;
 use crate::error::AppError;
 use crate::extract::{FETCH_SITE, Visitor, see_other};
@@ -78,7 +78,7 @@ async fn errand(
     request: Option<&str>,
 ) -> Result<Result<Errand, Response>, AppError> {
     Ok(match opened.errand.as_deref() {
-        Some("verify") => verify::may_verify(visitor, request).map(|by| {
+        Some("verify") => verify::may_verify(app, visitor, Demand::Member, request).await?.map(|by| {
             let (account, session) = ids(&by);
             Errand::Verify { account, session }
         }),

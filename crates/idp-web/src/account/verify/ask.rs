@@ -8,16 +8,15 @@ use idp_core::account::{
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, CaseId};
-use idp_core::secret::Secret;
 use idp_core::thai::BuddhistDate;
 use idp_core::thai::time::end_of_day_after;
-use idp_store::{CaseLimits, OneTimeLink, Opened, Promotion, PromotionOrder, Word};
+use idp_store::{CaseLimits, Opened, Promotion, PromotionOrder, Word};
 use idp_verify::{CardData, RegistryAnswer, StaffAnswer, StaffQuery, Unavailable};
 use serde_json::json;
 
 use super::review;
 use super::stopped::{self, stop};
-use crate::account::not_me;
+use crate::account::not_me::{self, Disputed};
 use crate::account::post_office::{Posting, post as seal_letter};
 use crate::error::AppError;
 use crate::extract::{Member, Visitor};
@@ -232,13 +231,7 @@ pub(super) async fn promote(
 ) -> Result<Response, AppError> {
     let account = &member.account.account;
     let now = app.now();
-    let not_me = Secret::make(&*app.chance);
-    let link = OneTimeLink {
-        digest: not_me.digest(),
-        account_id: account.id,
-        purpose: not_me::Disputed::Verification.purpose().to_owned(),
-        expires_at: now + not_me::LIFETIME,
-    };
+    let (link, not_me_url) = not_me::objection(app, account.id, Disputed::Verification, now);
     let letter = Letter::Verified {
         name: account.profile.full_name(),
         method_key: match case.method {
@@ -247,7 +240,7 @@ pub(super) async fn promote(
             VerificationMethod::Thaid => "thaid".to_owned(),
         },
         at: now,
-        not_me_url: format!("{}?token={}", app.url(urls::NOT_ME), not_me.reveal()),
+        not_me_url,
     };
     let posting = Posting {
         account: Some(account.id),

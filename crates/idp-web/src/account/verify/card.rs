@@ -9,7 +9,8 @@ use idp_verify::CardData;
 
 use super::ask::{Asked, ask, card_again};
 use super::mailbox::confirmed_mailbox;
-use super::verifiable;
+use super::may_verify;
+use crate::account::proof::Demand;
 use crate::account::typed::{BirthDate, FirstName, birth_date, first_name, thai_name};
 use crate::error::AppError;
 use crate::extract::{Member, Posted, Visitor};
@@ -56,7 +57,7 @@ async fn open(
     method: VerificationMethod,
     request: Option<&str>,
 ) -> Result<Response, AppError> {
-    let member = match verifiable(visitor, request) {
+    let member = match may_verify(app, visitor, Demand::Member, request).await? {
         Ok(member) => member,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -76,7 +77,7 @@ async fn open(
 async fn submit(app: &App, form: &Posted, method: VerificationMethod) -> Result<Response, AppError> {
     let visitor = &form.visitor;
     let request = form.request();
-    let member = match verifiable(visitor, request) {
+    let member = match may_verify(app, visitor, Demand::LongForm, request).await? {
         Ok(member) => member,
         Err(elsewhere) => return Ok(elsewhere),
     };

@@ -22,13 +22,35 @@ pub use thaid::{by_thaid, get as thaid_page, renew_by_thaid, unavailable};
 use axum::response::Response;
 use idp_core::account::Access;
 
+use super::proof::{self, Demand, Destination, Proof};
+use crate::error::AppError;
 use crate::extract::{Member, Visitor};
+use crate::state::App;
 use crate::urls;
 
-/// The member who may begin to verify now, by whatever way; everybody else is led elsewhere.
-#[expect(clippy::result_large_err, reason = "the other way is a page, and there is one for each request")]
-pub fn may_verify(visitor: &Visitor, request: Option<&str>) -> Result<Member, Response> {
-    verifiable(visitor, request)
+/// The member who may begin to verify now. Where ThaID signs in, the number that is verified opens the account from then on,
+/// to whoever it belongs: so there it takes a young proof, and a stolen session alone gives nobody a door of their own.
+/// Everybody else is led elsewhere.
+///
+/// # Errors
+/// When the store does not answer.
+pub async fn may_verify(
+    app: &App,
+    visitor: &Visitor,
+    demand: Demand,
+    request: Option<&str>,
+) -> Result<Result<Member, Response>, AppError> {
+    let member = match verifiable(visitor, request) {
+        Ok(member) => member,
+        Err(elsewhere) => return Ok(Err(elsewhere)),
+    };
+    if app.thaid.is_none() {
+        return Ok(Ok(member));
+    }
+    Ok(match proof::ask_on_the_way(app, visitor, demand, Destination::Verify, request).await? {
+        Proof::Given(member) => Ok(member),
+        Proof::Missing(elsewhere) => Err(elsewhere),
+    })
 }
 
 /// The member who may verify now: signed in, temporary, and not barred. Everybody else is led elsewhere.

@@ -8,15 +8,14 @@ use chrono::TimeDelta;
 use idp_core::account::{Access, Badge, CaseOutcome, VerificationCase, VerificationMethod, VerifiedIdentity};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::id::CaseId;
-use idp_core::secret::Secret;
-use idp_store::{OneTimeLink, Opened, PromotionOrder, Renewal, Word};
+use idp_store::{Opened, PromotionOrder, Renewal, Word};
 use idp_verify::CardData;
 use serde_json::json;
 
 use super::ask::{ANSWER_LIFETIME, Again, Verdict, card_again, consult, identity_of, limits};
 use super::card::read_card;
 use super::stopped::{self, stop};
-use crate::account::not_me;
+use crate::account::not_me::{self, Disputed};
 use crate::account::post_office::{Posting, post as seal_letter};
 use crate::account::proof::{self, Demand, Destination, Proof};
 use crate::error::AppError;
@@ -202,18 +201,12 @@ pub(super) async fn renew(
             at: now,
         },
     };
-    let not_me = Secret::make(&*app.chance);
-    let link = OneTimeLink {
-        digest: not_me.digest(),
-        account_id: account.id,
-        purpose: not_me::Disputed::Verification.purpose().to_owned(),
-        expires_at: now + not_me::LIFETIME,
-    };
+    let (link, not_me_url) = not_me::objection(app, account.id, Disputed::Verification, now);
     let letter = Letter::Verified {
         name: format!("{} {}", identity.first_name.as_str(), identity.last_name.as_str()),
         method_key: vouched.words.to_owned(),
         at: now,
-        not_me_url: format!("{}?token={}", app.url(urls::NOT_ME), not_me.reveal()),
+        not_me_url,
     };
     let posting = Posting {
         account: Some(account.id),

@@ -2,10 +2,10 @@
 
 use askama::Template;
 
-use super::MailedCodeView;
+use super::{MailedCodeView, WorkView};
 use crate::view::{FieldErrors, Shell};
 
-/// `POST /login/second/lost`: with `code` once a code is on its way, with `remove` once the waiting time is over.
+/// `POST /login/second/lost`: with `code` once a code is on its way; after the waiting time it removes the factors.
 #[derive(Template)]
 #[template(path = "page/lost_factor.html")]
 pub struct LostFactorPage {
@@ -19,6 +19,8 @@ pub struct LostFactorPage {
     pub to: Option<&'static str>,
     /// The waiting time.
     pub wait_hours: u32,
+    /// What somebody who keeps guessing is asked for, if it is asked.
+    pub work: Option<WorkView>,
     /// The step.
     pub view: LostFactorView,
     /// Back to the second factor.
@@ -37,8 +39,8 @@ pub enum LostFactorView {
         /// That moment, in words.
         until: String,
     },
-    /// The factors may be removed.
-    Remove,
+    /// The factors may be removed, with a code to the mailbox.
+    Remove(MailedCodeView),
 }
 
 impl LostFactorPage {
@@ -46,7 +48,7 @@ impl LostFactorPage {
         match self.view {
             LostFactorView::Mailbox(_) | LostFactorView::Begin => "lost-title",
             LostFactorView::Waiting { .. } => "lost-waiting-title",
-            LostFactorView::Remove => "lost-remove-title",
+            LostFactorView::Remove(_) => "lost-remove-title",
         }
     }
 }

@@ -189,6 +189,7 @@ fn second_factor(lang: Lang, pages: &mut Pages) {
         request: Some("9f8c".to_owned()),
         to: None,
         wait_hours: 72,
+        work: None,
         view,
         back_href: "/login/second".to_owned(),
     };
@@ -196,7 +197,8 @@ fn second_factor(lang: Lang, pages: &mut Pages) {
     put(pages, "lost-factor-sent", lost(LostFactorView::Mailbox(code(Some("KMTP")))));
     put(pages, "lost-factor-begin", lost(LostFactorView::Begin));
     put(pages, "lost-factor-waiting", lost(LostFactorView::Waiting { until: since(lang) }));
-    put(pages, "lost-factor-remove", lost(LostFactorView::Remove));
+    put(pages, "lost-factor-remove", lost(LostFactorView::Remove(code(None))));
+    put(pages, "lost-factor-remove-sent", lost(LostFactorView::Remove(code(Some("KMTP")))));
 }
 
 fn security(lang: Lang, pages: &mut Pages) {
