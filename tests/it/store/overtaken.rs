@@ -8,15 +8,19 @@ use idp_core::password::PasswordHash;
 use idp_core::secret::Secret;
 use idp_core::session::{Session, SessionEnd};
 use idp_store::{
-    Ending, FactorChange, NewPassword, NewTotp, OneTimeLink, PasskeyAdded, RECOVERY, SignInOrder, Store, TotpAdded,
+    Ending, FactorChange, NewPassword, NewTotp, OneTimeLink, PasskeyAdded, Promotion, RECOVERY, SignInOrder, Store,
+    TotpAdded,
 };
 use tokio::task::JoinSet;
 
+use super::bench::number;
+use super::verification::{opened, promote};
 use super::{Bench, both};
 
 both! {
     a_factor_is_set_up_in_a_session_that_lives,
-    nobody_is_signed_in_by_a_password_that_was_another_one_meanwhile,
+    nobody_comes_through_a_door_that_was_closed_meanwhile,
+    s052_nobody_is_signed_in_by_a_password_that_was_another_one_meanwhile,
     nobody_is_signed_in_to_an_account_that_was_stopped_meanwhile,
 }
 
@@ -51,7 +55,7 @@ async fn alive(bench: &Bench, sessions: &[Session]) -> Vec<SessionId> {
     alive
 }
 
-async fn nobody_is_signed_in_by_a_password_that_was_another_one_meanwhile(bench: Bench) {
+async fn s052_nobody_is_signed_in_by_a_password_that_was_another_one_meanwhile(bench: Bench) {
     let nodes = nodes(&bench).await;
     let mut in_time = 0;
     for _ in 0..20 {
@@ -95,6 +99,39 @@ async fn nobody_is_signed_in_by_a_password_that_was_another_one_meanwhile(bench:
         assert!(!bench.store.sign_in(order(&bench.session(account.id), Some(old)), bench.now).await.unwrap());
     }
     assert!(in_time > 0, "some were in time, and ended with the rest");
+}
+
+/// The door of ThaID is closed in one session while others come in by it, on two nodes: only that session lives afterwards.
+async fn nobody_comes_through_a_door_that_was_closed_meanwhile(bench: Bench) {
+    let nodes = nodes(&bench).await;
+    for round in 0..20 {
+        let (account, own) = bench.member().await;
+        let case = opened(&bench, &account).await;
+        let number = number(1_000 + round);
+        assert_eq!(promote(&bench, &bench.store, &case, number.clone()).await, Promotion::Promoted);
+        let sessions: Vec<Session> = (0..8).map(|_| bench.session(account.id)).collect();
+        let mut tasks = JoinSet::new();
+        for (turn, session) in sessions.iter().enumerate() {
+            let (node, now, order, number) = (nodes[turn % 2].clone(), bench.now, order(session, None), number.clone());
+            tasks.spawn(async move { node.sign_in_by_number(order, &number, now).await.unwrap() });
+        }
+        let (node, now) = (nodes[1].clone(), bench.now);
+        let change = FactorChange {
+            account_id: account.id,
+            kept: own.id,
+            device: None,
+            links: Vec::new(),
+            events: Vec::new(),
+            mails: Vec::new(),
+        };
+        let closed = tokio::spawn(async move { node.close_thaid(change, now).await.unwrap() });
+        tasks.join_all().await;
+        assert!(closed.await.unwrap());
+        assert_eq!(alive(&bench, &sessions).await, []);
+        assert_eq!(alive(&bench, std::slice::from_ref(&own)).await, [own.id]);
+        let late = bench.session(account.id);
+        assert!(!bench.store.sign_in_by_number(order(&late, None), &number, bench.now).await.unwrap());
+    }
 }
 
 async fn nobody_is_signed_in_to_an_account_that_was_stopped_meanwhile(bench: Bench) {

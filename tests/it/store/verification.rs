@@ -64,7 +64,7 @@ pub(super) async fn opened(bench: &Bench, account: &Account) -> VerificationCase
     case
 }
 
-async fn promote(bench: &Bench, store: &Store, case: &VerificationCase, number: NationalId) -> Promotion {
+pub(super) async fn promote(bench: &Bench, store: &Store, case: &VerificationCase, number: NationalId) -> Promotion {
     let account = case.account_id;
     let (identity, badge) = (identity(number), badge(bench));
     let link = OneTimeLink {
