@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::super::{Failure, say};
-use super::{Kind, print_json};
+use super::create::Kind;
+use super::print_json;
 use crate::config::Config;
 use crate::time::{Clock as _, SystemChance, SystemClock};
 

@@ -208,7 +208,7 @@ async fn ask_number(desk: &ClientDesk<'_>, hand: &Hand, id: &str, dry_run: bool)
         return Ok(true);
     }
     if !dry_run {
-        super::ask_number(desk, hand, id).await?;
+        super::create::ask_number(desk, hand, id).await?;
     }
     Ok(false)
 }
