@@ -3,13 +3,12 @@
 mod deliver;
 mod events;
 mod figures;
+mod flush;
 mod leader;
 mod logout;
 mod memberships;
 mod outbox;
-mod traffic;
 mod upkeep;
-mod usage;
 
 use std::time::Duration;
 
@@ -38,11 +37,11 @@ pub fn start(app: &App, mailman: Mailman, tasks: &TaskTracker, stop: &Cancellati
     let (node, ending) = parts();
     keep_running("upkeep", tasks, move || upkeep::run(node.clone(), ending.clone()));
     let (node, ending) = parts();
-    keep_running("usage", tasks, move || usage::run(node.clone(), ending.clone()));
+    keep_running("usage", tasks, move || flush::usage(node.clone(), ending.clone()));
     let (node, ending) = parts();
     keep_running("figures", tasks, move || figures::run(node.clone(), ending.clone()));
     let (node, ending) = parts();
-    keep_running("traffic log", tasks, move || traffic::run(node.clone(), ending.clone()));
+    keep_running("traffic log", tasks, move || flush::traffic(node.clone(), ending.clone()));
     let (node, ending) = parts();
     keep_running("events", tasks, move || events::run(node.clone(), ending.clone()));
     let (node, ending) = parts();
