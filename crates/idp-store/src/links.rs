@@ -70,6 +70,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
+    #[expect(clippy::too_many_arguments, reason = "a link, and everything that its use takes away")]
     pub async fn dispute_sign_in(
         &self,
         digest: &Digest,
