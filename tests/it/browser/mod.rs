@@ -11,6 +11,7 @@ mod front_channel;
 mod look;
 mod lost_telephone;
 mod officers;
+mod onward;
 mod people;
 mod recovery;
 mod service_life;

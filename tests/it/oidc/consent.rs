@@ -292,3 +292,16 @@ async fn a_service_that_learns_nothing_is_listed_as_such() {
     // More is asked about as ever.
     asked(&mut ana, &rp.ask()).await;
 }
+
+/// RFC 8252 §8.6: another app may have taken the scheme or the port.
+#[tokio::test]
+async fn a_native_app_is_asked_about_each_time_and_gets_nothing_silently() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let rp = app.client("app").native().await;
+    for _ in 0..2 {
+        let page = asked(&mut ana, &rp.ask()).await;
+        agree(&mut ana, &page).await.code();
+        assert_eq!(rp.ask_silently(&mut ana.browser).await.error(), "consent_required");
+    }
+}

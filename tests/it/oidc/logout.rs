@@ -150,15 +150,37 @@ async fn a_hint_that_is_not_ours_is_never_followed() {
     let mut claims = decoded_part(&tokens.id.token, 1);
     claims["iss"] = "https://elsewhere.test".into();
     let of_another = app.keys.load().signing(Algorithm::ES256).unwrap().seal_claims(TokenType::Id, &claims).unwrap();
-    for hint in
-        [&unsigned, &by_the_client, &of_another, &tokens.access, &tokens.refresh, "x", "a.b.c", &"a".repeat(9000)]
-    {
+    let (userinfo, answer) = other_signed(&app, &tokens.id.token);
+    for hint in [
+        &unsigned,
+        &by_the_client,
+        &of_another,
+        &userinfo,
+        &answer,
+        &tokens.access,
+        &tokens.refresh,
+        "x",
+        "a.b.c",
+        &"a".repeat(9000),
+    ] {
         let path =
             rp.logout_path(&[("id_token_hint", hint), ("post_logout_redirect_uri", uri.as_str()), ("state", "x")]);
         let page = app.unchanged(never_leaves(&mut ana, &path)).await;
         assert_eq!(page.status, 400);
     }
     assert!(ana.browser.is_signed_in().await, "a forged request signs nobody out");
+}
+
+/// A signed userinfo answer and a signed authorization answer, as near to an ID token as they come: of the same `typ`, by the
+/// same key, about the same member.
+pub(super) fn other_signed(app: &App, id_token: &str) -> (String, String) {
+    let keys = app.keys.load();
+    let key = keys.signing(Algorithm::ES256).unwrap();
+    let mut claims = decoded_part(id_token, 1);
+    claims.as_object_mut().unwrap().remove("auth_time");
+    let userinfo = key.seal_claims(TokenType::Userinfo, &claims).unwrap();
+    claims["code"] = "x".into();
+    (userinfo, key.seal_claims(TokenType::Response, &claims).unwrap())
 }
 
 #[tokio::test]

@@ -243,6 +243,9 @@ async fn every_page_is_kept_from_frames_caches_and_strange_scripts() {
                 assert!(policy.contains(rule), "{path}: {policy}");
             }
             assert!(!policy.contains("unsafe"), "{path}: {policy}");
+            // A service may open the way to it in a window, and hear from that window afterwards.
+            let opener = if ["/profile", "/nowhere"].contains(&path) { "same-origin" } else { "unsafe-none" };
+            assert_eq!(reply.header("cross-origin-opener-policy"), opener, "{path}");
             assert_eq!(reply.header("x-content-type-options"), "nosniff");
             assert_eq!(reply.header("x-frame-options"), "DENY");
             assert_eq!(reply.header("referrer-policy"), "same-origin");

@@ -59,7 +59,7 @@ impl ClaimsRequest {
                 match name.as_str() {
                     "verified_claims" => request.requested.verified_id_token = verified_request::parse(value)?,
                     "sub" => request.sub = subjects(Wish::read(value)?, request.sub)?,
-                    "acr" => request.acr = Some(levels(Wish::read(value)?)?),
+                    "acr" => request.acr = levels(Wish::read(value)?)?,
                     name => put(&mut request.requested.id_token, name, value)?,
                 }
             }
@@ -123,14 +123,14 @@ fn subjects(wish: Wish, known: Option<Vec<String>>) -> Result<Option<Vec<String>
     })
 }
 
-fn levels(wish: Wish) -> Result<AcrWish, ProtocolError> {
+/// `None`: no level is named. Whatever it is, it is always told; and `acr_values` beside it counts.
+fn levels(wish: Wish) -> Result<Option<AcrWish>, ProtocolError> {
     let essential = wish.essential;
-    Ok(match (wish.texts()?, essential) {
-        (Some(values), true) => AcrWish::Essential(values.iter().filter_map(|value| Acr::parse(value)).collect()),
-        (Some(values), false) => AcrWish::Voluntary(values.iter().filter_map(|value| Acr::parse(value)).collect()),
-        // Whatever the level is, it is always told.
-        (None, _) => AcrWish::Voluntary(Vec::new()),
-    })
+    let levels = |values: Vec<String>| values.iter().filter_map(|value| Acr::parse(value)).collect();
+    Ok(wish.texts()?.map(|values| match essential {
+        true => AcrWish::Essential(levels(values)),
+        false => AcrWish::Voluntary(levels(values)),
+    }))
 }
 
 #[cfg(test)]

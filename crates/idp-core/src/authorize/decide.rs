@@ -167,7 +167,9 @@ fn needs_consent(request: &AuthorizationRequest, situation: &Situation<'_>, scop
         ConsentPolicy::FirstParty => scopes.intersect(ScopeSet::from_iter([Scope::CitizenId])).into(),
     };
     let answered = situation.consented.is_some_and(|(_, at)| *at >= situation.began_at);
-    if request.prompt.consent && !answered {
+    // RFC 8252 §8.6: who is behind a custom scheme or a loopback port cannot be known, so what was agreed to with the app
+    // before is not what whoever asks now gets without a question.
+    if (request.prompt.consent || !situation.client.is_assured()) && !answered {
         return Some(scopes);
     }
     let covered = match situation.consented {

@@ -257,6 +257,12 @@ impl Client {
         matches!(self.authentication, ClientAuthentication::None)
     }
 
+    /// Whether it is known who receives what is sent to its redirect URIs: a site, or an app that owns an https link. Behind
+    /// a custom scheme or a loopback port may be any app of the device (RFC 8252 §8.6).
+    pub fn is_assured(&self) -> bool {
+        self.kind != ClientKind::Native || self.redirect_uris.iter().all(|uri| uri.as_str().starts_with("https://"))
+    }
+
     /// Whether its refresh tokens stay as they are: what it is given is bound to its key, and it proves itself besides.
     pub fn keeps_refresh_tokens(&self) -> bool {
         self.dpop_bound_access_tokens && !self.is_public()

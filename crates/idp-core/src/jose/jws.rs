@@ -30,7 +30,7 @@ pub enum TokenType {
 impl TokenType {
     fn as_str(self) -> &'static str {
         match self {
-            // JARM and userinfo name no type of their own; neither has the members without which an ID token is refused.
+            // JARM and userinfo name no type of their own; neither has the `auth_time` without which nothing is an ID token.
             Self::Id | Self::Response | Self::Userinfo => "JWT",
             Self::Access => "at+jwt",
             Self::Introspection => "token-introspection+jwt",

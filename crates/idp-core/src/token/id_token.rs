@@ -93,7 +93,8 @@ pub fn half_hash(token: &str, algorithm: Algorithm) -> String {
 }
 
 /// What is read of an `id_token_hint`: whose it was, for whom, in which session. Age does not matter for a hint
-/// (OpenID Connect RP-Initiated Logout §4), our signature does.
+/// (OpenID Connect RP-Initiated Logout §4), our signature does; and that it is an ID token: what every one has must be
+/// there, and of all that we sign under this `typ` an ID token alone tells when somebody signed in (RFC 8725 §3.12).
 #[derive(Debug, Deserialize)]
 pub struct IdTokenHint {
     /// The issuer.
@@ -104,4 +105,10 @@ pub struct IdTokenHint {
     pub aud: String,
     /// The session.
     pub sid: Option<String>,
+    /// When the member signed in.
+    pub auth_time: i64,
+    /// When it was made.
+    pub iat: i64,
+    /// When it ended, or will.
+    pub exp: i64,
 }

@@ -91,5 +91,5 @@ async fn show(app: &App, visitor: &Visitor, member: &Member, handle: Option<&str
             None => urls::SIGN_OUT.to_owned(),
         },
     };
-    leading_on(app, visitor, handle, page.render_response(status).into_response()).await
+    leading_on(visitor, handle, page.render_response(status).into_response())
 }

@@ -150,7 +150,7 @@ pub(super) async fn show(
     if let Some(seconds) = outcome.wait {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
     }
-    Ok(leading_on(app, visitor, request, response).await)
+    Ok(leading_on(visitor, request, response))
 }
 
 /// POST.

@@ -301,7 +301,7 @@ impl Here<'_> {
             back_href: self.onward.by(urls::LOGIN_SECOND),
         };
         let response = page.render_response(status).into_response();
-        Ok(leading_on(self.app, self.visitor, self.onward.request, response).await)
+        Ok(leading_on(self.visitor, self.onward.request, response))
     }
 
     async fn card(&self, form: CardForm, errors: FieldErrors, error: Option<Text>) -> Result<Response, AppError> {
@@ -320,7 +320,7 @@ impl Here<'_> {
         };
         let status = if fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         let response = page.render_response(status).into_response();
-        Ok(leading_on(self.app, self.visitor, self.onward.request, response).await)
+        Ok(leading_on(self.visitor, self.onward.request, response))
     }
 
     /// What is asked for before the next code is looked at.

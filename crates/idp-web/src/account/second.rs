@@ -335,7 +335,7 @@ pub(super) async fn show(
     if let Some(seconds) = outcome.wait {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    Ok(leading_on(app, visitor, onward.request, response).await)
+    Ok(leading_on(visitor, onward.request, response))
 }
 
 fn way(kind: FactorKind) -> Text {

@@ -36,7 +36,7 @@ pub async fn get(
         request: handle.map(str::to_owned),
     };
     let page = page.render_response(StatusCode::OK).into_response();
-    Ok(leading_on(&app, &visitor, handle, page).await)
+    Ok(leading_on(&visitor, handle, page))
 }
 
 /// POST: the blue button.

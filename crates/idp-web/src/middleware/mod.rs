@@ -4,4 +4,4 @@ mod error_pages;
 mod headers;
 
 pub use error_pages::{error_pages, panicked};
-pub use headers::{AsksUs, Csp, Frames, security_headers};
+pub use headers::{AsksUs, Frames, LeadsOn, security_headers};

@@ -8,7 +8,7 @@ use idp_core::jose::KeyError;
 use super::client_keys;
 use crate::error::AppError;
 use crate::extract::{Visitor, see_other};
-use crate::middleware::Csp;
+use crate::middleware::LeadsOn;
 use crate::state::App;
 use crate::view::Page as _;
 use crate::view::page::FormPostPage;
@@ -54,24 +54,12 @@ fn send(visitor: &Visitor, answer: Answer) -> Response {
     let response = match answer {
         Answer::Redirect(location) => see_other(&location),
         Answer::FormPost { action, fields } => {
-            let origin = origin_of_uri(&action);
             let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
             let mut response =
                 FormPostPage { shell: visitor.shell(), action, fields }.render_response(StatusCode::OK).into_response();
-            response.extensions_mut().insert(Csp { form_action: origin });
+            response.extensions_mut().insert(LeadsOn);
             response
         }
     };
     visitor.dress(response)
-}
-
-/// Scheme and host for a Content-Security-Policy; a private-use scheme stands alone.
-pub fn origin_of_uri(uri: &str) -> String {
-    url::Url::parse(uri).map_or_else(
-        |_| String::new(),
-        |url| match url.origin() {
-            origin @ url::Origin::Tuple(..) => origin.ascii_serialization(),
-            url::Origin::Opaque(_) => format!("{}:", url.scheme()),
-        },
-    )
 }

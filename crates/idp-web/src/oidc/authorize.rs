@@ -20,14 +20,14 @@ use idp_core::token::{IdTokenHint, subject};
 use idp_store::{Basis, Consent, Issued, Link};
 use serde::Deserialize;
 
-use super::answer::{self, origin_of_uri};
+use super::answer;
 use super::pending::{self, Pending};
 use super::source::{self, Opened};
 use super::{device, par};
 use crate::account::accept;
 use crate::error::AppError;
 use crate::extract::{Cookie, Member, Visitor, see_other};
-use crate::middleware::Csp;
+use crate::middleware::LeadsOn;
 use crate::state::App;
 use crate::urls;
 use crate::view::lang::Lang;
@@ -335,13 +335,10 @@ async fn spend(app: &App, pushed: Option<&str>) -> Result<bool, AppError> {
     }
 }
 
-/// Lets the forms of a page lead on to the service that waits: browsers that hold redirects after a form to
-/// `form-action` would otherwise stop there.
-pub async fn leading_on(app: &App, visitor: &Visitor, handle: Option<&str>, mut page: Response) -> Response {
-    if let Some(handle) = handle
-        && let Ok((_, address)) = load(app, visitor, handle).await
-    {
-        page.extensions_mut().insert(Csp { form_action: origin_of_uri(address.redirect_uri()) });
+/// Lets the forms of a page lead on to the service that waits ([`LeadsOn`]).
+pub fn leading_on(visitor: &Visitor, handle: Option<&str>, mut page: Response) -> Response {
+    if handle.is_some() {
+        page.extensions_mut().insert(LeadsOn);
     }
     visitor.dress(page)
 }

@@ -56,7 +56,7 @@ pub async fn get(
         items: items(&app, &visitor, &member, client, asked(&request)).await?,
     };
     let page = page.render_response(StatusCode::OK).into_response();
-    Ok(leading_on(&app, &visitor, Some(handle), page).await)
+    Ok(leading_on(&visitor, Some(handle), page))
 }
 
 /// POST: the answer. What is agreed to is what the request asks for and the page has shown: the form can only narrow it.

@@ -15,12 +15,11 @@ use idp_store::Ending;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
-use super::answer::origin_of_uri;
 use super::front_channel;
 use super::pending::{self, in_lang};
 use crate::error::AppError;
 use crate::extract::{Cookie, Member, Posted, Visitor, is_form, see_other};
-use crate::middleware::Csp;
+use crate::middleware::LeadsOn;
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
@@ -96,8 +95,8 @@ async fn begin(app: &App, visitor: &Visitor, raw: &RawRequest) -> Result<Respons
     let page =
         SignOutPage { shell: visitor.shell(), service, request: Some(handle), cancel_href: urls::PROFILE.to_owned() };
     let mut response = page.render_response(StatusCode::OK).into_response();
-    if let Some(uri) = &afterwards.return_to {
-        response.extensions_mut().insert(Csp { form_action: origin_of_uri(uri) });
+    if afterwards.return_to.is_some() {
+        response.extensions_mut().insert(LeadsOn);
     }
     Ok(visitor.dress(response))
 }

@@ -3,6 +3,8 @@
 use chrono::TimeDelta;
 use idp_tests::{Answer, App, Ask, Client, Member, with_part};
 
+use crate::oidc::logout::other_signed;
+
 async fn silent(member: &mut Member, ask: &Ask) -> Answer {
     Answer::of(&member.browser.get(&ask.clone().with("prompt", "none").path()).await)
 }
@@ -210,7 +212,8 @@ async fn an_id_token_hint_that_is_not_ours_is_login_required() {
     let tokens = rp.sign_in(&mut ana).await;
     let none = with_part(&tokens.id.token, 0, br#"{"alg":"none","typ":"JWT"}"#);
     let unsigned = none.rsplit_once('.').unwrap().0.to_owned() + ".";
-    for hint in ["x", "a.b.c", &tokens.access, &none, &unsigned, &tokens.id.token[1..]] {
+    let (userinfo, answer) = other_signed(&app, &tokens.id.token);
+    for hint in ["x", "a.b.c", &tokens.access, &none, &unsigned, &userinfo, &answer, &tokens.id.token[1..]] {
         let ask = rp.ask().with("id_token_hint", hint);
         silent(&mut ana, &ask).await.expect_error("login_required", &ask, app.issuer());
     }

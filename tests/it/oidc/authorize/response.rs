@@ -75,7 +75,7 @@ async fn form_post_sends_itself_or_by_a_button() {
     assert!(page.has("form[data-send] button[type=submit]"), "a button for browsers without scripts");
     assert!(page.has("script[src]"), "a script for the others");
     let policy = page.headers["content-security-policy"].to_str().unwrap();
-    assert!(policy.contains("form-action 'self' https://rp.test"), "{policy}");
+    assert!(!policy.contains("form-action"), "where the browser goes from there is the service's to say: {policy}");
     assert_eq!(page.headers["cache-control"], "no-store");
     assert!(!page.path.contains(answer.code()), "nothing in a URL");
     rp.exchange(&ask, answer.code()).await.expect(200);

@@ -10,7 +10,7 @@ use crate::account::{
     Account, Badge, MemberType, Membership, PersonnelType, Profile, Sex, Standing, VerificationMethod,
 };
 use crate::claim::ClaimSet;
-use crate::client::{Bilingual, ClientDraft, PkcePolicy};
+use crate::client::{Bilingual, ClientDraft, ClientKind, PkcePolicy, RedirectUri};
 use crate::email::EmailAddress;
 use crate::id::{AccountId, ClientId, SessionId};
 use crate::password::{HashCost, PasswordHash};
@@ -333,4 +333,43 @@ fn what_the_client_may_not_ask_for_is_left_out() {
     let mut scene = Scene::new();
     scene.client.scopes = ScopeSet::parse("openid membership");
     assert_eq!(scene.asks(""), Next::Issue(ScopeSet::parse("openid membership")));
+}
+
+// RFC 8252 §8.6: another app of the device may take a custom scheme or a loopback port.
+#[test]
+fn an_app_that_cannot_be_told_from_another_is_asked_about_each_time() {
+    let check = |kind, uris: &[&str], consent, expected: Option<ErrorCode>| {
+        let mut scene = Scene::new();
+        scene.client.kind = kind;
+        scene.client.consent = consent;
+        scene.client.redirect_uris = uris.iter().map(|uri| RedirectUri::parse(uri).unwrap()).collect();
+        let asked = matches!(scene.asks(""), Next::Consent(_));
+        assert_eq!(asked, expected.is_some(), "{kind:?} {uris:?} {consent:?}");
+        assert_eq!(refused(scene.asks("prompt=none")), expected, "{kind:?} {uris:?} {consent:?}");
+        // Answered on the way: not again.
+        scene.consented = scene.consented.map(|(scopes, _)| (scopes, scene.now));
+        assert!(matches!(scene.asks(""), Next::Issue(_)), "{kind:?} {uris:?} {consent:?}");
+    };
+    use ConsentPolicy::{Ask, FirstParty};
+    let required = Some(ErrorCode::ConsentRequired);
+    for consent in [Ask, FirstParty] {
+        check(ClientKind::Native, &["th.go.moc.app:/cb"], consent, required);
+        check(ClientKind::Native, &["http://127.0.0.1/cb"], consent, required);
+        check(ClientKind::Native, &["https://app.example/cb", "http://[::1]/cb"], consent, required);
+        check(ClientKind::Native, &["https://app.example/cb"], consent, None);
+        check(ClientKind::Web, &["https://app.example/cb"], consent, None);
+        check(ClientKind::SinglePage, &["https://app.example/cb"], consent, None);
+    }
+}
+
+// OpenID Connect Core §5.5.1: a claim without a value names no level, and takes nothing away from `acr_values`.
+#[test]
+fn acr_in_claims_without_a_value_leaves_acr_values_as_they_are() {
+    let aal2 = Acr::Aal2.as_str();
+    for wish in ["null", r#"{"essential":true}"#, r#"{"essential":false}"#] {
+        let json = format!(r#"{{"id_token":{{"acr":{wish}}}}}"#);
+        let claims: String = url::form_urlencoded::byte_serialize(json.as_bytes()).collect();
+        let next = Scene::new().asks(&format!("acr_values={aal2}&claims={claims}"));
+        assert_eq!(next, Next::StepUp(Acr::Aal2), "{wish}");
+    }
 }

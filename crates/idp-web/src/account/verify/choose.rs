@@ -53,5 +53,5 @@ pub async fn get(
         cancel_href,
     };
     let page = page.render_response(StatusCode::OK).into_response();
-    Ok(leading_on(&app, &visitor, handle, page).await)
+    Ok(leading_on(&visitor, handle, page))
 }

@@ -39,5 +39,5 @@ pub async fn get(
         service,
     };
     let page = page.render_response(StatusCode::OK).into_response();
-    Ok(leading_on(&app, &visitor, handle, page).await)
+    Ok(leading_on(&visitor, handle, page))
 }

@@ -31,7 +31,7 @@ pub(super) async fn stop(app: &App, visitor: &Visitor, kind: StoppedKind, reques
         retry_href: retry.then(|| urls::with_request(urls::VERIFY, request)),
     };
     let page = page.render_response(status).into_response();
-    leading_on(app, visitor, request, page).await
+    leading_on(visitor, request, page)
 }
 
 /// An outage: 503 with the time after which asking again makes sense, and the way on as a temporary member.
@@ -50,5 +50,5 @@ pub(super) async fn unavailable(app: &App, visitor: &Visitor, member: &Member, r
     };
     let mut response = page.render_response(StatusCode::SERVICE_UNAVAILABLE).into_response();
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(BREAKER_PAUSE.as_secs()));
-    leading_on(app, visitor, request, response).await
+    leading_on(visitor, request, response)
 }

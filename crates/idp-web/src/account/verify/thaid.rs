@@ -46,7 +46,7 @@ pub async fn get(
         back_href: urls::with_request(urls::VERIFY, request),
     };
     let page = page.render_response(StatusCode::OK).into_response();
-    Ok(leading_on(&app, &visitor, request, page).await)
+    Ok(leading_on(&visitor, request, page))
 }
 
 /// The member came back as this person.
