@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use axum::body::Body;
 use axum::http::{Method, Request, header};
 use url::Url;
 
-use crate::reply::encoded;
+use crate::reply::{FORM, encoded};
 use crate::{App, Form, Page, Reply};
 
 /// A browser with its own cookies and address. A clone is a copy of its cookies.
@@ -34,6 +33,44 @@ enum Site<'a> {
     Own,
     /// A page of somebody else's.
     Foreign(&'a str),
+}
+
+/// What a request carries.
+struct Body {
+    kind: &'static str,
+    bytes: Vec<u8>,
+}
+
+impl Body {
+    fn form(text: String) -> Self {
+        Self { kind: FORM, bytes: text.into_bytes() }
+    }
+
+    /// RFC 7578: the fields, then the file.
+    fn parts(fields: &[(String, String)], name: &str, file: &[u8]) -> Self {
+        let mut bytes = Vec::new();
+        for (name, value) in fields.iter().filter(|(field, _)| field != name) {
+            let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            bytes.extend(head.bytes());
+        }
+        let filename = if file.is_empty() { "" } else { "photo.png" };
+        let about = format!("form-data; name=\"{name}\"; filename=\"{filename}\"");
+        let head =
+            format!("--{BOUNDARY}\r\nContent-Disposition: {about}\r\nContent-Type: application/octet-stream\r\n\r\n");
+        bytes.extend(head.bytes().chain(file.iter().copied()).chain(format!("\r\n--{BOUNDARY}--\r\n").bytes()));
+        Self { kind: PARTS, bytes }
+    }
+}
+
+/// What stands between the parts of a form with a file.
+const BOUNDARY: &str = "----part-of-a-form-7f3a";
+/// The media type of forms with a file, as this browser sends them.
+pub const PARTS: &str = "multipart/form-data; boundary=----part-of-a-form-7f3a";
+
+/// The body of a form with a file, for tests that write their own requests.
+pub fn parts<N: Into<String>, V: Into<String>>(fields: Vec<(N, V)>, name: &str, file: &[u8]) -> Vec<u8> {
+    let fields: Vec<(String, String)> = fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+    Body::parts(&fields, name, file).bytes
 }
 
 impl Browser {
@@ -62,15 +99,21 @@ impl Browser {
         let body = encoded(&form.fields);
         let action = self.own_path(&form.action);
         match form.is_post {
-            true => self.go(Method::POST, action, Some(body), Site::Own).await,
+            true => self.go(Method::POST, action, Some(Body::form(body)), Site::Own).await,
             false => self.go(Method::GET, format!("{action}?{body}"), None, Site::Own).await,
         }
+    }
+
+    /// Sends a form with a file chosen in its field `name`, as browsers write such a form.
+    pub async fn upload(&mut self, form: &Form, name: &str, file: &[u8]) -> Page {
+        let action = self.own_path(&form.action);
+        self.go(Method::POST, action, Some(Body::parts(&form.fields, name, file)), Site::Own).await
     }
 
     /// Sends a form from a page of `origin`: the browser says so, and keeps our cookies back.
     pub async fn post_from(&mut self, origin: &str, path: &str, fields: &[(&str, &str)]) -> Page {
         let body = encoded(fields);
-        self.go(Method::POST, path.to_owned(), Some(body), Site::Foreign(origin)).await
+        self.go(Method::POST, path.to_owned(), Some(Body::form(body)), Site::Foreign(origin)).await
     }
 
     /// One GET, without following where it leads.
@@ -80,7 +123,7 @@ impl Browser {
 
     /// One POST of a form, without following where it leads.
     pub async fn press(&mut self, form: &Form) -> Reply {
-        self.once(Method::POST, &self.own_path(&form.action), Some(encoded(&form.fields)), Site::Own).await
+        self.once(Method::POST, &self.own_path(&form.action), Some(Body::form(encoded(&form.fields))), Site::Own).await
     }
 
     /// A request with this browser's cookies and nothing else, for tests that write their own.
@@ -113,7 +156,7 @@ impl Browser {
         url.strip_prefix(self.app.issuer()).unwrap_or(url).to_owned()
     }
 
-    async fn go(&mut self, method: Method, path: String, body: Option<String>, site: Site<'_>) -> Page {
+    async fn go(&mut self, method: Method, path: String, body: Option<Body>, site: Site<'_>) -> Page {
         let (mut path, mut reply) = (path.clone(), self.once(method, &path, body, site).await);
         for _ in 0..20 {
             if !reply.status.is_redirection() {
@@ -133,7 +176,7 @@ impl Browser {
         panic!("redirected without end, at last to {path}");
     }
 
-    async fn once(&mut self, method: Method, path: &str, body: Option<String>, site: Site<'_>) -> Reply {
+    async fn once(&mut self, method: Method, path: &str, body: Option<Body>, site: Site<'_>) -> Reply {
         let mut request = Request::builder()
             .method(&method)
             .uri(path)
@@ -150,10 +193,11 @@ impl Browser {
             let line = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
             request = request.header(header::COOKIE, line.join("; "));
         }
-        if body.is_some() {
-            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(body) = &body {
+            request = request.header(header::CONTENT_TYPE, body.kind);
         }
-        let request = request.body(body.map_or_else(Body::empty, Body::from)).expect("a path of ours");
+        let body = body.map_or_else(axum::body::Body::empty, |body| axum::body::Body::from(body.bytes));
+        let request = request.body(body).expect("a path of ours");
         let reply = self.app.clone().send_from(self.address, request).await;
         self.take_cookies(&reply);
         reply

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use idp_core::account::{
-    Account, Badge, CaseOutcome, CodeState, MemberType, Membership, PersonnelType, Profile, REGISTRATION_LIFETIME,
-    Registration, RegistrationStage, Sex, Standing, TotpSecret, VerificationCase, VerificationMethod, VerifiedIdentity,
+    AboutMe, Account, Badge, CaseOutcome, CodeState, MemberType, Membership, PersonnelType, Profile,
+    REGISTRATION_LIFETIME, Registration, RegistrationStage, Sex, Standing, TotpSecret, VerificationCase,
+    VerificationMethod, VerifiedIdentity,
 };
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, CaseId, RegistrationId, SessionId};
@@ -136,6 +137,7 @@ impl App {
             password: password_hash(self).await.clone(),
             member_type: MemberType::Public,
             profile: profile(),
+            about: AboutMe::default(),
             membership: Membership::temporary(now, self.config.membership.temporary_days),
             standing: Standing::Active,
             language: Some("th".to_owned()),

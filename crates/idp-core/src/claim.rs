@@ -50,6 +50,11 @@ claims! {
     Title = "title" of Profile,
     Gender = "gender" of Profile,
     Birthdate = "birthdate" of Profile,
+    Nickname = "nickname" of Profile,
+    PreferredUsername = "preferred_username" of Profile,
+    ProfilePage = "profile" of Profile,
+    Picture = "picture" of Profile,
+    Website = "website" of Profile,
     Zoneinfo = "zoneinfo" of Profile,
     Locale = "locale" of Profile,
     UpdatedAt = "updated_at" of Profile,
@@ -92,6 +97,12 @@ impl ClaimSet {
     /// What a scope gives by itself. `verified_claims` comes only when it is asked for.
     pub fn of(scope: Scope) -> Self {
         Self::of_scopes(ScopeSet::from_iter([scope]))
+    }
+
+    /// What members need not give anybody, and may choose to show (`AboutMe`).
+    pub fn chosen() -> Self {
+        use Claim::{Nickname, Picture, PreferredUsername, ProfilePage, Website};
+        Self::from_iter([Nickname, PreferredUsername, ProfilePage, Picture, Website])
     }
 
     /// What these scopes give by themselves.
@@ -155,7 +166,7 @@ mod tests {
         let all: ClaimSet = Claim::ALL.iter().copied().collect();
         assert_eq!(ClaimSet::parse(&all.to_string()), all);
         assert_eq!(ClaimSet::parse("email nonsense").to_string(), "email");
-        assert!(Claim::ALL.len() <= 32, "the bits of a set");
+        assert!(Claim::ALL.len() <= 64, "the bits of a set");
     }
 
     #[test]
@@ -167,6 +178,17 @@ mod tests {
         let evidence = named(ClaimSet::from_iter([Claim::VerifiedClaims]));
         assert!(!Release::from(ScopeSet::from_iter(Scope::ALL)).covers(&evidence));
         assert!(evidence.covers(&evidence));
+    }
+
+    /// OpenID Connect Core §5.4: what a certification suite expects of the scope.
+    #[test]
+    fn the_scope_profile_has_every_standard_claim() {
+        let standard = "name family_name given_name middle_name nickname preferred_username profile picture website \
+             gender birthdate zoneinfo locale updated_at";
+        let profile = ClaimSet::of(Scope::Profile);
+        for name in standard.split_whitespace() {
+            assert!(Claim::parse(name).is_some_and(|claim| profile.contains(claim)), "{name}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-/// A vocabulary of at most 32 names.
+/// A vocabulary of at most 64 names.
 pub trait Name: Copy + PartialEq + 'static {
     /// Every name, in the order in which people read them.
     const EVERY: &'static [Self];
@@ -19,13 +19,13 @@ pub trait Name: Copy + PartialEq + 'static {
 
 /// A set of names.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct NameSet<N>(u32, PhantomData<N>);
+pub struct NameSet<N>(u64, PhantomData<N>);
 
 impl<N> NameSet<N> {
     /// No name at all.
     pub const NONE: Self = Self(0, PhantomData);
 
-    const fn of_bits(bits: u32) -> Self {
+    const fn of_bits(bits: u64) -> Self {
         Self(bits, PhantomData)
     }
 
@@ -66,7 +66,7 @@ impl<N: Name> NameSet<N> {
 
     /// Whether `name` is in it.
     pub fn contains(self, name: N) -> bool {
-        self.0 & 1 << name.place() != 0
+        self.0 & 1_u64 << name.place() != 0
     }
 
     /// The names in reading order.
@@ -83,7 +83,7 @@ impl<N> Default for NameSet<N> {
 
 impl<N: Name> FromIterator<N> for NameSet<N> {
     fn from_iter<I: IntoIterator<Item = N>>(names: I) -> Self {
-        Self::of_bits(names.into_iter().fold(0, |set, name| set | 1 << name.place()))
+        Self::of_bits(names.into_iter().fold(0, |set, name| set | 1_u64 << name.place()))
     }
 }
 

@@ -60,7 +60,7 @@ pub enum Registered {
 
 pub(crate) const ACCOUNT: &str = "SELECT id, email, email_confirmed_at, password, member_type, profile, expires_at, \
      permanent_since, badge, standing, standing_since, standing_why, erase_at, language, subject_seed, registered_at, \
-     updated_at, documents FROM accounts";
+     updated_at, documents, about FROM accounts";
 
 /// Folds a row into an account; `None` for an erased one.
 pub(crate) fn account(row: &Row) -> Result<Option<StoredAccount>, StoreError> {
@@ -86,6 +86,7 @@ pub(crate) fn account(row: &Row) -> Result<Option<StoredAccount>, StoreError> {
         password: row.word("password", PasswordHash::stored)?,
         member_type: row.word("member_type", MemberType::parse)?,
         profile: row.json("profile")?,
+        about: row.json_if_any("about")?.unwrap_or_default(),
         membership,
         standing,
         language: row.get("language")?,
@@ -458,7 +459,7 @@ async fn erase(
 ) -> Result<Verdict<bool>, StoreError> {
     let shred = format!(
         "UPDATE accounts SET standing = 'erased', standing_since = $3, standing_why = NULL, erase_at = NULL, \
-         resting_since = NULL, disputed_since = NULL, email = NULL, email_key = NULL, password = '', profile = NULL, expires_at = NULL, permanent_since = NULL, \
+         resting_since = NULL, disputed_since = NULL, email = NULL, email_key = NULL, password = '', profile = NULL, about = NULL, expires_at = NULL, permanent_since = NULL, \
          badge = NULL, language = NULL, documents = NULL, subject_seed = $4, updated_at = $3 WHERE id = $2 AND {which}"
     );
     if tx.run(&shred, params![before, id, now, Vec::new()]).await? == 0 {
@@ -479,6 +480,7 @@ async fn erase(
         "DELETE FROM identity_numbers WHERE account_id = $1",
         "DELETE FROM mailed_codes WHERE account_id = $1",
         "DELETE FROM member_words WHERE account_id = $1",
+        "DELETE FROM member_pictures WHERE account_id = $1",
         "DELETE FROM links WHERE account_id = $1",
         "DELETE FROM known_devices WHERE account_id = $1",
         "DELETE FROM passkeys WHERE account_id = $1",

@@ -8,6 +8,7 @@
 //!
 //! Reading order: [`engine`], [`accounts`], [`registrations`], [`sessions`], [`grants`], then the others.
 
+mod about_me;
 mod accounts;
 mod api_answers;
 mod approvals;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::{DateTime, SecondsFormat};
 use idp_core::id::AccountId;
 use idp_core::privacy::held::{Column, HELD, Held, Kind};
@@ -82,6 +84,7 @@ fn given(row: &Row, columns: &'static [Column]) -> Result<Map<String, Value>, St
             Kind::Text => row.get::<Option<String>>(column.column)?.map(Value::from),
             Kind::Number => row.get::<Option<i64>>(column.column)?.map(Value::from),
             Kind::Truth => row.get::<Option<bool>>(column.column)?.map(Value::from),
+            Kind::Bytes => row.get::<Option<Vec<u8>>>(column.column)?.map(|bytes| Value::from(BASE64.encode(bytes))),
             Kind::Id => row.get::<Option<Uuid>>(column.column)?.map(|id| Value::from(id.to_string())),
             Kind::Json => row.json_if_any::<Value>(column.column)?,
             Kind::Time => match row.get::<Option<i64>>(column.column)? {

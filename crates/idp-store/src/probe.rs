@@ -38,6 +38,7 @@ const TABLES: &[&str] = &[
     "lost_factors",
     "mailed_codes",
     "mails",
+    "member_pictures",
     "member_words",
     "passkeys",
     "recovery_codes",

@@ -26,6 +26,8 @@ pub mod members;
 pub mod middleware;
 pub mod oidc;
 pub mod passkey;
+pub mod picture;
+pub mod portrait;
 pub mod proxy;
 pub mod roles;
 pub mod routes;

@@ -12,9 +12,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::account::{
-    accept, data, delete, document, edit, email_change, history, home, language, login, login_passkey, lost_factor,
-    mailed_factor, not_me, passkeys, password, profile, receipt, recover, recovery_codes, register, restrict, second,
-    security, services, sign_out, thaid, totp, verify, welcome, well_known,
+    about, about_picture, accept, data, delete, document, edit, email_change, history, home, language, login,
+    login_passkey, lost_factor, mailed_factor, not_me, passkeys, password, profile, receipt, recover, recovery_codes,
+    register, restrict, second, security, services, sign_out, thaid, totp, verify, welcome, well_known,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -26,7 +26,7 @@ use crate::oidc::{
     revoke, token, userinfo,
 };
 use crate::state::App;
-use crate::{admin, api, assets, logo, urls};
+use crate::{admin, api, assets, logo, portrait, urls};
 
 /// The whole site.
 pub fn router(app: App) -> Router {
@@ -68,7 +68,10 @@ pub fn router(app: App) -> Router {
         .route(urls::DEVICE_AUTHORIZATION, post(device_authorization::post))
         .method_not_allowed_fallback(wrong_method)
         .with_state(app.clone());
-    let pictures = Router::new().route(urls::CLIENT_LOGO, get(logo::get)).with_state(app.clone());
+    let pictures = Router::new()
+        .route(urls::CLIENT_LOGO, get(logo::get))
+        .route(urls::MEMBER_PICTURE, get(portrait::get))
+        .with_state(app.clone());
     let protocol = Router::new()
         .route(urls::LEGACY_AUTHORIZE, get(legacy::authorize::get))
         .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))
@@ -132,6 +135,9 @@ pub fn router(app: App) -> Router {
         .route(urls::DATA_DOWNLOAD, post(data::download))
         .route(urls::DATA_ALL, get(data::all))
         .route(urls::EDIT, get(edit::get).post(edit::post))
+        .route(urls::ABOUT, get(about::get).post(about::post))
+        .route(urls::ABOUT_PICTURE, post(about_picture::post).layer(DefaultBodyLimit::max(portrait::LONGEST_BODY)))
+        .route(urls::ABOUT_PICTURE_REMOVE, post(about_picture::remove))
         .route(urls::RESTRICT, get(restrict::get).post(restrict::post))
         .route(urls::LIFT, post(restrict::lift))
         .route(urls::ACCEPT, get(accept::get).post(accept::post))

@@ -2,6 +2,7 @@
 
 #![expect(missing_docs, reason = "each constant is named after its page")]
 
+use idp_core::account::PictureName;
 use idp_core::client::LogoName;
 use idp_core::discovery::Endpoints;
 use idp_core::id::ClientId;
@@ -31,6 +32,8 @@ pub const DEVICE_CONFIRM: &str = "/device/confirm";
 pub const LOGOUT: &str = "/logout";
 /// Logos of clients, drawn by us.
 pub const CLIENT_LOGO: &str = "/client-logo/{name}";
+/// Pictures that members show of themselves, drawn by us.
+pub const MEMBER_PICTURE: &str = "/member-picture/{name}";
 pub const LOGIN: &str = "/login";
 /// Signing in by passkey: what the browser is asked, and its answer.
 pub const LOGIN_PASSKEY: &str = "/login/passkey";
@@ -87,6 +90,9 @@ pub const DATA: &str = "/profile/data";
 pub const DATA_DOWNLOAD: &str = "/profile/data/download";
 pub const DATA_ALL: &str = "/profile/data/all";
 pub const EDIT: &str = "/profile/edit";
+pub const ABOUT: &str = "/profile/about";
+pub const ABOUT_PICTURE: &str = "/profile/about/picture";
+pub const ABOUT_PICTURE_REMOVE: &str = "/profile/about/picture/remove";
 pub const RESTRICT: &str = "/profile/restrict";
 pub const LIFT: &str = "/profile/restrict/lift";
 pub const DELETE: &str = "/profile/delete";
@@ -148,6 +154,11 @@ pub fn client_configuration(id: &ClientId) -> String {
 /// The address of a client's logo.
 pub fn client_logo(name: &LogoName) -> String {
     format!("/client-logo/{name}.png")
+}
+
+/// The path of a member's picture.
+pub fn member_picture(name: &PictureName) -> String {
+    format!("/member-picture/{name}.png")
 }
 
 /// `path` with the sign-in that waits, when there is one.

@@ -1,6 +1,7 @@
 //! What people type and clients send in single values: what was read reads the same again, in its own form.
 #![no_main]
 
+use idp_core::account::{Nickname, PictureName, Username, WebPage};
 use idp_core::dpop::Thumbprint;
 use idp_core::email::EmailAddress;
 use idp_core::grant::{Challenge, UserCode, Verifier};
@@ -49,6 +50,23 @@ fuzz_target!(|text: &str| {
     }
     if let Ok(title) = Title::parse(text) {
         assert_eq!(Title::parse(title.as_thai()).expect("a title").as_thai(), title.as_thai());
+    }
+    if let Ok(nickname) = Nickname::parse(text) {
+        assert!(nickname.as_str().chars().count() <= 60 && !nickname.as_str().contains(char::is_control));
+        assert!(Nickname::parse(nickname.as_str()) == Ok(nickname));
+    }
+    if let Ok(username) = Username::parse(text) {
+        assert!(is_plain(username.as_str()) && !username.as_str().contains(['@', '/']));
+        assert!(Username::parse(username.as_str()) == Ok(username));
+    }
+    if let Ok(page) = WebPage::parse(text) {
+        let url = url::Url::parse(page.as_str()).expect("an address");
+        assert!(url.scheme() == "https" && url.domain().is_some() && url.as_str() == page.as_str());
+        assert!(is_plain(page.as_str()) && url.username().is_empty() && url.password().is_none());
+        assert!(WebPage::parse(page.as_str()) == Ok(page));
+    }
+    if let Some(name) = PictureName::parse(text) {
+        assert_eq!(name.to_string(), text);
     }
     let key = comparison_key(text);
     assert_eq!(comparison_key(&key), key, "folding is done once");

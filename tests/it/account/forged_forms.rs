@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
-use idp_tests::{App, Browser};
+use idp_tests::{App, Browser, PARTS, PHOTO, parts};
 use url::form_urlencoded;
 
 /// The name of a route, its path, and what is filled in.
 type PageForm = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 /// Every route that changes something when a form is posted, with a form that would be acted on.
-const FORMS: [PageForm; 53] = [
+const FORMS: [PageForm; 55] = [
     ("CONSENT", "/consent", &[("decision", "allow")]),
     ("DEVICE", "/device", &[("user_code", "BCDF-GHJK")]),
     ("DEVICE_CONFIRM", "/device/confirm", &[("decision", "allow")]),
@@ -54,6 +54,8 @@ const FORMS: [PageForm; 53] = [
     ("WITHDRAW_ALL", "/profile/services/withdraw-all", &[]),
     ("DATA_DOWNLOAD", "/profile/data/download", &[]),
     ("EDIT", "/profile/edit", &[("phone", "0899999999")]),
+    ("ABOUT", "/profile/about", &[("nickname", "ส้ม")]),
+    ("ABOUT_PICTURE_REMOVE", "/profile/about/picture/remove", &[]),
     ("RESTRICT", "/profile/restrict", &[]),
     ("LIFT", "/profile/restrict/lift", &[]),
     ("ACCEPT", "/terms/accept", &[("read_privacy", "yes")]),
@@ -66,6 +68,9 @@ const FORMS: [PageForm; 53] = [
     ("STAFF_INVITATION", "/staff/invitation", &[("token", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]),
     ("NOT_ME", "/not-me", &[("token", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]),
 ];
+
+/// Likewise, for a form with a file.
+const UPLOADS: [(&str, &str, &str); 1] = [("ABOUT_PICTURE", "/profile/about/picture", "picture")];
 
 /// Posts of the protocol: they come from services, which have no form of ours, and carry their own proof or change nothing.
 const PROTOCOL: [&str; 11] = [
@@ -91,7 +96,12 @@ fn every_route_that_takes_a_post_is_looked_at_here() {
         let handler = rest.split(".route(").next()?.split('\n').next()?;
         handler.contains("post(").then(|| name.to_owned())
     });
-    let known = FORMS.iter().map(|(name, _, _)| *name).chain(PROTOCOL).map(str::to_owned);
+    let known = FORMS
+        .iter()
+        .map(|(name, _, _)| *name)
+        .chain(UPLOADS.map(|(name, _, _)| name))
+        .chain(PROTOCOL)
+        .map(str::to_owned);
     assert_eq!(posts.collect::<BTreeSet<_>>(), known.collect::<BTreeSet<_>>());
 }
 
@@ -105,9 +115,18 @@ struct Forgery<'a> {
 }
 
 async fn post(app: &App, browser: &Browser, path: &str, fields: &[(&str, &str)], forgery: &Forgery<'_>) -> StatusCode {
-    let cookies: Vec<String> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let mut body = form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(fields).extend_pairs(forgery.token.map(|token| ("csrf", token)));
+    send(app, browser, path, body.finish().into_bytes(), forgery).await
+}
+
+async fn upload(app: &App, browser: &Browser, path: &str, field: &str, forgery: &Forgery<'_>) -> StatusCode {
+    let token: Vec<_> = forgery.token.map(|token| ("csrf", token)).into_iter().collect();
+    send(app, browser, path, parts(token, field, PHOTO), forgery).await
+}
+
+async fn send(app: &App, browser: &Browser, path: &str, body: Vec<u8>, forgery: &Forgery<'_>) -> StatusCode {
+    let cookies: Vec<String> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let mut request = Request::post(path).header(header::COOKIE, cookies.join("; "));
     if !forgery.content_type.is_empty() {
         request = request.header(header::CONTENT_TYPE, forgery.content_type);
@@ -115,7 +134,7 @@ async fn post(app: &App, browser: &Browser, path: &str, fields: &[(&str, &str)],
     for (name, value) in forgery.headers {
         request = request.header(*name, *value);
     }
-    let reply = app.send_from(browser.address, request.body(Body::from(body.finish())).unwrap()).await;
+    let reply = app.send_from(browser.address, request.body(Body::from(body)).unwrap()).await;
     assert!(
         !reply.headers.contains_key("set-cookie"),
         "{path}, {}: no cookie is given for a forged form",
@@ -173,6 +192,20 @@ async fn s065_forged_forms_are_refused_and_change_nothing() {
         for forgery in &forgeries {
             let status = post(&app, &ana.browser, path, fields, forgery).await;
             assert_eq!(status, forgery.expected, "{path}: {}", forgery.what);
+        }
+    }
+    for (_, path, field) in UPLOADS {
+        for forgery in &forgeries {
+            let with_parts = match forgery.content_type {
+                kind if kind == form => Forgery { content_type: PARTS, ..*forgery },
+                // As a form of words.
+                kind if kind.starts_with("multipart") => {
+                    Forgery { content_type: form, expected: StatusCode::UNSUPPORTED_MEDIA_TYPE, ..*forgery }
+                }
+                _ => Forgery { ..*forgery },
+            };
+            let status = upload(&app, &ana.browser, path, field, &with_parts).await;
+            assert_eq!(status, with_parts.expected, "{path}: {}", forgery.what);
         }
     }
     assert_eq!(tables, app.tables().await, "nothing was written");

@@ -1,5 +1,6 @@
 //! What members see and do, a file for each of `crates/idp-web/src/account`.
 
+mod about;
 mod accept;
 mod canary;
 mod data;

@@ -4,6 +4,7 @@
 //! With `IDP_SCREENSHOTS` set to a folder, every page that is visited is kept there as a picture, in the language of the
 //! walk and at both widths: `{language}-{width}/{walk}-{number}-{page}.png`.
 
+mod about;
 mod changes;
 mod dead_ends;
 mod endings;

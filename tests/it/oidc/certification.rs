@@ -6,9 +6,11 @@ use std::collections::BTreeSet;
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use chrono::TimeDelta;
+use idp_core::account::Account;
 use idp_core::client::{ASSERTION_TYPE, PkcePolicy};
 use idp_core::jose::Algorithm;
 use idp_core::secret::Secret;
+use idp_core::thai::ThaiName;
 use idp_tests::{Answer, App, Ask, Client, FORM, Member, Tokens, decoded_part, encoded};
 use serde_json::{Value, json};
 
@@ -154,6 +156,57 @@ async fn each_scope_gives_its_claims_at_userinfo_and_none_in_the_id_token() {
             };
             assert!(right, "{name}: {value}");
         }
+    }
+}
+
+/// OpenID Connect Core §5.4, as the suite counts them.
+const STANDARD: [&str; 14] = [
+    "name",
+    "family_name",
+    "given_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "updated_at",
+];
+
+#[tokio::test]
+async fn the_scope_profile_gives_every_standard_claim_of_a_member_who_filled_in_everything() {
+    let (app, _, rp) = exam().await;
+    let middle = |account: &mut Account| account.profile.middle_name = Some(ThaiName::parse("ใจงาม").unwrap());
+    let mut chai = app.insert_member_with("chai", middle).await;
+    chai.show_everything().await;
+    let tokens = walked(&rp, &mut chai, ask(&rp).with("scope", "openid profile")).await;
+    let told = rp.claims(&tokens).await;
+    // Beside them: `sub`, the names in their languages, and the title, which is ours.
+    let standard: BTreeSet<&str> = told.as_object().unwrap().keys().map(String::as_str).collect();
+    let standard = standard.into_iter().filter(|name| !name.contains('#') && !["sub", "title"].contains(name));
+    assert_eq!(standard.collect::<BTreeSet<_>>(), STANDARD.into(), "{told}");
+    assert!(STANDARD.iter().all(|name| tokens.id.claims.get(name).is_none()), "{:?}", tokens.id.claims);
+    let supported = app.get("/.well-known/openid-configuration").await.json()["claims_supported"].clone();
+    assert!(STANDARD.iter().all(|name| supported.as_array().unwrap().contains(&json!(name))), "{supported}");
+    // What is an address leads somewhere, and the picture is there.
+    for name in ["profile", "website", "picture"] {
+        assert!(url::Url::parse(told[name].as_str().unwrap()).is_ok(), "{name}");
+    }
+    let picture = told["picture"].as_str().unwrap().strip_prefix(app.issuer()).expect("an address of ours");
+    assert_eq!(app.get(picture).await.expect(200).header("content-type"), "image/png");
+}
+
+#[tokio::test]
+async fn the_scope_profile_gives_nothing_that_a_member_did_not_choose_to_show() {
+    let (_, mut ana, rp) = exam().await;
+    let tokens = walked(&rp, &mut ana, ask(&rp).with("scope", "openid profile")).await;
+    let told = rp.claims(&tokens).await;
+    for name in ["nickname", "preferred_username", "profile", "picture", "website"] {
+        assert!(told.get(name).is_none(), "{told}");
     }
 }
 

@@ -2,9 +2,10 @@
 
 use axum::http::Method;
 use idp_core::audit::Actor;
-use idp_core::client::{AboutDraft, WebUri};
+use idp_core::client::{AboutDraft, LogoName, WebUri};
 use idp_tests::{App, Behaviour, Client, Receiver};
-use idp_web::logo::{self, Picture};
+use idp_web::logo;
+use idp_web::picture::draw;
 use serde_json::json;
 
 use super::registration;
@@ -87,7 +88,7 @@ async fn s092_whatever_is_no_picture_leaves_the_service_without_a_logo() {
     for behaviour in [
         Behaviour::Bytes("image/png", script.to_vec()),
         Behaviour::Bytes("image/png", PICTURE[..PICTURE.len() / 4].to_vec()),
-        Behaviour::Bytes("image/png", [PICTURE, &vec![0; logo::LONGEST]].concat()),
+        Behaviour::Bytes("image/png", [PICTURE, &vec![0; logo::DRAWING.longest]].concat()),
         Behaviour::Bytes("image/png", Vec::new()),
         Behaviour::Redirect(canary.url("/logo.png")),
         Behaviour::Status(404),
@@ -136,9 +137,9 @@ async fn a_registration_stands_when_its_logo_cannot_be_had() {
 async fn an_administrators_picture_is_kept_and_taken_away() {
     let app = App::start().await;
     let mut rp = app.client("rp").await;
-    let drawn: Picture = logo::draw(PICTURE.to_vec()).await.expect("a picture");
+    let drawn = draw(PICTURE.to_vec(), logo::DRAWING).await.expect("a picture");
     let by = (Actor::Operator, app.now());
-    let name = drawn.name();
+    let name = LogoName::of(drawn.as_png());
     let with = logo::keep(&app.store, &rp.client, Some(drawn), None, by).await.expect("it can be written");
     let with = with.expect("nobody else changed it");
     assert_eq!(with.logo, Some(name));

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::{
-    Account, CodeState, MemberType, Membership, PersonnelType, Profile, Registration, RegistrationStage, Sex, Standing,
+    AboutMe, Account, CodeState, MemberType, Membership, PersonnelType, Profile, Registration, RegistrationStage, Sex,
+    Standing,
 };
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::chance::Chance;
@@ -257,6 +258,7 @@ impl Bench {
                 department: "ขาย".into(),
                 position: "พนักงาน".into(),
             },
+            about: AboutMe::default(),
             membership: Membership::temporary(self.now, 60),
             standing: Standing::Active,
             language: Some("th".into()),

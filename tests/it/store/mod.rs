@@ -1,5 +1,6 @@
 //! The store: the same bodies on SQLite and memory, and on PostgreSQL and Redis.
 
+mod about_me;
 mod audit;
 mod bench;
 mod caches;

@@ -1,5 +1,6 @@
 //! A member's account: who they say they are, what they have proven, and whether they may use it.
 
+mod about;
 mod badge;
 mod case;
 mod dispute;
@@ -16,6 +17,7 @@ mod review;
 mod sign_in;
 mod totp;
 
+pub use about::{AboutMe, Nickname, NicknameError, PictureName, Username, UsernameError, WebPage, WebPageError};
 pub use badge::{Assurance, Badge, VerificationMethod, VerifiedIdentity};
 pub use case::{CaseOutcome, VerificationCase};
 pub use dispute::{Dispute, NewFactors};
@@ -114,6 +116,8 @@ pub struct Account {
     pub member_type: MemberType,
     /// Personal data as given by the member.
     pub profile: Profile,
+    /// What the member chose to show beside it.
+    pub about: AboutMe,
     /// Temporary or permanent.
     pub membership: Membership,
     /// Whether the account may be used.

@@ -148,11 +148,16 @@ mod tests {
         check("{}", "", "");
         check(r#"{"userinfo":null,"other":[1]}"#, "", "");
         check(r#"{"userinfo":{"name":null,"email":{"essential":true}}}"#, "name email", "");
-        check(r#"{"id_token":{"name#en":{"value":"x"},"picture":null,"citizen_id":null}}"#, "", "name#en");
+        check(r#"{"id_token":{"name#en":{"value":"x"},"colour":null,"citizen_id":null}}"#, "", "name#en");
         check(
             r#"{"userinfo":{"http://example.info/claims/groups":null},"id_token":{"auth_time":{"essential":true}}}"#,
             "",
             "",
+        );
+        check(
+            r#"{"userinfo":{"profile":{"essential":true},"website":{"value":"x"}},"id_token":{"picture":null,"nickname":{"values":["a"]},"preferred_username":null}}"#,
+            "profile website",
+            "nickname preferred_username picture",
         );
         check(r#"{"userinfo":{"gender":{"more":{"of":["this"]}}}}"#, "gender", "");
     }

@@ -112,6 +112,13 @@ impl RawRequest {
         Ok(Self { parameters })
     }
 
+    /// Of its parameters those called `own`, and `ours` beside them, as a form: for a dialect that has an ordinary request
+    /// inside.
+    pub fn narrowed(&self, own: &[&str], ours: &[(&str, &str)]) -> String {
+        let own = own.iter().filter_map(|name| Some((*name, self.get(name)?)));
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(own).extend_pairs(ours).finish()
+    }
+
     /// The request without some parameters.
     #[must_use]
     pub fn without(mut self, names: &[&str]) -> Self {

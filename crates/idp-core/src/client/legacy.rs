@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::{Answers, Client, ClientKind};
 use crate::scope::{Scope, ScopeSet};
 
+/// What a service sends to the authorization endpoint of the dialect; nothing else of its request counts.
+pub const LEGACY_AUTHORIZE: [&str; 4] = ["response_type", "client_id", "redirect_uri", "state"];
+/// Likewise to its token endpoint.
+pub const LEGACY_ACCESS_TOKEN: [&str; 5] = ["grant_type", "client_id", "client_secret", "code", "redirect_uri"];
+
 /// That a client may speak the dialect, and until when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Legacy {

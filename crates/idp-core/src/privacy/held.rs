@@ -16,6 +16,8 @@ pub enum Kind {
     Json,
     /// A UUID.
     Id,
+    /// Bytes, given in base64.
+    Bytes,
 }
 
 /// A column that is given.
@@ -93,6 +95,7 @@ pub const HELD: &[Held] = &[
             at("email_confirmed_at", "held-confirmed-at"),
             text("member_type", "held-member-type"),
             json("profile", ""),
+            json("about", ""),
             at("expires_at", "held-expires-at"),
             at("permanent_since", "held-permanent-since"),
             json("badge", ""),
@@ -115,6 +118,19 @@ pub const HELD: &[Held] = &[
             ("end_handled_at", BOOKKEEPING),
             ("words_of", BOOKKEEPING),
         ],
+    },
+    Held {
+        section: "picture",
+        label: "held-picture",
+        table: "member_pictures",
+        owner: "account_id",
+        order: "updated_at",
+        columns: &[
+            text("name", ""),
+            at("updated_at", "held-at"),
+            Column { column: "png", name: "png", label: "", kind: Kind::Bytes },
+        ],
+        left_out: &[("account_id", OWNER)],
     },
     Held {
         section: "documents_accepted",

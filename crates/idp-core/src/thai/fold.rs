@@ -37,7 +37,7 @@ pub fn comparison_key(text: &str) -> String {
 
 /// The text as its writer sees it, in one encoding: NFC, without invisible characters, with single spaces and ordinary
 /// hyphens, and with the Thai repairs made. Idempotent.
-pub(super) fn spelling(typed: &str) -> String {
+pub(crate) fn spelling(typed: &str) -> String {
     let mut clean = String::with_capacity(typed.len());
     for c in typed.chars().filter(|&c| !is_invisible(c)) {
         if c.is_whitespace() {

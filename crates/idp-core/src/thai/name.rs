@@ -175,14 +175,14 @@ fn may_stand_in_a_thai_name(c: char) -> bool {
     matches!(c, '\u{0E01}'..='\u{0E2E}' | '\u{0E30}'..='\u{0E3A}' | '\u{0E40}'..='\u{0E45}' | '\u{0E47}'..='\u{0E4D}' | ' ' | '-' | '.')
 }
 
-fn is_latin_letter(c: char) -> bool {
+pub(crate) fn is_latin_letter(c: char) -> bool {
     c.is_ascii_alphabetic()
         || (matches!(c, '\u{00C0}'..='\u{024F}' | '\u{1E00}'..='\u{1EFF}') && !matches!(c, '\u{00D7}' | '\u{00F7}'))
 }
 
 /// The order that Thai writing allows, after ICANN's label generation rules for the Thai root zone: a mark follows its
 /// consonant, a leading vowel precedes one. The text has been through `fold::spelling`.
-fn in_thai_order(spelled: &str) -> bool {
+pub(crate) fn in_thai_order(spelled: &str) -> bool {
     let mut before = ' ';
     // Whether the consonant that is being written already carries a vowel sign.
     let mut voweled = false;

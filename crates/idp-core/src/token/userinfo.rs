@@ -47,6 +47,8 @@ pub struct Source<'a> {
     pub identity: Option<&'a VerifiedIdentity>,
     /// The language of names without a tag.
     pub locale: ClaimsLocale,
+    /// The address of the member's picture, where there is one.
+    pub picture: Option<&'a str>,
 }
 
 /// The claims of userinfo: `sub`, and those of `wanted` that are known.
@@ -65,8 +67,8 @@ pub fn member_claims(claims: &mut Map<String, Value>, wanted: ClaimSet, source: 
             claims.insert(claim.as_str().to_owned(), value);
         }
     };
-    let Source { account, identity, locale } = source;
-    let profile = &account.profile;
+    let Source { account, identity, locale, picture } = source;
+    let (profile, about) = (&account.profile, &account.about);
     let touches = |scope| !wanted.intersect(ClaimSet::of(scope)).is_empty();
     if touches(Scope::Membership) {
         let membership = MembershipClaims::of(account);
@@ -105,6 +107,12 @@ pub fn member_claims(claims: &mut Map<String, Value>, wanted: ClaimSet, source: 
             },
         );
         put(Claim::Birthdate, json!(profile.birth_date.birthdate_claim()));
+        // What the member chose to show, in their own words: no register vouches for any of it.
+        put(Claim::Nickname, json!(about.nickname));
+        put(Claim::PreferredUsername, json!(about.username));
+        put(Claim::ProfilePage, json!(about.profile));
+        put(Claim::Picture, json!(picture));
+        put(Claim::Website, json!(about.website));
         put(Claim::Zoneinfo, json!("Asia/Bangkok"));
         put(Claim::Locale, json!(account.language.as_deref().unwrap_or("th")));
         put(Claim::UpdatedAt, json!(account.updated_at.timestamp()));

@@ -15,11 +15,13 @@ use idp_core::privacy::held::Kind;
 use idp_store::{HeldRows, Space};
 use serde_json::{Map, Value, json};
 
+use super::about::form_of;
 use super::proof::{self, Demand, Destination, Proof};
 use super::receipt::as_file;
 use super::{seen, words};
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
+use crate::portrait;
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
@@ -77,7 +79,7 @@ pub async fn all(State(app): State<App>, visitor: Visitor) -> Result<Response, A
         Err(elsewhere) => return Ok(elsewhere),
     };
     let account = &account.account;
-    let mut sections = vec![profile(account, &visitor)];
+    let mut sections = vec![profile(&app, account, &visitor)];
     for section in take(&app, &visitor, account, session, "page").await? {
         let mut rows: Vec<Vec<HeldLine>> = section.rows.iter().map(|row| lines(&section, row, &visitor)).collect();
         if section.held.section == "identity"
@@ -148,9 +150,10 @@ async fn identity(app: &App, account: &Account, rows: Vec<Value>) -> Result<Vec<
 }
 
 /// The profile and the badge in the words of the other pages.
-fn profile(account: &Account, visitor: &Visitor) -> HeldSection {
+fn profile(app: &App, account: &Account, visitor: &Visitor) -> HeldSection {
     let (profile, lang) = (&account.profile, visitor.lang);
     let said = |key| text::get(lang, key).to_owned();
+    let shown = form_of(&account.about);
     let mut row = vec![
         HeldLine { label: "reg-title-name", value: profile.title.as_thai().to_owned() },
         HeldLine { label: "held-name", value: profile.full_name() },
@@ -165,6 +168,11 @@ fn profile(account: &Account, visitor: &Visitor) -> HeldSection {
         HeldLine { label: "reg-org", value: profile.organization.clone() },
         HeldLine { label: "reg-dept", value: profile.department.clone() },
         HeldLine { label: "reg-pos", value: profile.position.clone() },
+        HeldLine { label: "about-nickname", value: shown.nickname },
+        HeldLine { label: "about-username", value: shown.username },
+        HeldLine { label: "about-profile", value: shown.profile },
+        HeldLine { label: "about-website", value: shown.website },
+        HeldLine { label: "about-picture", value: portrait::address(app, account).unwrap_or_default() },
         HeldLine { label: "profile-membership", value: words::membership_in_words(account, lang) },
     ];
     if let Some(badge) = account.badge() {

@@ -2,6 +2,8 @@
 //!
 //! Walk B of `docs/flows.md`: [`register`] → [`welcome`] → [`verify`] → the badge in the next ID token.
 
+pub mod about;
+pub mod about_picture;
 pub mod accept;
 pub mod arrival;
 pub mod data;

@@ -7,7 +7,7 @@ use idp_core::account::{Access, Account, Membership, MembershipState, ReviewStat
 use idp_core::thai::Title;
 
 use super::security::removal_of_factors;
-use super::{accept, restrict, words};
+use super::{about, accept, restrict, words};
 use crate::error::AppError;
 use crate::extract::{Member, Visitor};
 use crate::jobs;
@@ -63,6 +63,8 @@ async fn full(app: &App, visitor: &Visitor, member: &Member) -> Result<ProfilePa
         department: profile.department.clone(),
         position: profile.position.clone(),
         personnel_type: Text::key(words::personnel_type(profile.personnel_type)),
+        about: about::form_of(&account.about),
+        picture: account.about.picture.as_ref().map(urls::member_picture),
         membership: membership(app, visitor, account).await?,
         sessions: sessions(app, visitor, member).await?,
         verify_href: urls::VERIFY.to_owned(),

@@ -1,7 +1,9 @@
 //! Values in words: dates, memberships, scopes, as a person reads them.
 
 use chrono::{DateTime, Utc};
-use idp_core::account::{Account, Membership, PersonnelType, Sex, VerificationMethod};
+use idp_core::account::{
+    AboutMe, Account, Membership, Nickname, PersonnelType, Sex, Username, VerificationMethod, WebPage,
+};
 use idp_core::scope::Scope;
 use idp_core::thai::BuddhistDate;
 use idp_core::thai::time::{clock_english, clock_thai, date_english, date_thai};
@@ -57,6 +59,22 @@ pub fn scope(scope: Scope) -> &'static str {
         Scope::Organization => "scope-organization",
         Scope::CitizenId => "scope-citizen-id",
     }
+}
+
+/// What a member chose to show, a picture in words.
+pub fn shown(about: &AboutMe, lang: Lang) -> Vec<String> {
+    let texts = [
+        about.nickname.as_ref().map(Nickname::as_str),
+        about.username.as_ref().map(Username::as_str),
+        about.profile.as_ref().map(WebPage::as_str),
+        about.website.as_ref().map(WebPage::as_str),
+    ];
+    texts.into_iter().flatten().map(str::to_owned).chain(picture_shown(about, lang)).collect()
+}
+
+/// That there is a picture, in words.
+pub fn picture_shown(about: &AboutMe, lang: Lang) -> Option<String> {
+    about.picture.map(|_| text::get(lang, "about-picture-now").to_owned())
 }
 
 /// The words for a way of verifying.

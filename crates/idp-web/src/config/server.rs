@@ -22,7 +22,7 @@ pub struct Server {
     pub trusted_proxies: Vec<IpNet>,
     /// The header in which those proxies hand on the client's address: "x-forwarded-for" or "forwarded".
     pub forwarded_header: ForwardedHeader,
-    /// Largest request body accepted, in bytes.
+    /// Largest request body accepted, in bytes; but for a picture that a member shows (/profile/about/picture): 16 MiB.
     pub max_body_bytes: u64,
     /// Connections open at once; further ones wait.
     pub max_connections: usize,

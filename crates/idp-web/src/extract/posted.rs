@@ -54,24 +54,12 @@ impl FromRequest<App> for Posted {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, app).await?;
         if !is_form(&parts.headers) {
-            return Err(AppError::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "invalid_request",
-                "error-page-request-title",
-                "error-page-request-body",
-            ));
+            return Err(another_form());
         }
         if !is_from_here(&parts.headers, app.issuer()) {
             return Err(AppError::forged_form());
         }
-        let bytes = Bytes::from_request(Request::from_parts(parts, body), app).await.map_err(|_| {
-            AppError::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too_large",
-                "error-page-request-title",
-                "error-page-request-body",
-            )
-        })?;
+        let bytes = Bytes::from_request(Request::from_parts(parts, body), app).await.map_err(|_| too_large())?;
         let mut text = String::from_utf8(bytes.to_vec()).map_err(|_| AppError::bad_request("the form is not UTF-8"))?;
         let fields = RawRequest::parse(&[&text]);
         text.zeroize();
@@ -81,6 +69,18 @@ impl FromRequest<App> for Posted {
         }
         Ok(Self { visitor, fields })
     }
+}
+
+/// A body of a kind that is no form of ours.
+pub(super) fn another_form() -> AppError {
+    let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    AppError::new(status, "invalid_request", "error-page-request-title", "error-page-request-body")
+}
+
+/// A body longer than anything a page of ours sends.
+pub(super) fn too_large() -> AppError {
+    let status = StatusCode::PAYLOAD_TOO_LARGE;
+    AppError::new(status, "too_large", "error-page-request-title", "error-page-request-body")
 }
 
 /// Whether the body is `application/x-www-form-urlencoded`.
@@ -93,7 +93,7 @@ pub(crate) fn is_form(headers: &HeaderMap) -> bool {
 }
 
 /// Whether the browser says that a page of ours sent this. Old browsers say nothing; then the form's token decides.
-fn is_from_here(headers: &HeaderMap, issuer: &str) -> bool {
+pub(super) fn is_from_here(headers: &HeaderMap, issuer: &str) -> bool {
     let fetch_site = headers.get(FETCH_SITE).map(|value| value.as_bytes());
     let site_ok = matches!(fetch_site, None | Some(b"same-origin" | b"none"));
     let origin_ok = headers.get(header::ORIGIN).is_none_or(|value| value.as_bytes() == issuer.as_bytes());

@@ -86,7 +86,12 @@ impl Endpoint {
             urls::DISCOVERY | urls::METADATA | urls::JWKS => Some(Self::Discovery),
             urls::CONSENT => Some(Self::Consent),
             urls::LIVE | urls::READY => Some(Self::Health),
-            urls::TERMS | urls::TERMS_OF | urls::PRIVACY | urls::PRIVACY_OF | urls::CLIENT_LOGO => Some(Self::Assets),
+            urls::TERMS
+            | urls::TERMS_OF
+            | urls::PRIVACY
+            | urls::PRIVACY_OF
+            | urls::CLIENT_LOGO
+            | urls::MEMBER_PICTURE => Some(Self::Assets),
             urls::WELCOME => Some(Self::Register),
             urls::HOME => Some(Self::Account),
             _ => None,

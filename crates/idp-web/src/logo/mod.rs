@@ -1,35 +1,22 @@
 //! Logos of clients: fetched once or handed over, drawn anew by us, and served from here, so that no page of ours ever
 //! loads anything from elsewhere and nobody learns through a logo who is signing in.
 
-mod picture;
 mod serve;
 
-pub use picture::{Picture, PictureFault, redraw};
 pub use serve::get;
 
 use idp_core::audit::{Action, Actor, AuditEvent};
-use idp_core::client::{Client, OutgoingUri};
+use idp_core::client::{Client, LogoName, OutgoingUri};
 use idp_store::{Logo, Store, StoreError};
 use serde_json::json;
-use tokio::sync::Semaphore;
 
 use crate::egress::Egress;
+use crate::picture::{Drawing, Picture, Shape, draw};
 use crate::state::App;
 
-/// The longest file that is looked at, in bytes: fetched, or handed over.
-pub const LONGEST: usize = 512 * 1024;
-/// One is drawn at a time: a picture that unfolds takes tens of megabytes while it is looked at.
-static DRAWING: Semaphore = Semaphore::const_new(1);
-
-/// Draws a file anew, beside the threads that answer requests.
-///
-/// # Errors
-/// [`PictureFault`].
-pub async fn draw(file: Vec<u8>) -> Result<Picture, PictureFault> {
-    let _turn = DRAWING.acquire().await;
-    // A decoder that panics has met a file that is none.
-    tokio::task::spawn_blocking(move || redraw(&file)).await.unwrap_or(Err(PictureFault::Unreadable))
-}
+/// How a logo is drawn.
+pub const DRAWING: Drawing =
+    Drawing { longest: 512 * 1024, largest: 4096, pixels: 4096 * 4096, side: 192, shape: Shape::Whole };
 
 /// Puts a picture in the place of a client's logo, or takes the logo away. `None` when somebody else changed the client
 /// meanwhile.
@@ -43,7 +30,7 @@ pub async fn keep(
     source: Option<&str>,
     (by, now): (Actor, chrono::DateTime<chrono::Utc>),
 ) -> Result<Option<Client>, StoreError> {
-    let logo = picture.map(|picture| Logo { name: picture.name(), png: picture.into_png() });
+    let logo = picture.map(|picture| Logo { name: LogoName::of(picture.as_png()), png: picture.into_png() });
     let next = Client { logo: logo.as_ref().map(|logo| logo.name), updated_at: now, ..client.clone() };
     let event = AuditEvent::new(now, by, Action::ClientChanged).client(&client.id).detail(json!({ "logo": next.logo }));
     let written = store.set_logo(&next, client.updated_at, logo.as_ref(), source, &[event]).await?;
@@ -72,9 +59,9 @@ pub async fn refresh(app: &App, client: &Client, before: Option<&Client>) {
 async fn fetch(egress: &Egress, client: &Client, uri: &str) -> Option<Picture> {
     let why = match OutgoingUri::parse(uri) {
         Err(why) => why.to_string(),
-        Ok(uri) => match egress.get(&uri, "image/png, image/jpeg", LONGEST).await {
+        Ok(uri) => match egress.get(&uri, "image/png, image/jpeg", DRAWING.longest).await {
             Err(why) => why.to_string(),
-            Ok(file) => match draw(file).await {
+            Ok(file) => match draw(file, DRAWING).await {
                 Ok(picture) => return Some(picture),
                 Err(why) => why.to_string(),
             },

@@ -12,7 +12,7 @@ use crate::view::page::ConsentItem;
 use crate::view::text::{self, Text};
 
 /// What is told in one line, and its words.
-const GROUPS: [(&str, &[Claim]); 10] = [
+const GROUPS: [(&str, &[Claim]); 14] = [
     ("scope-membership", &[Claim::Membership, Claim::MembershipExpiresAt, Claim::VerifiedBadge, Claim::MemberType]),
     ("scope-verified", &[Claim::VerifiedClaims]),
     (
@@ -33,6 +33,10 @@ const GROUPS: [(&str, &[Claim]); 10] = [
     ("reg-title-name", &[Claim::Title]),
     ("reg-sex", &[Claim::Gender]),
     ("card-birth", &[Claim::Birthdate]),
+    ("about-nickname", &[Claim::Nickname]),
+    ("about-username", &[Claim::PreferredUsername]),
+    ("about-picture", &[Claim::Picture]),
+    ("about-pages", &[Claim::ProfilePage, Claim::Website]),
     ("claim-settings", &[Claim::Zoneinfo, Claim::Locale, Claim::UpdatedAt]),
     ("scope-email", &[Claim::Email, Claim::EmailVerified]),
     ("scope-phone", &[Claim::PhoneNumber, Claim::PhoneNumberVerified]),
@@ -75,6 +79,7 @@ fn values(part: ClaimSet, account: &Account, lang: Lang) -> Vec<String> {
         }
         () if is(Claim::Gender) => vec![text::get(lang, words::sex(profile.sex)).to_owned()],
         () if is(Claim::Birthdate) => vec![words::date(&profile.birth_date, lang)],
+        () if is(Claim::Picture) => words::picture_shown(&account.about, lang).into_iter().collect(),
         () if is(Claim::PhoneNumber) => profile.phone.iter().map(idp_core::phone::PhoneNumber::shown).collect(),
         () => as_sent(part, account),
     };
@@ -92,7 +97,7 @@ fn values(part: ClaimSet, account: &Account, lang: Lang) -> Vec<String> {
 /// The texts that would be sent, each once.
 fn as_sent(part: ClaimSet, account: &Account) -> Vec<String> {
     let mut sent = Map::new();
-    member_claims(&mut sent, part, Source { account, identity: None, locale: ClaimsLocale::default() });
+    member_claims(&mut sent, part, Source { account, identity: None, locale: ClaimsLocale::default(), picture: None });
     let mut texts: Vec<String> = Vec::new();
     for (_, value) in sent {
         if let Value::String(text) = value

@@ -26,7 +26,7 @@ use crate::view::page::{ConsentItem, ConsentPage, ServiceCard, ServiceLinks};
 use crate::view::text::{self, Text};
 
 /// The version of the words on the consent page, kept with every consent.
-const TEXT_VERSION: &str = "2026-11";
+const TEXT_VERSION: &str = "2026-11-2";
 
 /// GET: asks.
 pub async fn get(
@@ -197,6 +197,7 @@ fn values(scope: Scope, account: &Account, number: Option<&str>, lang: Lang) -> 
             values.extend(profile.full_name_en());
             values.push(text::get(lang, words::sex(profile.sex)).to_owned());
             values.push(words::date(&profile.birth_date, lang));
+            values.extend(words::shown(&account.about, lang));
         }
         Scope::Email => values.push(account.email.as_str().to_owned()),
         Scope::Phone => values.extend(profile.phone.iter().map(idp_core::phone::PhoneNumber::shown)),

@@ -19,6 +19,7 @@ use super::client_keys::keys_of;
 use super::dpop::with_nonce;
 use super::living::{Living, living};
 use crate::extract::is_form;
+use crate::portrait;
 use crate::state::App;
 use crate::urls;
 
@@ -82,7 +83,8 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
         identity = None;
     }
     let locale = requested.as_ref().map(|requested| requested.locale).unwrap_or_default();
-    let source = Source { account: &account.account, identity: identity.as_ref(), locale };
+    let picture = portrait::address(&app, &account);
+    let source = Source { account: &account.account, identity: identity.as_ref(), locale, picture: picture.as_deref() };
     let mut body = userinfo(&claims.sub, wanted, source);
     if let Some(confirmed) = confirmed {
         body.insert(Claim::VerifiedClaims.as_str().to_owned(), confirmed);

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::super::RawRequest;
 use super::*;
 use crate::account::{
-    Account, Badge, MemberType, Membership, PersonnelType, Profile, Sex, Standing, VerificationMethod,
+    AboutMe, Account, Badge, MemberType, Membership, PersonnelType, Profile, Sex, Standing, VerificationMethod,
 };
 use crate::claim::ClaimSet;
 use crate::client::{Bilingual, ClientDraft, ClientKind, PkcePolicy, RedirectUri};
@@ -76,6 +76,7 @@ impl Scene {
                 department: "-".to_owned(),
                 position: "-".to_owned(),
             },
+            about: AboutMe::default(),
             membership: Membership::temporary(now, 60),
             standing: Standing::Active,
             language: None,

@@ -5,7 +5,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 use idp_core::account::{
-    Account, MemberType, Membership, Minority, PersonnelType, Registration, RegistrationStage, Standing, minority,
+    AboutMe, Account, MemberType, Membership, Minority, PersonnelType, Registration, RegistrationStage, Standing,
+    minority,
 };
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::email::EmailAddress;
@@ -75,6 +76,7 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         password,
         member_type: *member_type,
         profile,
+        about: AboutMe::default(),
         membership: Membership::temporary(visitor.now, app.config.membership.temporary_days),
         standing: Standing::Active,
         language: Some(visitor.lang.tag().to_owned()),

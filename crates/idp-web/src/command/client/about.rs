@@ -9,8 +9,9 @@ use idp_store::Store;
 use super::super::{Failure, shown};
 use crate::config::Config;
 use crate::egress::Egress;
-use crate::logo::{self, Picture};
+use crate::logo;
 use crate::oidc::registration::listed;
+use crate::picture::{Picture, PictureFault, draw};
 use crate::time::{Clock as _, SystemClock};
 
 #[derive(clap::Args)]
@@ -63,11 +64,11 @@ pub(super) async fn read_logo(file: &Path) -> Result<Picture, Failure> {
     let failed = |why: String| Failure(format!("--logo: {}: {why}", shown(file)));
     let size = std::fs::metadata(file).map_err(|error| failed(error.to_string()))?.len();
     // Before it is read: a file can be of any length.
-    if size > logo::LONGEST as u64 {
-        return Err(failed(logo::PictureFault::TooLong.to_string()));
+    if size > logo::DRAWING.longest as u64 {
+        return Err(failed(PictureFault::TooLong(logo::DRAWING.longest).to_string()));
     }
     let bytes = std::fs::read(file).map_err(|error| failed(error.to_string()))?;
-    logo::draw(bytes).await.map_err(|error| failed(error.to_string()))
+    draw(bytes, logo::DRAWING).await.map_err(|error| failed(error.to_string()))
 }
 
 /// Puts a picture in the place of a client's logo, or takes the logo away.

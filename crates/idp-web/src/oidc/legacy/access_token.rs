@@ -5,10 +5,11 @@ use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use idp_core::authorize::{ErrorCode, ProtocolError, RawRequest};
+use idp_core::client::LEGACY_ACCESS_TOKEN;
 use idp_core::id::ClientId;
 use serde_json::{Value, json};
 
-use super::{allowed, verifier, with};
+use super::{allowed, verifier};
 use crate::extract::is_form;
 use crate::oidc::token::{self, TokenError};
 use crate::state::App;
@@ -33,8 +34,7 @@ pub async fn post(State(app): State<App>, request: Request) -> Result<Response, 
         let description = "the only grant_type here is authorization_code";
         return Err(ProtocolError::new(ErrorCode::UnsupportedGrantType, description).into());
     }
-    let own = ["grant_type", "client_id", "client_secret", "code", "redirect_uri"];
-    let ordinary = with(&parameters, &own, &[("code_verifier", &verifier(&app, &client))]);
+    let ordinary = parameters.narrowed(&LEGACY_ACCESS_TOKEN, &[("code_verifier", &verifier(&app, &client))]);
     parts.headers.remove(header::CONTENT_LENGTH);
     let answer = token::post(State(app), Request::from_parts(parts, Body::from(ordinary))).await?;
     cut(answer).await

@@ -3,10 +3,11 @@
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use idp_core::authorize::{RawRequest, ReturnAddress};
+use idp_core::client::LEGACY_AUTHORIZE;
 use idp_core::secret::base64url;
 use sha2::{Digest as _, Sha256};
 
-use super::{allowed, verifier, with};
+use super::{allowed, verifier};
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::oidc::answer;
@@ -22,8 +23,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQ
     let challenge = client.as_ref().map(|client| base64url(&Sha256::digest(verifier(&app, client))));
     let challenge = challenge.as_deref().unwrap_or_default();
     let ours = [("scope", scopes.as_str()), ("code_challenge_method", "S256"), ("code_challenge", challenge)];
-    let own = ["response_type", "client_id", "redirect_uri", "state"];
-    let ordinary = RawRequest::parse(&[&with(&raw, &own, &ours)])?;
+    let ordinary = RawRequest::parse(&[&raw.narrowed(&LEGACY_AUTHORIZE, &ours)])?;
     // Nobody is answered before client and redirect URI are proven; then the client hears that it may not.
     let address = ReturnAddress::prove(&ordinary, client)?;
     if let Err(error) = allowed(address.client(), visitor.now) {

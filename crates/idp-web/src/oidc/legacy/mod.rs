@@ -7,23 +7,16 @@ pub mod access_token;
 pub mod authorize;
 pub mod resource;
 
-use idp_core::authorize::{ErrorCode, ProtocolError, RawRequest};
+use idp_core::authorize::{ErrorCode, ProtocolError};
 use idp_core::client::{Client, LegacyUse};
 use idp_core::seal::mac;
 use idp_core::secret::base64url;
-use url::form_urlencoded;
 
 use crate::state::App;
 
 /// The verifier that stands in for the one the service does not send: the same on every node, known to us alone.
 fn verifier(app: &App, client: &Client) -> String {
     base64url(&mac(&app.vault.derived_key("legacy"), &[client.id.as_str().as_bytes()]))
-}
-
-/// The service's parameters called `own`, and `ours`, as an ordinary request.
-fn with(raw: &RawRequest, own: &[&str], ours: &[(&str, &str)]) -> String {
-    let own = own.iter().filter_map(|name| Some((*name, raw.get(name)?)));
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(own).extend_pairs(ours).finish()
 }
 
 /// Refuses whoever may not speak the dialect (any more).

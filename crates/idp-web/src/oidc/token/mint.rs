@@ -20,6 +20,7 @@ use serde::Serialize;
 use super::TokenError;
 use crate::oidc::client_keys::keys_of;
 use crate::oidc::dpop::{fresh_nonce, with_nonce};
+use crate::portrait;
 use crate::state::App;
 
 /// The answer of RFC 6749 §5.1.
@@ -81,13 +82,15 @@ impl Beforehand {
         Ok(ready)
     }
 
-    fn claims<'a>(&self, claims: IdClaims<'a>, account: &StoredAccount, now: DateTime<Utc>) -> IdClaims<'a> {
+    fn claims<'a>(&self, app: &App, claims: IdClaims<'a>, account: &StoredAccount, now: DateTime<Utc>) -> IdClaims<'a> {
         let Some(requested) = &self.requested else { return claims };
+        let picture = portrait::address(app, account);
         let verified = match (account.account.badge(), &self.identity) {
             (Some(badge), Some(identity)) => verified_claims(&requested.verified_id_token, badge, identity, now),
             _ => None,
         };
-        let source = Source { account: &account.account, identity: None, locale: requested.locale };
+        let (account, picture) = (&account.account, picture.as_deref());
+        let source = Source { account, identity: None, locale: requested.locale, picture };
         claims.with_named(requested.id_token, verified, source)
     }
 
@@ -138,7 +141,7 @@ pub(super) fn answer(minting: Minting<'_>) -> Result<Response, TokenError> {
     let at_hash = half_hash(&access_token, client.id_token_algorithm);
     let id_claims = IdClaims::new(grant, &account.account, app.issuer(), &sub, at_hash, now, id_ends);
     let id_claims = if occasion == Occasion::Refresh { id_claims.without_nonce() } else { id_claims };
-    let id_claims = beforehand.claims(id_claims, account, now);
+    let id_claims = beforehand.claims(app, id_claims, account, now);
     let id_key = keys.signing(client.id_token_algorithm).ok_or_else(broken)?;
     let id_token = id_key.seal_claims(TokenType::Id, &id_claims).and_then(|token| beforehand.seal(token));
     let body = Body {

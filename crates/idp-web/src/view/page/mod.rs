@@ -1,5 +1,6 @@
 //! One file for each page, of the same stem as its template and its address.
 
+mod about;
 mod accept;
 pub mod admin;
 mod code;
@@ -45,6 +46,7 @@ mod verify_mailbox;
 mod verify_stopped;
 mod welcome;
 
+pub use about::{AboutForm, AboutPage};
 pub use accept::AcceptPage;
 pub use code::CodePage;
 pub use consent::{ConsentItem, ConsentPage, ServiceCard};

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::AboutForm;
 use crate::view::{Shell, Text};
 
 /// Own data, membership and badge, devices; forms to sign out.
@@ -30,6 +31,10 @@ pub struct ProfilePage {
     pub position: String,
     /// Personnel type.
     pub personnel_type: Text,
+    /// What the member chose to show.
+    pub about: AboutForm,
+    /// Where their picture is.
+    pub picture: Option<String>,
     /// Membership and what there is to know about it.
     pub membership: MembershipView,
     /// Browsers that are signed in.

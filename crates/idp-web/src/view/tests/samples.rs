@@ -93,6 +93,16 @@ fn links(lang: Lang) -> ServiceLinks {
     }
 }
 
+/// What somebody chose to show.
+fn shown() -> AboutForm {
+    AboutForm {
+        nickname: "ส้ม".to_owned(),
+        username: "som.o".to_owned(),
+        profile: "https://people.example/som".to_owned(),
+        website: "https://shop.example/".to_owned(),
+    }
+}
+
 fn sign_in(lang: Lang, pages: &mut Pages) {
     let page = || SignInPage {
         shell: shell(lang),
@@ -490,6 +500,8 @@ fn profile(lang: Lang, pages: &mut Pages) {
         department: String::new(),
         position: pick(lang, "ผู้จัดการฝ่ายส่งออก", "Export manager"),
         personnel_type: Text::key("reg-ptype-out"),
+        about: shown(),
+        picture: Some(crate::assets::url("touch-icon.png")),
         membership,
         sessions: vec![
             SessionRow {
@@ -519,7 +531,14 @@ fn profile(lang: Lang, pages: &mut Pages) {
     put(
         pages,
         "profile-temporary",
-        ProfilePage { full_name_en: None, phone: None, organization: String::new(), ..page(temporary, false) },
+        ProfilePage {
+            full_name_en: None,
+            phone: None,
+            organization: String::new(),
+            about: AboutForm::default(),
+            picture: None,
+            ..page(temporary, false)
+        },
     );
     put(pages, "profile-ended", page(MembershipView::Ended { since: until(lang) }, false));
     account(lang, pages);
@@ -643,6 +662,20 @@ fn account(lang: Lang, pages: &mut Pages) {
     };
     put(pages, "edit-verified", edit(Some(facts), FieldErrors::none()));
     put(pages, "edit-bad", edit(None, faults(&[("birth_year", "error-child")])));
+    let about = |form, picture: Option<&str>, receivers: &[String], errors| AboutPage {
+        shell: at_home(lang, true),
+        errors,
+        form,
+        picture: picture.map(str::to_owned),
+        receivers: receivers.to_vec(),
+    };
+    put(pages, "about", about(AboutForm::default(), None, &[], FieldErrors::none()));
+    // Any picture will do.
+    let picture = crate::assets::url("touch-icon.png");
+    put(pages, "about-full", about(shown(), Some(&picture), &[service_name(lang)], FieldErrors::none()));
+    let typed = AboutForm { website: "shop.example".to_owned(), ..shown() };
+    let wrong = faults(&[("picture", "error-picture-format"), ("website", "error-web-https")]);
+    put(pages, "about-bad", about(typed, None, &[], wrong));
     let document = |kind| Some(Document::in_force(kind, lang, &Contact::default()));
     let accept = |errors, terms, privacy| AcceptPage {
         shell: on_the_way(lang),
