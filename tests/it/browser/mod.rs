@@ -1,6 +1,6 @@
 //! The pages in a real headless Chromium, over the real demonstration: HTTP, SMTP, registries and services on loopback.
 //!
-//! `stage` starts all of it and acts for the person; `look` checks a page and takes its picture; the others are walks.
+//! `stage` starts all of it and acts for the person; `look` checks a page and takes its picture; the others are walks. `samples` looks at the pages that no walk reaches.
 //! With `IDP_SCREENSHOTS` set to a folder, every page that is visited is kept there as a picture, in the language of the
 //! walk and at both widths: `{language}-{width}/{walk}-{number}-{page}.png`.
 
@@ -15,6 +15,7 @@ mod officers;
 mod onward;
 mod people;
 mod recovery;
+mod samples;
 mod service_life;
 mod stage;
 mod stopped;

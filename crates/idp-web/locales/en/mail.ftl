@@ -3,8 +3,10 @@
 mail-greeting-name = Dear { $name },
 mail-greeting-newcomer = Dear registrant,
 mail-greeting-member = Dear MOC Account member,
-mail-sign-off = Yours faithfully — MOC Account, Ministry of Commerce
-mail-contact = Questions? Call the Ministry of Commerce hotline { $hotline }.
+mail-sign-off =
+    Yours faithfully,
+    MOC Account, Ministry of Commerce
+mail-contact = Questions? Call the Ministry of Commerce service centre at { $hotline }.
 mail-automatic = This mail was sent automatically, please do not reply. Our staff never ask for your password or code.
 mail-not-you = If you did not do this, please call us soon at the number below.
 
@@ -41,7 +43,7 @@ mail-ending-purpose = Your temporary membership has { $days ->
     [one] 1 day
    *[other] { $days } days
     } left. You can use it until { $date }.
-mail-ending-what = Please verify your identity with the data on your citizen ID card. You then stay a member with no end date.
+mail-ending-what = Please verify your identity with the data on your citizen ID card, and you stay a member with no end date.
 mail-ending-not-you = If you did not register this account, please call us at the number below.
 
 mail-ended-subject = Your 60 days have ended
@@ -54,15 +56,15 @@ mail-verified-purpose = Your identity was verified on { $moment }. You are a per
 mail-verified-what = Every service linked to MOC Account is open to you. The badge is shown on your profile.
 mail-verified-not-you = If you did not do this, please tell us at once with the link below. The badge is then held until our staff have looked into it.
 mail-recover-subject = Set a new password
-mail-recover-purpose = Somebody asked for a new password for your MOC Account. If it was you, please set one by the link below.
+mail-recover-purpose = Somebody asked for a new password for your MOC Account. If it was you, please set one with the link below.
 mail-recover-action = Set a new password
 mail-recover-expiry = The link works once, within { $minutes } minutes.
-mail-recover-not-you = If you did not ask for this, you need do nothing: your password stays as it is.
+mail-recover-not-you = If you did not ask for this, there is nothing to do: your password stays as it is.
 
 mail-password-subject = Your password was changed
 mail-password-purpose = The password of your MOC Account was changed on { $moment }.
 mail-password-what = Devices that were signed in before have been signed out.
-mail-password-not-you = If you did not change it, tell us at once by the link below. The account is suspended until our staff has looked at it.
+mail-password-not-you = If you did not change it, tell us at once with the link below. The account is suspended until our staff have looked at it.
 
 mail-not-me-action = This was not me
 mail-method-registry = Method: your citizen ID card data was checked with the civil registry.
@@ -71,8 +73,8 @@ mail-method-thaid = Method: the ThaID app.
 mail-method-review = Method: checked by our staff.
 mail-method-other = Method: your data was checked with a state agency.
 
-mail-presented-subject = Another account presented your citizen number
-mail-presented-purpose = On { $moment } another account tried to verify with the data on your citizen card. This was refused, because the number belongs to your account.
+mail-presented-subject = Another account used your citizen ID number
+mail-presented-purpose = On { $moment } another account tried to verify with the data on your citizen ID card. This was refused, because the number belongs to your account.
 mail-presented-what = Your account is unchanged. If it was you, please sign in with this account.
 mail-presented-not-you = If you did not do this, please contact our staff at the number below.
 
@@ -101,17 +103,17 @@ mail-changed-undo = Undo the change
 
 mail-is-new-subject = Your account now has this e-mail
 mail-is-new-purpose = Your MOC Account has had this e-mail address since { $moment }.
-mail-is-new-what = Please sign in with it from now on. The address before it was told.
+mail-is-new-what = Please sign in with it from now on. We have told the old address.
 
 mail-undone-subject = The change of e-mail was undone
-mail-undone-purpose = On { $moment } the change of a MOC Account to this e-mail address was undone from the address before it.
-mail-undone-what = The account has its earlier address again, and every device has been signed out.
-mail-undone-not-you = If you did not undo it yourself, tell us at once by the link below. The account is suspended until our staff has looked at it.
+mail-undone-purpose = On { $moment } the change of a MOC Account to this e-mail address was undone from the old address.
+mail-undone-what = The account has its old address again, and every device has been signed out.
+mail-undone-not-you = If you did not undo it yourself, tell us at once with the link below. The account is suspended until our staff have looked at it.
 
 mail-sign-in-subject = New sign-in to your account
 mail-sign-in-purpose = Somebody signed in to your MOC Account with a browser that was not used before, on { $moment }.
 mail-sign-in-device = Device: { $device }
-mail-sign-in-network = Place: { $network }
+mail-sign-in-network = From: { $network }
 mail-sign-in-was-you = If it was you, there is nothing to do.
 mail-sign-in-not-you = If you did not sign in then, somebody else can get into your account. Please use the link below: every device is signed out, and you set a new password. Nothing else about your account changes.
 
@@ -122,13 +124,13 @@ mail-deletion-not-you = If you did not do this, please call us at the number bel
 # --- Letters from our staff ---
 mail-review-subject = Our staff are checking your verification
 mail-review-purpose = We could not verify your identity automatically, so our staff will look at it.
-mail-review-what = You need not do anything. We will tell you the outcome at this address. Until then you can go on as a temporary member.
-mail-review-action = See how it stands
+mail-review-what = There is nothing for you to do. We will tell you the outcome at this address. Until then you can go on as a temporary member.
+mail-review-action = See the current status
 mail-review-not-you = If you did not ask to be verified, please change your password and call us at the number below.
 mail-declined-subject = The outcome of your verification
 mail-declined-purpose = Our staff looked at your verification and could not confirm it.
 mail-declined-person = Reason: it could not be shown that the citizen ID number is yours.
-mail-declined-personnel = Reason: human resources do not know you as personnel of the ministry. You can still verify as a member of the general public.
+mail-declined-personnel = Reason: human resources have no record of you as personnel of the ministry. You can still verify as a member of the general public.
 mail-declined-nothing = Reason: we could not reach you, or what we asked for has not arrived.
 mail-declined-correct = Reason: your data have to be corrected first. Please check them with the civil registry or your human resources.
 mail-declined-what = Your account stays a temporary membership. You can verify again at any time.
@@ -148,4 +150,4 @@ mail-sessions-subject = Our staff signed you out on every device
 mail-sessions-purpose = Our staff signed your account out on every device on { $moment }.
 mail-extended-subject = Your temporary membership was extended
 mail-extended-purpose = Our staff extended your temporary membership. You can use it until { $date }.
-mail-extended-what = Once you are verified you are a permanent member without an end.
+mail-extended-what = Once you are verified you are a permanent member, with no end date.

@@ -22,12 +22,12 @@ link-expired = This link has expired or was already used. Please request a new o
 
 rate-limited = Too many attempts in a short time. Please wait a moment and try again.
 
-reauth = For your security, please confirm your password again
+reauth = For your security, please confirm your password again.
 
 otp-title = Enter the 6-digit code
 otp-sent = We sent a code to { $dest } (reference { $ref })
 otp-resend = Request a new code ({ $n } s)
-otp-bad = The code is wrong or has expired
+otp-bad = The code is wrong or has expired.
 
 mfa-setup = Turn on two-step verification
 mfa-recovery = Recovery codes
@@ -77,7 +77,7 @@ ver-public = Verify as a member of the general public
 ver-staff = Verify as ministry personnel
 ver-pid = 13-digit citizen ID number
 ver-pid-bad = This is not a valid citizen ID number. Please check all 13 digits.
-ver-thai-only = Please write in Thai, as on the face of the citizen ID card
+ver-thai-only = Please write in Thai, as on the face of the citizen ID card.
 ver-nodate = My card shows no day or month of birth
 ver-laser = Laser ID on the back of the card
 ver-submit = Confirm the data is correct
@@ -92,14 +92,14 @@ ver-fail =
 ver-down = The checking system is unavailable for the moment. You can keep using your temporary membership.
 
 con-title = { $client } asks for access to your data
-con-body = If you allow it, the Ministry of Commerce will send the following to { $client } for: { $purpose }
+con-body = If you allow it, the Ministry of Commerce will send the following to { $client } for this purpose: { $purpose }
 con-allow = Allow
 con-deny = Do not allow
 con-revoke = Withdraw consent
 
 prof-export = Download my personal data
 prof-delete = Delete account
-prof-delete-warn = Once confirmed, your data is erased within 30 days and cannot be restored
+prof-delete-warn = Once confirmed, your data is erased within 30 days and cannot be restored.
 prof-sessions = Signed-in devices
 
 adm-clients = Client applications
@@ -112,7 +112,7 @@ skip = Skip to the main content
 ministry = Ministry of Commerce
 demo-strip = Demonstration: all data are invented
 foot-owner = Office of the Permanent Secretary, Ministry of Commerce
-foot-help = Questions? Ministry of Commerce service centre, call 1203
+foot-help = Questions? Call the Ministry of Commerce service centre at 1203
 foot-host = Before you type your password, check that the address is { $host }
 title-fault = Please correct:{" "}
 form-faulty = Please check the following
@@ -142,7 +142,7 @@ step-email = E-mail
 step-details = Details
 
 # Registration: member type.
-type-lead = Please choose what describes you
+type-lead = Please choose what describes you.
 type-public-who = Holders of a Thai citizen ID card
 type-staff-who = Officials and employees of the ministry and its departments
 type-juristic-who = Companies, partnerships and organisations
@@ -150,22 +150,22 @@ type-foreign-who = People without Thai nationality
 
 # Registration: terms and privacy notice.
 terms-title = Terms and privacy notice
-terms-lead = Please read both documents before you go on
+terms-lead = Please read both documents before you go on.
 terms-read-privacy = I have read the privacy notice
 open-whole = Open as a page
 document-version = Version { $version }, in force from { $date }
 
 # Registration: e-mail and code.
 email-title = Your e-mail
-email-lead = We send a 6-digit code to this address. You will sign in with it.
+email-lead = We will send a 6-digit code to this address. You will sign in with it.
 email-label = E-mail
 email-hint = For example somchai@example.com
 email-hint-staff = Use an address you can always read. Your ministry mailbox is needed later, to verify your identity.
 email-send = Send the code
 code-label = Code
-code-hint = The code is good for { $n } minutes, once
+code-hint = The code works once, within { $n } minutes.
 code-confirm = Confirm the code
-code-not-there = No mail? Please look in the spam folder, or request a new code
+code-not-there = No mail? Please look in the spam folder, or request a new code.
 code-again = Request a new code
 code-other-address = Use another e-mail
 
@@ -202,8 +202,8 @@ date-day-here = Day
 date-month-here = - Month -
 date-year-here = Year
 date-unknown = Unknown
-date-hint = The year is of the Buddhist era, for example 2538 for 1995
-date-hint-unknown = The year is of the Buddhist era, for example 2538 for 1995. Leave day or month empty if unknown.
+date-hint = Use the Buddhist era, for example 2538 for 1995.
+date-hint-unknown = Use the Buddhist era, for example 2538 for 1995. Leave day or month empty if unknown.
 date-era-ask = Did you mean the year { $year } of the Buddhist era?
 date-era-yes = Yes, use { $year }
 month-1 = January
@@ -223,19 +223,19 @@ month-12 = December
 welcome-title = You are registered
 welcome-lead = Please choose how to go on. You can become a permanent member later at any time.
 welcome-lead-service = Please choose how to go on. You will then return to { $client }.
-welcome-perm-note = For good, with no expiry
-welcome-temp-note = Temporary (60 days), and you can use the systems at once
+welcome-perm-note = Lasting, with no expiry
+welcome-temp-note = Temporary (60 days); you can use the systems at once
 st-temp-plain = Temporary member
 
 # Verification.
 verify-title = Verify your identity
-verify-lead = Please choose how to verify. You then become a permanent member, with no expiry.
+verify-lead = Please choose how to verify. You will then be a permanent member, with no expiry.
 verify-required = { $client } is open to permanent members only. Please verify your identity first; you will then return to it.
 verify-account = Account
 verify-public-with = With the data on the face of your citizen ID card
 verify-staff-with = With the data on your citizen ID card and your ministry mailbox
 verify-later = Not now
-card-lead = Fill in the data exactly as on the face of your citizen ID card. They are sent to the civil register to be checked.
+card-lead = Fill in the data exactly as on the face of your citizen ID card. We will check them against the civil register.
 card-number-here = Citizen ID number
 card-name = Name of the registrant
 card-name-thai = In Thai
@@ -246,7 +246,7 @@ mailbox-title = Confirm your ministry mailbox
 mailbox-lead = Please confirm your mailbox at the ministry first. You will then fill in the data on the face of your citizen ID card.
 mailbox-label = Mailbox at the ministry
 mailbox-domains = The address must end in
-done-lead = You can use every linked system at once
+done-lead = You can use every linked system at once.
 done-name = Name
 done-method = Verified by
 done-since = Since
@@ -266,23 +266,23 @@ stop-card-title = The card is not valid
 stop-card-what = The register says that this citizen ID card is not in use. This does not count as a try.
 stop-card-do = Please renew the card at any district office, then verify again. Until then you can go on as a temporary member.
 stop-counter-title = Please verify at the counter
-stop-counter-what = These data cannot be verified online
-stop-counter-do = Please bring your citizen ID card to a provincial commerce office or to the Office of the Permanent Secretary, or call 1203
-stop-down-title = Checking is unavailable for the moment
+stop-counter-what = These data cannot be verified online.
+stop-counter-do = Please bring your citizen ID card to a provincial commerce office or to the Office of the Permanent Secretary, or call 1203.
+stop-down-title = Checking is unavailable at the moment
 stop-down-do = This does not count as a try. Please try again later.
 stop-tries-title = No tries left for now
 stop-tries-what = The data did not match the register as many times as is allowed. To protect people against misuse of their data, checking pauses.
 stop-tries-do = You can try again from { $again }. Until then you can go on as a temporary member, or call our staff at 1203.
 stop-young-title = Not possible online yet
-stop-young-what = Verifying online is open from a certain age only
-stop-young-do = Please come to a provincial commerce office with a parent or guardian, or call 1203
+stop-young-what = Verifying online is open from a certain age only.
+stop-young-do = Please come to a provincial commerce office with a parent or guardian, or call 1203.
 stop-staff-title = Not in the staff directory
-stop-staff-what = Your data are not in the staff directory of the Ministry of Commerce
+stop-staff-what = Your data are not in the staff directory of the Ministry of Commerce.
 stop-staff-do = Our staff will ask human resources and tell you by e-mail. If you do not want to wait, verify as a member of the general public.
 
 # Consent: what services ask for.
 consent-already = Allowed before
-consent-later = You can withdraw your consent at any time on your own page
+consent-later = You can withdraw your consent at any time on the page “Linked services”.
 consent-policy = Privacy notice of { $client }
 service-terms = Terms of { $client }
 scope-openid = Signing in (an identifier for this service alone)
@@ -297,19 +297,19 @@ consent-resource = Use of { $resource } in your name
 claim-settings = Language, time zone and date of the last change
 
 # Profile.
-recover-lead = Enter the e-mail you registered with. We send it a link to set a new password.
+recover-lead = Enter the e-mail you registered with. We will send a link to it, to set a new password.
 recover-send = Send the link
 recover-again = Ask for another link
 recover-sent-title = Please check your e-mail
 recover-sent-body = If this e-mail has an account, a link to set a new password is on its way. It works once, within 30 minutes.
-recover-sent-none = No letter? Please look into the spam folder, or try the e-mail you registered with.
+recover-sent-none = No mail? Please look in the spam folder, or try the e-mail you registered with.
 new-password-title = Set a new password
-new-password-then = Every device is signed out. Then sign in with the new password.
+new-password-then = Every device will be signed out. Then sign in with the new password.
 new-password = New password
 new-password-save = Save the new password
 change-password-title = Change password
-change-password-then = Every other device is signed out.
-current-password = Password in use
+change-password-then = Every other device will be signed out.
+current-password = Current password
 password-changed-title = Your password was changed
 password-changed-body = Every other device was signed out. From now on please sign in with the new password.
 password-set-body = Every device was signed out. Please sign in with the new password.
@@ -321,11 +321,11 @@ profile-data = Personal data
 profile-number = Citizen ID number
 profile-phone = Mobile phone
 profile-days = Days remaining
-profile-verify-why = Verify your identity to keep your account for good, and to use the systems open to permanent members only
+profile-verify-why = Verify your identity to keep your account for good, and to use the systems open to permanent members only.
 profile-services = Linked services
-profile-no-services = No service is linked to this account yet
-profile-own-service = A service of the ministry: it receives this for its duties, and you were not asked for consent
-profile-learns-nothing = It receives a reference number and no personal data
+profile-no-services = No service is linked to this account yet.
+profile-own-service = A service of the ministry: it receives this for its duties, and you were not asked for consent.
+profile-learns-nothing = It receives a reference number and no personal data.
 profile-unlink = Unlink
 profile-since = Linked since { $date }
 profile-this-device = This device
@@ -339,26 +339,26 @@ data-title = My data and rights
 
 # The sixty days are over.
 ended-title = Your temporary membership has ended
-ended-on = It ended on { $date }
-ended-safe-until = Your data are still here, and you can go on at once when verified. An account that is not verified is deleted on { $date }.
-ended-safe = Your data are still here. Once verified you can go on at once.
+ended-on = It ended on { $date }.
+ended-safe-until = Your data are still here, and you can go on as soon as you are verified. An account that is not verified will be deleted on { $date }.
+ended-safe = Your data are still here, and you can go on as soon as you are verified.
 
 # Deleting the account.
-delete-signed-out = You are signed out everywhere at once
-delete-services = Linked services receive nothing more from this account. For data they hold themselves, please ask them.
-delete-kept = Records that the law demands are erased when their time is over
+delete-signed-out = You will be signed out everywhere at once.
+delete-services = Linked services will receive nothing more from this account. For data they hold themselves, please ask them.
+delete-kept = Records that the law requires are erased when their time is over.
 delete-password = Your password
 delete-confirm = Confirm: delete my account
 delete-keep = Keep my account
 deleted-title = Your account is being deleted
-deleted-body = Your data will be erased by { $date }
+deleted-body = Your data will be erased by { $date }.
 
 # Signing out.
 signout-title = Sign out?
-signout-what = You will be signed out of MOC Account on this device
-signout-asked = { $client } asks to sign you out of MOC Account on this device as well
+signout-what = You will be signed out of MOC Account on this device.
+signout-asked = { $client } asks to sign you out of MOC Account on this device as well.
 signout-stay = Stay signed in
-signed-out-body = If others use this device too, please close the browser
+signed-out-body = If others use this device too, please close the browser.
 signed-out-back = Back to the service
 signed-out-frame = Tells a linked service that you have signed out
 
@@ -370,20 +370,20 @@ wrong-reference = Reference
 # Another e-mail address.
 change-email-title = Change your e-mail
 change-email-link = Change
-change-email-lead = We send a 6-digit code to the new address. Once it is confirmed, you sign in with the new address.
-change-email-current = E-mail now
+change-email-lead = We will send a 6-digit code to the new address. Once it is confirmed, you sign in with the new address.
+change-email-current = Current e-mail
 change-email-new = New e-mail
-change-email-same = Your account has this e-mail already
-change-email-then-told = The old address is told, and can undo the change within 7 days.
-change-email-then-others = Other devices are signed out.
+change-email-same = This is already the e-mail of your account.
+change-email-then-told = We tell the old address, and the change can be undone from there for 7 days.
+change-email-then-others = Other devices will be signed out.
 change-email-taken = Another account uses this e-mail. Please use another one.
 change-email-other = Use another e-mail
-change-email-done-title = Your e-mail is changed
-change-email-done-body = From now on, please sign in with { $email }
+change-email-done-title = Your e-mail has been changed
+change-email-done-body = From now on, please sign in with { $email }.
 change-email-done-others = Other devices have been signed out, and the old address has been told.
 undo-email-title = Undo the change of e-mail?
 undo-email-what = Your account will have the address { $email } again.
-undo-email-then = Every device is signed out, passkeys, authenticator app and recovery codes added since the change are removed, and you set a new password next.
+undo-email-then = Every device will be signed out; passkeys, authenticator app and recovery codes added since the change will be removed; and you will set a new password next.
 undo-email-confirm = Undo the change of e-mail
 undo-email-done-title = You have your old e-mail again
 undo-email-done-body = Your account has the address { $email } again, and every device has been signed out.
@@ -393,9 +393,9 @@ undo-email-frozen-body = Your old e-mail was used to register another account me
 
 # Sign-ins.
 history-title = Sign-in history
-history-lead = Where you are signed in, and the sign-ins of the last { $n } days
+history-lead = Where you are signed in, and the sign-ins of the last { $n } days.
 history-attempts = Sign-ins so far
-history-none = No sign-ins yet
+history-none = No sign-ins yet.
 history-sign-out-there = Sign out there
 history-success = Signed in
 history-wrong-password = Not signed in: wrong password
@@ -416,48 +416,48 @@ network-local = Local network
 device-unknown = Unknown device
 
 # That was not me.
-not-me-title = Was it not you?
-not-me-verified = Your account was verified on { $when }
-not-me-password = The password of your account was changed
+not-me-title = Was this you?
+not-me-verified = Your account was verified on { $when }.
+not-me-password = The password of your account was changed.
 not-me-sign-in = Somebody signed in to your account with a new browser.
 not-me-email-undo = The change of your account’s e-mail was undone.
-not-me-sign-in-then = If it was not you, press the button below. Every device is signed out, and you set a new password. Nothing else about your account changes.
+not-me-sign-in-then = If it was not you, press the button below. Every device will be signed out, and you will set a new password. Nothing else about your account changes.
 not-me-sign-in-confirm = Not me: sign out everywhere
 disputed-title = Signed out on every device
 disputed-body = Whoever signed in then can no longer use your account.
 disputed-password = Please set a new password now: somebody else may know the old one.
-not-me-then = If you did not do this, press the button. Every device is signed out, the account is suspended for now, and our staff contacts you.
+not-me-then = If you did not do this, press the button. Every device will be signed out, the account will be suspended for now, and our staff will contact you.
 not-me-confirm = It was not me: suspend this account
-not-me-was-me = It was me: do nothing
+not-me-was-me = It was me: nothing to do
 
 # The answer to a service.
 form-post-title = Taking you back to the service
-form-post-what = If nothing happens within a few seconds, press the button
+form-post-what = If nothing happens within a few seconds, press the button.
 form-post-go = Continue
 
 # What is wrong with a field.
-terms-accept-first = Please read and accept the terms before you go on
-terms-privacy-first = Please read the privacy notice and tick the box
-email-check = Please type the whole e-mail address, for example somchai@example.com
-date-era-check = The year seems to be of the Christian era. Please give the year of the Buddhist era.
-field-missing = Please fill in this field
-password-missing = Please set a password
+terms-accept-first = Please read and accept the terms before you go on.
+terms-privacy-first = Please read the privacy notice and tick the box.
+email-check = Please type the whole e-mail address, for example somchai@example.com.
+date-era-check = The year seems to be of the Christian era. Please enter the year of the Buddhist era.
+field-missing = Please fill in this field.
+password-missing = Please set a password.
 delete-password-bad = The password is not right. Please try again.
 
 stopped-to-profile = Go to my profile
 stopped-go-on = Go on as a temporary member
 deleting-title = Your account will be erased
-deleting-body = Your data is erased by { $date }. If you change your mind, sign in before then and choose to keep the account.
+deleting-body = Your data will be erased by { $date }. If you change your mind, sign in before then and choose to keep the account.
 deleting-keep = Keep this account
 keep-title = Keep this account
-keep-body = When you press the button, the deletion is cancelled and you can use the account as before
+keep-body = When you press the button, the deletion is cancelled and you can use the account as before.
 suspended-title = This account is suspended
 not-me-done-title = The account is suspended
 not-me-done-body = Every device is signed out and nobody can sign in. Our staff will contact you by e-mail. If you need help, call 1203.
 
 # A device without a keyboard (RFC 8628).
 device-title = Connect a device
-device-lead = Please enter the code that your device shows
+device-lead = Please enter the code that your device shows.
 device-label = Code from the device
 device-hint = 8 English letters, such as BCDF-GHJK
 device-go = Continue

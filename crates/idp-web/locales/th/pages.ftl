@@ -270,7 +270,7 @@ stop-staff-do = เจ้าหน้าที่จะตรวจสอบก�
 
 # Consent: what services ask for.
 consent-already = เคยยินยอมแล้ว
-consent-later = ท่านถอนความยินยอมได้ทุกเมื่อที่หน้าข้อมูลของฉัน
+consent-later = ท่านถอนความยินยอมได้ทุกเมื่อที่หน้าบริการที่เชื่อมต่อ
 consent-policy = ประกาศความเป็นส่วนตัวของ{ $client }
 service-terms = ข้อกำหนดการใช้งานของ{ $client }
 scope-openid = การเข้าสู่ระบบ (รหัสประจำตัวเฉพาะบริการนี้)
@@ -404,7 +404,7 @@ network-local = เครือข่ายภายใน
 device-unknown = ไม่ทราบอุปกรณ์
 
 # That was not me.
-not-me-title = ไม่ใช่ท่านใช่หรือไม่
+not-me-title = ท่านเป็นผู้ทำรายการนี้หรือไม่
 not-me-verified = บัญชีของท่านได้รับการยืนยันตัวตนเมื่อ { $when }
 not-me-password = รหัสผ่านบัญชีของท่านถูกเปลี่ยน
 not-me-sign-in = มีการเข้าสู่ระบบบัญชีของท่านจากอุปกรณ์ใหม่

@@ -31,7 +31,7 @@ const TERMS: [Edition; 1] = [Edition {
     thai: include_str!("../../locales/documents/terms.th.md"),
     english: include_str!("../../locales/documents/terms.en.md"),
 }];
-const PRIVACY: [Edition; 2] = [
+const PRIVACY: [Edition; 3] = [
     Edition {
         version: "2569-2",
         since: "25691123",
@@ -41,6 +41,12 @@ const PRIVACY: [Edition; 2] = [
     Edition {
         version: "2569-3",
         since: "25691124",
+        thai: include_str!("../../locales/documents/privacy-2569-3.th.md"),
+        english: include_str!("../../locales/documents/privacy-2569-3.en.md"),
+    },
+    Edition {
+        version: "2569-4",
+        since: "25691125",
         thai: include_str!("../../locales/documents/privacy.th.md"),
         english: include_str!("../../locales/documents/privacy.en.md"),
     },
@@ -214,10 +220,28 @@ mod tests {
     fn only_what_is_newer_than_what_was_accepted_is_asked_about() {
         use DocumentKind::{Privacy, Terms};
         assert_eq!(changed_since(Some(version_in_force())), []);
-        assert_eq!(changed_since(Some(&format!("{}+2569-2", Terms.version()))), [Privacy]);
+        for before in ["2569-2", "2569-3"] {
+            assert_eq!(changed_since(Some(&format!("{}+{before}", Terms.version()))), [Privacy]);
+        }
         assert_eq!(changed_since(Some(&format!("2568-9+{}", Privacy.version()))), [Terms]);
         for unknown in [None, Some(""), Some("test"), Some("+")] {
             assert_eq!(changed_since(unknown), [Terms, Privacy], "{unknown:?}");
+        }
+    }
+
+    /// What the law has kept without asking, members are told of: for how long, and who may look.
+    #[test]
+    fn the_notice_names_the_traffic_data() {
+        let days = idp_core::privacy::retention::TRAFFIC.num_days();
+        for (lang, name, kept) in [
+            (Lang::Th, "ข้อมูลจราจรทางคอมพิวเตอร์", format!("{days} วัน")),
+            (Lang::En, "omputer traffic data", format!("{days} days")),
+        ] {
+            let notice = Document::in_force(DocumentKind::Privacy, lang, &Contact::default());
+            let said = |part: usize| notice.sections[part].1.iter().filter(|line| line.contains(name)).count();
+            // The introduction is the first, so that a part has its own number.
+            assert!((1..=6).filter(|part| *part != 3).all(|part| said(part) > 0), "{lang:?}");
+            assert!(notice.sections[5].1.iter().any(|line| line.contains(name) && line.contains(&kept)), "{lang:?}");
         }
     }
 

@@ -197,9 +197,9 @@ fn line(values: &[Option<u64>], top: u64, center: impl Fn(usize) -> f64) -> Stri
         };
         let (x, y) = (short(center(place)), short(height(*value, top)));
         let _ = write!(path, "{}{x} {y}", if drawing { "L" } else { "M" });
-        // A point with nothing beside it is a dot: a line of no length with round ends.
+        // A point with nothing beside it is a short dash: a dot of the line's own width would be lost on a telephone.
         if !drawing && values.get(place + 1).copied().flatten().is_none() {
-            path.push_str("h.01");
+            path.push_str("m-4 0h8m-4 0");
         }
         drawing = true;
     }
@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(plot.rows[1], ("b".to_owned(), vec!["–".to_owned(), "1".to_owned()]));
         assert!(!plot.empty);
         let plot = Plot::of("x", "dash-title", Shape::Lines, &axis, &[kind(&[None, Some(4)])]);
-        assert_eq!(plot.drawn[0].path, "M320.5 12h.01");
+        assert_eq!(plot.drawn[0].path, "M320.5 12m-4 0h8m-4 0");
         let nothing = Plot::of("x", "dash-title", Shape::Bars, &axis, &[kind(&[None, Some(0)])]);
         assert!(nothing.empty && nothing.drawn[0].path.is_empty());
         assert!(Plot::of("x", "dash-title", Shape::Lines, &[], &[]).empty);

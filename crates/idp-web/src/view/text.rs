@@ -81,7 +81,7 @@ pub fn to_html(text: &str) -> String {
     let mut after_digit = false;
     while let Some(next) = rest.chars().next() {
         let phrase = HELD_TOGETHER.iter().find(|phrase| rest.starts_with(**phrase)).map(|phrase| phrase.len());
-        if let Some(length) = phrase.or_else(|| counted(rest).filter(|_| !after_digit)) {
+        if let Some(length) = phrase.or_else(|| hyphened(rest).or_else(|| counted(rest)).filter(|_| !after_digit)) {
             html.push_str("<span class=\"nb\">");
             html.push_str(&rest[..length]);
             html.push_str("</span>");
@@ -102,6 +102,13 @@ pub fn to_html(text: &str) -> String {
     html
 }
 
+/// The length of a number written with hyphens at the beginning of a text: "2569-1", "081-234-5678".
+fn hyphened(text: &str) -> Option<usize> {
+    let length = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-').len();
+    let number = text[..length].trim_end_matches('-');
+    (number.starts_with(|c: char| c.is_ascii_digit()) && number.contains('-')).then_some(number.len())
+}
+
 /// The length of a number and its unit at the beginning of a text: "60 วัน", "22 มกราคม", "10.07 น.", "4 tries". A number alone at the
 /// end of a line leaves a reader counting nothing.
 fn counted(text: &str) -> Option<usize> {
@@ -112,11 +119,11 @@ fn counted(text: &str) -> Option<usize> {
     Some(digits + 1 + unit.len())
 }
 
-const UNITS: [&str; 14] =
-    ["วินาที", "ตัวอักษร", "ครั้ง", "นาที", "หลัก", "วัน", "ปี", "น.", "characters", "minutes", "digits", "days", "tries", "s)"];
+const UNITS: [&str; 15] =
+    ["ชั่วโมง", "วินาที", "ตัวอักษร", "ครั้ง", "นาที", "หลัก", "วัน", "ปี", "น.", "characters", "minutes", "digits", "days", "tries", "s)"];
 
 /// Thai is written without spaces, and the dictionaries of browsers break some words in two (ตัว|ตน). Longest first.
-const HELD_TOGETHER: [&str; 58] = [
+const HELD_TOGETHER: [&str; 63] = [
     "เลขที่ประจำตัวประชาชน",
     "ประกาศความเป็นส่วนตัว",
     "บัตรประจำตัวประชาชน",
@@ -157,11 +164,14 @@ const HELD_TOGETHER: [&str; 58] = [
     "ใช้งานต่อ",
     "ลงทะเบียน",
     "เปลี่ยนใจ",
+    "เจ้าหน้าที่",
+    "ลายนิ้วมือ",
     "อีกครั้ง",
     "การกระทำ",
     "ครบกำหนด",
     "รหัสผ่าน",
     "หน่วยงาน",
+    "พาสคีย์",
     "ขั้นตอน",
     "ตรวจสอบ",
     "ให้ท่าน",
@@ -175,6 +185,8 @@ const HELD_TOGETHER: [&str; 58] = [
     "e-Academy",
     "sign-out",
     "sign-in",
+    "e-mail",
+    "E-mail",
 ];
 
 /// The messages of one language.
@@ -336,6 +348,8 @@ mod tests {
         check("กรุณายืนยันตัวตนก่อน", "กรุณา<span class=\"nb\">ยืนยันตัวตน</span>ก่อน");
         check("เหลือ 4 ครั้ง", "เหลือ <span class=\"nb\">4 ครั้ง</span>");
         check("เวลา 10.07 น.", "เวลา <span class=\"nb\">10.07 น.</span>");
+        check("ฉบับที่ 2569-1 ลง", "ฉบับที่ <span class=\"nb\">2569-1</span> ลง");
+        check("a-1 และ 5-", "a-1 และ 5-");
         check("ปี 2538 หาก 7", "ปี 2538 หาก 7");
         check("", "");
     }

@@ -682,7 +682,7 @@ fn account(lang: Lang, pages: &mut Pages) {
         errors,
         terms,
         privacy,
-        version: "2569-1+2569-3",
+        version: "2569-1+2569-4",
         request: Some("9f8c".to_owned()),
         cancel_href: "/signout".to_owned(),
     };
