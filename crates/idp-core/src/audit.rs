@@ -1,7 +1,11 @@
 //! What is written down about every change: who, what, when, from where; no personal data beyond the account's id.
 
+mod origin;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+
+pub use origin::{KeptOrigin, SALT_LENGTH, origin_mark};
 
 use crate::id::{AccountId, ClientId, SessionId};
 

@@ -103,8 +103,12 @@ pub(crate) async fn know_device(
     device: &Digest,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let sql =
-        "INSERT INTO known_devices (account_id, digest, first_seen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    let used = "UPDATE known_devices SET last_seen_at = $3 WHERE account_id = $1 AND digest = $2";
+    if tx.run(used, params![account, device, now]).await? > 0 {
+        return Ok(false);
+    }
+    let sql = "INSERT INTO known_devices (account_id, digest, first_seen_at, last_seen_at) VALUES ($1, $2, $3, $3) \
+         ON CONFLICT DO NOTHING";
     Ok(tx.run(sql, params![account, device, now]).await? > 0)
 }
 

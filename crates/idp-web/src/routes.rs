@@ -14,7 +14,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::account::{
     accept, data, delete, document, edit, email_change, history, home, language, login, login_passkey, lost_factor,
     mailed_factor, not_me, passkeys, password, profile, receipt, recover, recovery_codes, register, restrict, second,
-    security, services, sign_out, thaid, totp, verify, welcome, well_known,
+    security, seen, services, sign_out, thaid, totp, verify, welcome, well_known,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -131,6 +131,7 @@ pub fn router(app: App) -> Router {
         .route(urls::RECOVERY_CODES, get(recovery_codes::get).post(recovery_codes::post))
         .route(urls::DATA_DOWNLOAD, post(data::download))
         .route(urls::DATA_ALL, get(data::all))
+        .route(urls::DATA_SEEN, get(seen::get))
         .route(urls::EDIT, get(edit::get).post(edit::post))
         .route(urls::RESTRICT, get(restrict::get).post(restrict::post))
         .route(urls::LIFT, post(restrict::lift))
