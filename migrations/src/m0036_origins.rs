@@ -1,5 +1,5 @@
-//! Network addresses that can be taken out of the audit log, looks that are found however much else was written, and when
-//! a known browser was last used.
+//! Network addresses that can be taken out of the audit log, looks that are found however much else was written, when a
+//! known browser was last used, and sign-ins that end half-way.
 
 use sea_orm_migration::prelude::*;
 
@@ -36,4 +36,10 @@ CREATE INDEX audit_seals_at ON audit_seals (at) WHERE cleared = FALSE;
 ALTER TABLE known_devices ADD COLUMN last_seen_at BIGINT;
 UPDATE known_devices SET last_seen_at = coalesce((SELECT at FROM audit_log ORDER BY seq DESC LIMIT 1), first_seen_at);
 CREATE INDEX known_devices_last_seen_at ON known_devices (last_seen_at);
+
+-- Of a sign-in that waits for its second step: the browser in which it may be completed, and the letter that goes out
+-- if it is not.
+ALTER TABLE sign_ins ADD COLUMN browser BYTEA;
+ALTER TABLE sign_ins ADD COLUMN mail_id UUID;
+CREATE INDEX sign_ins_browser ON sign_ins (account_id, browser) WHERE browser IS NOT NULL;
 ";

@@ -146,8 +146,7 @@ const BATCHES: usize = 50;
 /// In how many of the last seals' gaps late rows are looked for.
 const RECENT_SEALS: i64 = 64;
 
-pub(crate) const LINE: &str =
-    "SELECT seq, at, actor, actor_id, action, account_id, client_id, session_id, origin, detail, address, address_salt \
+pub(crate) const LINE: &str = "SELECT seq, at, actor, actor_id, action, account_id, client_id, session_id, origin, detail, address, address_salt \
      FROM audit_log";
 pub(crate) const SEAL: &str =
     "SELECT number, from_seq, to_seq, row_count, gaps, late, previous, hash, at FROM audit_seals";
@@ -425,11 +424,8 @@ pub(crate) fn line(row: &Row) -> Result<AuditLine, StoreError> {
 }
 
 fn sealed_line(row: &Row) -> Result<SealedLine, StoreError> {
-    let origin = KeptOrigin {
-        sealed: row.get("origin")?,
-        address: row.get("address")?,
-        salt: row.get("address_salt")?,
-    };
+    let origin =
+        KeptOrigin { sealed: row.get("origin")?, address: row.get("address")?, salt: row.get("address_salt")? };
     let client_id = row.get::<Option<String>>("client_id")?;
     let line = AuditLine {
         seq: row.get("seq")?,

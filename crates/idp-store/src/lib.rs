@@ -99,7 +99,7 @@ pub use reviews::{NewReview, ReviewList, ReviewPlace};
 pub use seen::{ReleaseDay, ReleasePlace};
 pub use sessions::{Ending, SignInOrder};
 pub use short_lived::{ShortLived, Space};
-pub use sign_ins::SignInLine;
+pub use sign_ins::{HalfSignIn, SignInLine};
 pub use staff::{Given, Invitation};
 pub use thaid::{ThaidAccount, ThaidDoor};
 pub use throttle::Attempt;

@@ -14,7 +14,7 @@ use crate::cache::{Stale, Touched};
 use crate::engine::{Change, Param, Row, Tx, Verdict, params};
 use crate::links::insert_links;
 use crate::logout_notices::queue_notices;
-use crate::sign_ins::insert_sign_in;
+use crate::sign_ins::{complete, insert_sign_in};
 use crate::{OneTimeLink, Store, StoreError};
 
 /// Which sessions end.
@@ -39,6 +39,8 @@ pub struct SignInOrder {
     pub device: Option<Digest>,
     /// The line in the member's history.
     pub line: Option<SignIn>,
+    /// The browser, when a sign-in that went half-way in it is completed.
+    pub completes: Option<Digest>,
     /// The links of `notices`.
     pub links: Vec<OneTimeLink>,
     /// What is mailed when the account did not know the browser; the write decides.
@@ -246,6 +248,7 @@ impl Store {
             replaces: replaces.map(|old| (old.id, old.account_id)),
             device,
             line: None,
+            completes: None,
             links: Vec::new(),
             notices: Vec::new(),
             events: events.to_vec(),
@@ -421,6 +424,9 @@ pub(crate) async fn begin_session(tx: &mut Tx<'_>, order: &SignInOrder, now: Dat
     {
         insert_links(tx, &order.links).await?;
         tx.queue(&order.notices).await?;
+    }
+    if let Some(browser) = &order.completes {
+        complete(tx, session.account_id, browser, now).await?;
     }
     if let Some(line) = &order.line {
         insert_sign_in(tx, line).await?;

@@ -100,7 +100,10 @@ async fn who_is_shown_in_the_log_is_told_of_it_once_for_each_page() {
     let own = ana.browser.get("/profile/data").await;
     let said = own.texts("#officials > li");
     assert_eq!(said.len(), 2, "{said:?}");
-    assert!(said.iter().all(|line| line.contains("ดูเวลาใช้งานและหมายเลขเครือข่าย") && line.contains("ผู้ตรวจสอบ")), "{said:?}");
+    assert!(
+        said.iter().all(|line| line.contains("ดูเวลาใช้งานและหมายเลขเครือข่าย") && line.contains("ผู้ตรวจสอบ")),
+        "{said:?}"
+    );
 }
 
 #[tokio::test]
@@ -108,11 +111,12 @@ async fn who_is_in_a_file_of_the_log_is_told_of_it() {
     let app = App::start().await;
     let mut auditor = app.insert_staff("auditor", Role::Auditor, None).await;
     let (mut ana, mut ben) = (app.insert_member("ana").await, app.insert_member("ben").await);
-    ana.elsewhere().sign_in().await;
+    let mut elsewhere = ana.elsewhere();
+    elsewhere.sign_in().await;
     ben.elsewhere().sign_in().await;
     let page = auditor.browser.get("/admin/audit?action=key.").await;
     let file = auditor.browser.press(&page.form("/admin/audit/export").with("action", "session.signed_in")).await;
-    assert!(file.body.contains(&ana.id.to_string()) && file.body.contains(&ana.browser.address.to_string()));
+    assert!(file.body.contains(&ana.id.to_string()) && file.body.contains(&elsewhere.browser.address.to_string()));
     assert_eq!((looks(&app, ana.id).await, looks(&app, ben.id).await), (1, 1));
     let form = page.form("/admin/audit/export").with("account", &ben.id.to_string());
     auditor.browser.press(&form).await;

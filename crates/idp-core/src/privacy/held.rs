@@ -240,7 +240,7 @@ pub const HELD: &[Held] = &[
             text("client_id", "held-service"),
             id("session_id", ""),
         ],
-        left_out: &[("seq", BOOKKEEPING), ("account_id", OWNER)],
+        left_out: &[("seq", BOOKKEEPING), ("account_id", OWNER), ("browser", SECRET), ("mail_id", BOOKKEEPING)],
     },
     Held {
         section: "address_changes",
@@ -523,7 +523,10 @@ pub const HELD: &[Held] = &[
             ("seq", BOOKKEEPING),
             ("account_id", OWNER),
             ("actor_id", OFFICIAL),
-            ("origin", "a mark that shows that the address was not changed; lines older than the mark have it in clear"),
+            (
+                "origin",
+                "a mark that shows that the address was not changed; lines older than the mark have it in clear",
+            ),
             ("address_salt", "what the mark was made with"),
         ],
     },

@@ -170,9 +170,10 @@ async fn service(app: &App, day: &ReleaseDay, visitor: &Visitor) -> Result<Seen,
         Some(client) => in_lang(&client.name, visitor.lang).to_owned(),
         None => client.as_str().to_owned(),
     };
-    let release = day.given.iter().fold(Release::default(), |all, (action, detail)| {
-        all.union(&released(action, detail.as_deref()))
-    });
+    let release = day
+        .given
+        .iter()
+        .fold(Release::default(), |all, (action, detail)| all.union(&released(action, detail.as_deref())));
     let when = Text::key("seen-times").with("date", words::moment(day.at, visitor.lang)).with("n", day.times);
     Ok(Seen {
         who: Text::key("seen-service").with("name", name),

@@ -27,7 +27,9 @@ pub(super) fn routes(api: Api) -> Api {
     api.route(
         (Method::Get, AUDIT),
         Operation::AuditRead,
-        doc("searchAudit", "Lines of the audit log, the newest first; the members in them are told of the look").asks::<AuditAsked>().gives::<AuditPage>(),
+        doc("searchAudit", "Lines of the audit log, the newest first; the members in them are told of the look")
+            .asks::<AuditAsked>()
+            .gives::<AuditPage>(),
         search,
     )
     .route(
