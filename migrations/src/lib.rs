@@ -27,6 +27,7 @@ mod m0031_api;
 mod m0033_seeing;
 mod m0034_client_events;
 mod m0035_disputes;
+mod m0036_origins;
 mod m0037_about_me;
 mod schema;
 
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0033_seeing::Step),
             Box::new(m0034_client_events::Step),
             Box::new(m0035_disputes::Step),
+            Box::new(m0036_origins::Step),
             Box::new(m0037_about_me::Step),
         ]
     }

@@ -1,7 +1,11 @@
 //! What is written down about every change: who, what, when, from where; no personal data beyond the account's id.
 
+mod origin;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+
+pub use origin::{KeptOrigin, SALT_LENGTH, origin_mark};
 
 use crate::id::{AccountId, ClientId, SessionId};
 
@@ -58,6 +62,7 @@ pub enum Action {
     RefreshReused,
     NumberReleased,
     SteppedUp,
+    SecondFactorAsked,
     SecondFactorFailed,
     FactorAdded,
     FactorRemoved,
@@ -156,6 +161,7 @@ impl Action {
             Self::RefreshReused => "grant.refresh_reused",
             Self::NumberReleased => "data.number_released",
             Self::SteppedUp => "session.stepped_up",
+            Self::SecondFactorAsked => "session.second_factor_asked",
             Self::SecondFactorFailed => "session.second_factor_failed",
             Self::FactorAdded => "factor.added",
             Self::FactorRemoved => "factor.removed",

@@ -4,6 +4,9 @@
 //! bounds and every row. A row changed, removed or slipped in afterwards breaks the seal that covers it, and a seal
 //! changed or removed breaks the next. Each seal's hash also goes to the program's log, outside the database.
 //!
+//! **Addresses.** A row's seal covers a mark of the network address in it, and not the address: it can be taken away when
+//! its time is over or its member is erased, and the chain holds ([`idp_core::audit::KeptOrigin`]).
+//!
 //! **Late rows.** PostgreSQL gives out a row's number when it is inserted, and shows the row when its transaction
 //! commits: a lower number may appear after a higher one. So only rows older than a margin are sealed, and a seal
 //! remembers the numbers in its range for which there was no row. If a row turns up there after all, the next seal takes
@@ -13,19 +16,35 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use idp_core::audit::{Actor, AuditEvent};
+use idp_core::audit::{Actor, AuditEvent, KeptOrigin, SALT_LENGTH, origin_mark};
+use idp_core::chance::Chance;
 use idp_core::id::{AccountId, ClientId, SessionId};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::engine::{Change, Param, ROWS, Row, Verdict, params};
+use crate::engine::{Change, Param, ROWS, Row, Verdict, params, write_rows};
 use crate::figures::count_lines;
 use crate::{Store, StoreError};
 
-pub(crate) const AUDIT_COLUMNS: [&str; 9] =
-    ["at", "actor", "actor_id", "action", "account_id", "client_id", "session_id", "origin", "detail"];
+pub(crate) const AUDIT_COLUMNS: [&str; 11] = [
+    "at",
+    "actor",
+    "actor_id",
+    "action",
+    "account_id",
+    "client_id",
+    "session_id",
+    "origin",
+    "detail",
+    "address",
+    "address_salt",
+];
+const ORIGIN: usize = 7;
+const ADDRESS: usize = 9;
+const SALT: usize = 10;
 
-pub(crate) fn event_params(event: &AuditEvent) -> [Param; 9] {
+/// The values of a line, whose address has to be marked before they are written ([`mark_origin`]).
+pub(crate) fn event_params(event: &AuditEvent) -> [Param; 11] {
     let (actor, actor_id) = match event.actor {
         Actor::Member(id) => ("member", Some(id.0)),
         Actor::Staff(id) => ("staff", Some(id.0)),
@@ -43,9 +62,21 @@ pub(crate) fn event_params(event: &AuditEvent) -> [Param; 9] {
         event.account_id.into(),
         event.client_id.as_ref().into(),
         event.session_id.into(),
-        event.origin.as_deref().into(),
+        Param::Text(None),
         event.detail.as_ref().map(ToString::to_string).into(),
+        event.origin.as_deref().into(),
+        Param::Bytes(None),
     ]
+}
+
+/// Puts the mark of its address into a line: see [`idp_core::audit::KeptOrigin`].
+pub(crate) fn mark_origin(values: &mut [Param], chance: &dyn Chance) {
+    if let Param::Text(Some(address)) = &values[ADDRESS] {
+        let mut salt = [0; SALT_LENGTH];
+        chance.fill(&mut salt);
+        values[ORIGIN] = origin_mark(&salt, address).into();
+        values[SALT] = salt.as_slice().into();
+    }
 }
 
 /// A line of the audit log as it is kept.
@@ -67,7 +98,7 @@ pub struct AuditLine {
     pub client_id: Option<ClientId>,
     /// In which session.
     pub session_id: Option<SessionId>,
-    /// From where.
+    /// From which network address, while it is kept.
     pub origin: Option<String>,
     /// More, as JSON text.
     pub detail: Option<String>,
@@ -115,8 +146,8 @@ const BATCHES: usize = 50;
 /// In how many of the last seals' gaps late rows are looked for.
 const RECENT_SEALS: i64 = 64;
 
-pub(crate) const LINE: &str =
-    "SELECT seq, at, actor, actor_id, action, account_id, client_id, session_id, origin, detail FROM audit_log";
+pub(crate) const LINE: &str = "SELECT seq, at, actor, actor_id, action, account_id, client_id, session_id, origin, detail, address, address_salt \
+     FROM audit_log";
 pub(crate) const SEAL: &str =
     "SELECT number, from_seq, to_seq, row_count, gaps, late, previous, hash, at FROM audit_seals";
 
@@ -134,10 +165,12 @@ impl Store {
                 .steps(all, |tx, all| Box::pin(async move { tx.record(all).await.map(Verdict::Keep) }))
                 .await;
         }
-        let columns = AUDIT_COLUMNS.join(", ");
-        let sql =
-            format!("INSERT INTO audit_log ({columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING seq");
-        let change = Change::new("audit_log", sql, event_params(first).to_vec()).events(rest);
+        let mut sql = format!("INSERT INTO audit_log ({}) VALUES ", AUDIT_COLUMNS.join(", "));
+        write_rows(&mut sql, 1, AUDIT_COLUMNS.len(), 1);
+        sql.push_str(" RETURNING seq");
+        let mut values = event_params(first);
+        mark_origin(&mut values, self.chance());
+        let change = Change::new("audit_log", sql, values.to_vec()).events(rest);
         self.engine().change(change).await.map(|_| ())
     }
 
@@ -177,9 +210,9 @@ impl Store {
             recent.first().map_or((1, 1, vec![0; 32]), |last| (last.number + 1, last.to_seq + 1, last.hash.clone()));
         let sql = format!("{LINE} WHERE seq >= $1 ORDER BY seq LIMIT $2");
         let rows = self.engine().all("audit_log", &sql, params![begin, BATCH]).await?;
-        let mut fresh = rows.iter().map(line).collect::<Result<Vec<_>, _>>()?;
+        let mut fresh = rows.iter().map(sealed_line).collect::<Result<Vec<_>, _>>()?;
         // Everything before the first row that is too young: what is above it may still be joined from below.
-        fresh.truncate(fresh.iter().position(|line| line.at > margin).unwrap_or(fresh.len()));
+        fresh.truncate(fresh.iter().position(|sealed| sealed.line.at > margin).unwrap_or(fresh.len()));
         let count = fresh.len() + late.len();
         if count == 0 {
             return Ok(0);
@@ -187,10 +220,10 @@ impl Store {
         let mut sealing = Seal {
             number,
             from_seq: begin,
-            to_seq: fresh.last().map_or(begin - 1, |line| line.seq),
+            to_seq: fresh.last().map_or(begin - 1, |sealed| sealed.line.seq),
             row_count: i64::try_from(count).unwrap_or(i64::MAX),
             gaps: gaps(begin, &fresh),
-            late: late.iter().map(|line| line.seq).collect(),
+            late: late.iter().map(|sealed| sealed.line.seq).collect(),
             previous,
             hash: Vec::new(),
             at: now.timestamp_millis(),
@@ -199,7 +232,7 @@ impl Store {
         let insert = "INSERT INTO audit_seals (number, from_seq, to_seq, row_count, gaps, late, previous, hash, at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (number) DO NOTHING RETURNING number";
         let hash = hex(&sealing.hash);
-        let lines: Vec<AuditLine> = fresh.into_iter().chain(late).collect();
+        let lines: Vec<AuditLine> = fresh.into_iter().chain(late).map(|sealed| sealed.line).collect();
         // Counted where they are sealed: a line is sealed once.
         let written = self
             .engine()
@@ -221,15 +254,15 @@ impl Store {
     }
 
     /// Rows in the gaps of recent seals that no seal has taken in.
-    async fn late_rows(&self, recent: &[Seal], margin: DateTime<Utc>) -> Result<Vec<AuditLine>, StoreError> {
+    async fn late_rows(&self, recent: &[Seal], margin: DateTime<Utc>) -> Result<Vec<SealedLine>, StoreError> {
         let taken: BTreeSet<i64> = recent.iter().flat_map(|seal| seal.late.iter().copied()).collect();
         let mut late = Vec::new();
         for (from, to) in recent.iter().rev().flat_map(|seal| &seal.gaps) {
             let sql = format!("{LINE} WHERE seq BETWEEN $1 AND $2 ORDER BY seq");
             for row in self.engine().all("audit_log", &sql, params![*from, *to]).await? {
-                let line = line(&row)?;
-                if !taken.contains(&line.seq) && line.at <= margin {
-                    late.push(line);
+                let sealed = sealed_line(&row)?;
+                if !taken.contains(&sealed.line.seq) && sealed.line.at <= margin {
+                    late.push(sealed);
                 }
             }
         }
@@ -291,17 +324,26 @@ impl Store {
         Ok(report)
     }
 
-    /// The rows a seal covers, as they are now; `None` when one of them cannot even be read.
-    pub(crate) async fn rows_under(&self, seal: &Seal) -> Result<Option<Vec<AuditLine>>, StoreError> {
+    /// The rows a seal covers, as they are now; `None` when one of them cannot even be read, or the address in it is not
+    /// the one that was marked.
+    pub(crate) async fn rows_under(&self, seal: &Seal) -> Result<Option<Vec<SealedLine>>, StoreError> {
         let sql = format!("{LINE} WHERE seq BETWEEN $1 AND $2 ORDER BY seq");
         let mut rows = self.engine().all("audit_log", &sql, params![seal.from_seq, seal.to_seq]).await?;
         for seq in &seal.late {
             rows.extend(self.engine().all("audit_log", &format!("{LINE} WHERE seq = $1"), params![*seq]).await?);
         }
         let in_gap = |seq: i64| seal.gaps.iter().any(|(from, to)| (*from..=*to).contains(&seq));
-        let lines: Result<Vec<_>, _> = rows.iter().map(line).collect();
-        Ok(lines.ok().map(|lines| lines.into_iter().filter(|line| !in_gap(line.seq)).collect()))
+        let lines: Result<Vec<_>, _> = rows.iter().map(sealed_line).collect();
+        let Ok(mut lines) = lines else { return Ok(None) };
+        lines.retain(|sealed| !in_gap(sealed.line.seq));
+        Ok(lines.iter().all(|sealed| sealed.origin.is_sound()).then_some(lines))
     }
+}
+
+/// A line, and where it came from as its seal covers it.
+pub(crate) struct SealedLine {
+    pub(crate) line: AuditLine,
+    origin: KeptOrigin,
 }
 
 /// A seal as it is kept.
@@ -318,7 +360,7 @@ pub(crate) struct Seal {
 }
 
 impl Seal {
-    pub(crate) fn hash_with<'a>(&self, rows: impl Iterator<Item = &'a AuditLine>) -> Vec<u8> {
+    pub(crate) fn hash_with<'a>(&self, rows: impl Iterator<Item = &'a SealedLine>) -> Vec<u8> {
         let mut hash = Sha256::new();
         hash.update(&self.previous);
         for number in [self.number, self.from_seq, self.to_seq, self.row_count, self.at] {
@@ -326,7 +368,7 @@ impl Seal {
         }
         field(&mut hash, Some(json(&self.gaps).as_bytes()));
         field(&mut hash, Some(json(&self.late).as_bytes()));
-        for row in rows {
+        for SealedLine { line: row, origin } in rows {
             hash.update(row.seq.to_be_bytes());
             hash.update(row.at.timestamp_millis().to_be_bytes());
             field(&mut hash, Some(row.actor.as_bytes()));
@@ -335,7 +377,7 @@ impl Seal {
             field(&mut hash, row.account_id.as_ref().map(|id| &id.0.as_bytes()[..]));
             field(&mut hash, row.client_id.as_ref().map(|id| id.as_str().as_bytes()));
             field(&mut hash, row.session_id.as_ref().map(|id| &id.0.as_bytes()[..]));
-            field(&mut hash, row.origin.as_ref().map(String::as_bytes));
+            field(&mut hash, origin.sealed.as_ref().map(String::as_bytes));
             field(&mut hash, row.detail.as_ref().map(String::as_bytes));
         }
         hash.finalize().to_vec()
@@ -364,21 +406,28 @@ fn field(hash: &mut Sha256, value: Option<&[u8]>) {
 }
 
 /// The numbers from `begin` to the last row that have no row, as ranges.
-fn gaps(begin: i64, rows: &[AuditLine]) -> Vec<(i64, i64)> {
+fn gaps(begin: i64, rows: &[SealedLine]) -> Vec<(i64, i64)> {
     let mut next = begin;
     let mut gaps = Vec::new();
     for row in rows {
-        if row.seq > next {
-            gaps.push((next, row.seq - 1));
+        let seq = row.line.seq;
+        if seq > next {
+            gaps.push((next, seq - 1));
         }
-        next = row.seq + 1;
+        next = seq + 1;
     }
     gaps
 }
 
 pub(crate) fn line(row: &Row) -> Result<AuditLine, StoreError> {
+    sealed_line(row).map(|sealed| sealed.line)
+}
+
+fn sealed_line(row: &Row) -> Result<SealedLine, StoreError> {
+    let origin =
+        KeptOrigin { sealed: row.get("origin")?, address: row.get("address")?, salt: row.get("address_salt")? };
     let client_id = row.get::<Option<String>>("client_id")?;
-    Ok(AuditLine {
+    let line = AuditLine {
         seq: row.get("seq")?,
         at: row.time("at")?,
         actor: row.get("actor")?,
@@ -387,9 +436,10 @@ pub(crate) fn line(row: &Row) -> Result<AuditLine, StoreError> {
         account_id: row.get::<Option<Uuid>>("account_id")?.map(AccountId),
         client_id: client_id.map(|id| ClientId::parse(&id).ok_or_else(|| row.corrupt("client_id"))).transpose()?,
         session_id: row.get::<Option<Uuid>>("session_id")?.map(SessionId),
-        origin: row.get("origin")?,
+        origin: origin.shown().map(str::to_owned),
         detail: row.get("detail")?,
-    })
+    };
+    Ok(SealedLine { line, origin })
 }
 
 pub(crate) fn seal(row: &Row) -> Result<Seal, StoreError> {
@@ -421,8 +471,8 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn row(seq: i64) -> AuditLine {
-        AuditLine {
+    fn row(seq: i64) -> SealedLine {
+        let line = AuditLine {
             seq,
             at: DateTime::UNIX_EPOCH,
             actor: "system".into(),
@@ -433,7 +483,8 @@ mod tests {
             session_id: None,
             origin: None,
             detail: None,
-        }
+        };
+        SealedLine { line, origin: KeptOrigin::default() }
     }
 
     #[test]

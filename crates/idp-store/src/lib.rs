@@ -51,6 +51,7 @@ mod renewals;
 mod reviews;
 mod revoked;
 mod rights;
+mod seen;
 mod sessions;
 mod short_lived;
 mod sign_ins;
@@ -96,9 +97,10 @@ pub use privacy::HeldRows;
 pub use receipts::Receipt;
 pub use renewals::Renewal;
 pub use reviews::{NewReview, ReviewList, ReviewPlace};
+pub use seen::{ReleaseDay, ReleasePlace};
 pub use sessions::{Ending, SignInOrder};
 pub use short_lived::{ShortLived, Space};
-pub use sign_ins::SignInLine;
+pub use sign_ins::{HalfSignIn, SignInLine};
 pub use staff::{Given, Invitation};
 pub use thaid::{ThaidAccount, ThaidDoor};
 pub use throttle::Attempt;
@@ -222,5 +224,9 @@ impl Store {
 
     fn caches(&self) -> &Caches {
         &self.0.caches
+    }
+
+    fn chance(&self) -> &dyn Chance {
+        &*self.0.chance
     }
 }

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::audit::{Action, Actor, AuditEvent};
-use idp_core::privacy::retention::{CLASSES, Class, Fate, GRANTS_NAME, GRANTS_OF_ENDED_SESSIONS};
+use idp_core::privacy::retention::{
+    ADDRESSES_IN_LOG, ADDRESSES_NAME, CLASSES, Class, Fate, GRANTS_NAME, GRANTS_OF_ENDED_SESSIONS,
+};
 use serde_json::{Map, Value};
 
 use crate::engine::{Change, params};
@@ -10,6 +12,9 @@ use crate::{Store, StoreError};
 
 /// Rows deleted by one statement at most, so that nobody waits long behind it.
 const BATCH: u32 = 500;
+
+/// Seals looked for at once; each is over 2 000 lines at most.
+const SEALS: u32 = 100;
 
 /// What a run has done: how many rows of each class, of those that had any.
 type Counts = Vec<(&'static str, usize)>;
@@ -23,8 +28,10 @@ impl Store {
     pub async fn purge(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
         let mut purged = Counts::new();
         let done = self.purge_classes(now, &mut purged).await;
-        let personal =
-            |name: &str| name == GRANTS_NAME || CLASSES.iter().any(|class| class.name == name && class.personal);
+        let personal = |name: &str| {
+            [GRANTS_NAME, ADDRESSES_NAME].contains(&name)
+                || CLASSES.iter().any(|class| class.name == name && class.personal)
+        };
         let told: Map<String, Value> = purged
             .iter()
             .filter(|(name, _)| personal(name))
@@ -47,6 +54,7 @@ impl Store {
             }
         };
         count(GRANTS_NAME, self.clear_ended_sessions(now - GRANTS_OF_ENDED_SESSIONS).await?);
+        count(ADDRESSES_NAME, self.clear_addresses(now - ADDRESSES_IN_LOG).await?);
         for class in CLASSES {
             count(class.name, self.purge_class(class, now - class.kept).await?);
         }
@@ -69,6 +77,30 @@ impl Store {
             rows += batch;
             if batch < BATCH as usize {
                 return Ok(rows);
+            }
+        }
+    }
+
+    /// Takes the network addresses out of old lines of the audit log, seal by seal: the lines under a seal are older than
+    /// it, and what it covers of them stays.
+    async fn clear_addresses(&self, before: DateTime<Utc>) -> Result<usize, StoreError> {
+        let mut cleared = 0;
+        loop {
+            let sql = "SELECT number, from_seq, to_seq FROM audit_seals WHERE cleared = FALSE AND at < $1 \
+                 ORDER BY at LIMIT $2";
+            let seals = self.engine().all("audit_seals", sql, params![before, SEALS]).await?;
+            for seal in &seals {
+                let (from, to) = (seal.get::<i64>("from_seq")?, seal.get::<i64>("to_seq")?);
+                let lines = "UPDATE audit_log SET address = NULL, address_salt = NULL \
+                     WHERE seq BETWEEN $1 AND $2 AND address IS NOT NULL RETURNING seq";
+                cleared += self.engine().change(Change::new("audit_log", lines, params![from, to])).await?.len();
+                // Cleared twice is no harm, so the two steps need no transaction around them.
+                let done = "UPDATE audit_seals SET cleared = TRUE WHERE number = $1 RETURNING number";
+                let number = seal.get::<i64>("number")?;
+                self.engine().change(Change::new("audit_seals", done, params![number])).await?;
+            }
+            if seals.len() < SEALS as usize {
+                return Ok(cleared);
             }
         }
     }

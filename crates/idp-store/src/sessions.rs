@@ -15,7 +15,7 @@ use crate::cache::{Stale, Touched};
 use crate::engine::{Change, Param, Row, Tx, Verdict, params};
 use crate::links::insert_links;
 use crate::logout_notices::queue_notices;
-use crate::sign_ins::insert_sign_in;
+use crate::sign_ins::{complete, insert_sign_in};
 use crate::{OneTimeLink, Store, StoreError};
 
 /// Which sessions end.
@@ -42,6 +42,8 @@ pub struct SignInOrder {
     pub device: Option<Digest>,
     /// The line in the member's history.
     pub line: Option<SignIn>,
+    /// The browser, when a sign-in that went half-way in it is completed.
+    pub completes: Option<Digest>,
     /// The links of `notices`.
     pub links: Vec<OneTimeLink>,
     /// What is mailed when the account did not know the browser; the write decides.
@@ -106,8 +108,12 @@ pub(crate) async fn know_device(
     device: &Digest,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let sql =
-        "INSERT INTO known_devices (account_id, digest, first_seen_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    let used = "UPDATE known_devices SET last_seen_at = $3 WHERE account_id = $1 AND digest = $2";
+    if tx.run(used, params![account, device, now]).await? > 0 {
+        return Ok(false);
+    }
+    let sql = "INSERT INTO known_devices (account_id, digest, first_seen_at, last_seen_at) VALUES ($1, $2, $3, $3) \
+         ON CONFLICT DO NOTHING";
     Ok(tx.run(sql, params![account, device, now]).await? > 0)
 }
 
@@ -261,6 +267,7 @@ impl Store {
             replaces: replaces.map(|old| (old.id, old.account_id)),
             device,
             line: None,
+            completes: None,
             links: Vec::new(),
             notices: Vec::new(),
             events: events.to_vec(),
@@ -464,6 +471,9 @@ pub(crate) async fn begin_session(
     {
         insert_links(tx, &order.links).await?;
         tx.queue(&order.notices).await?;
+    }
+    if let Some(browser) = &order.completes {
+        complete(tx, session.account_id, browser, now).await?;
     }
     if let Some(line) = &order.line {
         insert_sign_in(tx, line).await?;

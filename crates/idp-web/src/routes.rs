@@ -14,7 +14,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::account::{
     about, about_picture, accept, data, delete, document, edit, email_change, history, home, language, login,
     login_passkey, lost_factor, mailed_factor, not_me, passkeys, password, profile, receipt, recover, recovery_codes,
-    register, restrict, second, security, services, sign_out, thaid, totp, verify, welcome, well_known,
+    register, restrict, second, security, seen, services, sign_out, thaid, totp, verify, welcome, well_known,
 };
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -134,6 +134,7 @@ pub fn router(app: App) -> Router {
         .route(urls::RECOVERY_CODES, get(recovery_codes::get).post(recovery_codes::post))
         .route(urls::DATA_DOWNLOAD, post(data::download))
         .route(urls::DATA_ALL, get(data::all))
+        .route(urls::DATA_SEEN, get(seen::get))
         .route(urls::EDIT, get(edit::get).post(edit::post))
         .route(urls::ABOUT, get(about::get).post(about::post))
         .route(urls::ABOUT_PICTURE, post(about_picture::post).layer(DefaultBodyLimit::max(portrait::LONGEST_BODY)))

@@ -89,6 +89,7 @@ pub const RECOVERY_CODES: &str = "/profile/security/recovery-codes";
 pub const DATA: &str = "/profile/data";
 pub const DATA_DOWNLOAD: &str = "/profile/data/download";
 pub const DATA_ALL: &str = "/profile/data/all";
+pub const DATA_SEEN: &str = "/profile/data/seen";
 pub const EDIT: &str = "/profile/edit";
 pub const ABOUT: &str = "/profile/about";
 pub const ABOUT_PICTURE: &str = "/profile/about/picture";

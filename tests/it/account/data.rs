@@ -156,3 +156,78 @@ async fn the_member_sees_each_look_of_an_official_with_its_reason_and_no_name() 
     }
     assert!(file.html.contains("data.seen_by_staff"));
 }
+
+#[tokio::test]
+async fn a_look_is_shown_however_often_a_service_came_after_it() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let official = app.insert_staff("official", idp_core::admin::Role::SupportOfficer, None).await;
+    let look = |n: u32| {
+        AuditEvent::new(app.now(), Actor::Staff(official.id), Action::PersonalDataSeen)
+            .account(ana.id)
+            .detail(json!({ "reason": format!("เรื่องที่ {n}/2569") }))
+    };
+    app.store.record(&(1..=12).map(look).collect::<Vec<_>>()).await.unwrap();
+    app.client("rp").await;
+    let rp = idp_core::id::ClientId::parse("rp").unwrap();
+    let refreshed = AuditEvent::new(app.now(), Actor::Client, Action::TokensRefreshed).account(ana.id).client(&rp);
+    app.store.record(&vec![refreshed.detail(json!({ "scope": "openid email" })); 1_100]).await.unwrap();
+    let page = ana.browser.get("/profile/data").await;
+    assert_eq!(page.texts("#services > li").len(), 1, "one line for a service and a day");
+    assert!(page.text("#services").contains("1100 ครั้ง"), "{}", page.text("#services"));
+    assert!(!page.has("#services-older"));
+    let mut lines = page.texts("#officials > li");
+    assert_eq!(lines.len(), 10);
+    let older = page.attribute("#officials-older", "href").expect("there are more");
+    let page = ana.browser.get(&older).await;
+    page.expect_at("/profile/data/seen");
+    lines.extend(page.texts("#officials > li"));
+    let reasons: Vec<bool> = (1..=12).rev().map(|n| lines[12 - n].contains(&format!("เรื่องที่ {n}/2569"))).collect();
+    assert_eq!(reasons, [true; 12], "each look once, the newest first: {lines:?}");
+    assert!(!page.has("#officials-older"));
+}
+
+#[tokio::test]
+async fn what_services_received_is_read_page_by_page_to_its_end() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    app.client("rp").await;
+    let rp = idp_core::id::ClientId::parse("rp").unwrap();
+    for days in 0..45 {
+        let at = app.now() - TimeDelta::days(days);
+        let event = AuditEvent::new(at, Actor::Client, Action::TokensIssued).account(ana.id).client(&rp);
+        app.store.record(&[event.detail(json!({ "scope": "openid" }))]).await.unwrap();
+    }
+    let mut page = ana.browser.get("/profile/data").await;
+    let mut lines = Vec::new();
+    for expected in [10, 20, 15] {
+        let found = page.texts("#services > li");
+        assert_eq!(found.len(), expected);
+        lines.extend(found);
+        if let Some(older) = page.attribute("#services-older", "href") {
+            page = ana.browser.get(&older).await;
+        }
+    }
+    assert!(!page.has("#services-older"));
+    lines.sort();
+    lines.dedup();
+    assert_eq!(lines.len(), 45, "no day twice");
+    for odd in ["0", "x.y", "-1.rp", "9223372036854775807.rp", "-9223372036854775808.rp", "1%20OR%201=1"] {
+        for by in ["officials", "services", "nobody"] {
+            let page = ana.browser.get(&format!("/profile/data/seen?by={by}&before={odd}")).await;
+            assert_eq!(page.status, 200, "{by} {odd}");
+        }
+    }
+    assert_eq!(app.browser().get("/profile/data/seen").await.place(), "/login");
+}
+
+#[tokio::test]
+async fn nobody_reads_who_has_seen_another() {
+    let app = App::start().await;
+    let (mut ana, ben) = (app.insert_member("ana").await, app.insert_member("ben").await);
+    let event = AuditEvent::new(app.now(), Actor::Operator, Action::PersonalDataSeen).account(ben.id);
+    app.store.record(&vec![event; 30]).await.unwrap();
+    for path in ["/profile/data", "/profile/data/seen", "/profile/data/seen?by=officials&before=1000"] {
+        assert!(ana.browser.get(path).await.texts("#officials > li").is_empty(), "{path}");
+    }
+}

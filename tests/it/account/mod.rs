@@ -8,6 +8,7 @@ mod delete;
 mod edit;
 mod email_change;
 mod forged_forms;
+mod half_way;
 mod history;
 mod hub;
 mod language;

@@ -2,7 +2,14 @@
 
 use chrono::TimeDelta;
 use idp_core::admin::Role;
+use idp_core::audit::Action;
+use idp_core::id::AccountId;
 use idp_tests::App;
+
+/// Looks at a member that were written down.
+async fn looks(app: &App, member: AccountId) -> usize {
+    app.store.looks_at(member, None, 99).await.unwrap().len()
+}
 
 #[tokio::test]
 async fn the_log_is_filtered_paged_and_its_chain_is_checked() {
@@ -63,4 +70,60 @@ async fn a_file_of_the_log_is_itself_written_down() {
     assert!(!reply.body.contains("mail.example"), "no address of anybody");
     let filter = idp_store::AuditFilter { actor: Some(auditor.id), ..Default::default() };
     assert_eq!(app.store.audit_lines(&filter, None, 1).await.unwrap()[0].action, "audit.exported");
+}
+
+#[tokio::test]
+async fn who_is_shown_in_the_log_is_told_of_it_once_for_each_page() {
+    let app = App::start().await;
+    let mut auditor = app.insert_staff("auditor", Role::Auditor, None).await;
+    let mut ana = app.insert_member("ana").await;
+    let ben = app.insert_member("ben").await;
+    for _ in 0..3 {
+        ana.elsewhere().sign_in().await;
+    }
+    // Asked for by id.
+    let page = auditor.browser.get(&format!("/admin/audit?account={}", ana.id)).await;
+    assert!(page.texts("#lines .aud-action").len() >= 3);
+    assert_eq!((looks(&app, ana.id).await, looks(&app, ben.id).await), (1, 0));
+    // Shown without having been asked for: one line, whatever of theirs is on the page.
+    auditor.browser.get("/admin/audit?action=session.signed_in").await;
+    assert_eq!((looks(&app, ana.id).await, looks(&app, ben.id).await), (2, 0));
+    // Asked for, and nothing found; that is an answer too.
+    let none = auditor.browser.get(&format!("/admin/audit?account={}&action=badge.granted", ben.id)).await;
+    assert!(none.texts("#lines .aud-action").is_empty());
+    assert_eq!(looks(&app, ben.id).await, 1);
+    // Nobody's lines are nobody's looks, and neither are one's own.
+    let before = app.store.row_count("audit_log").await.unwrap();
+    auditor.browser.get("/admin/audit?action=key.").await;
+    auditor.browser.get(&format!("/admin/audit?account={}&action=session.", auditor.id)).await;
+    assert_eq!(app.store.row_count("audit_log").await.unwrap(), before);
+    let own = ana.browser.get("/profile/data").await;
+    let said = own.texts("#officials > li");
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(
+        said.iter().all(|line| line.contains("ดูเวลาใช้งานและหมายเลขเครือข่าย") && line.contains("ผู้ตรวจสอบ")),
+        "{said:?}"
+    );
+}
+
+#[tokio::test]
+async fn who_is_in_a_file_of_the_log_is_told_of_it() {
+    let app = App::start().await;
+    let mut auditor = app.insert_staff("auditor", Role::Auditor, None).await;
+    let (mut ana, mut ben) = (app.insert_member("ana").await, app.insert_member("ben").await);
+    let mut elsewhere = ana.elsewhere();
+    elsewhere.sign_in().await;
+    ben.elsewhere().sign_in().await;
+    let page = auditor.browser.get("/admin/audit?action=key.").await;
+    let file = auditor.browser.press(&page.form("/admin/audit/export").with("action", "session.signed_in")).await;
+    assert!(file.body.contains(&ana.id.to_string()) && file.body.contains(&elsewhere.browser.address.to_string()));
+    assert_eq!((looks(&app, ana.id).await, looks(&app, ben.id).await), (1, 1));
+    let form = page.form("/admin/audit/export").with("account", &ben.id.to_string());
+    auditor.browser.press(&form).await;
+    assert_eq!((looks(&app, ana.id).await, looks(&app, ben.id).await), (1, 2));
+    let exported = app.store.latest_events(Action::AuditExported, 9).await.unwrap();
+    assert_eq!(exported.len(), 2);
+    for member in [&mut ana, &mut ben] {
+        assert!(member.browser.get("/profile/data").await.text("#officials").contains("บันทึกการตรวจสอบ"));
+    }
 }

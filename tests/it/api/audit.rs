@@ -23,3 +23,19 @@ async fn lines_are_found_by_the_program_that_did_it_and_the_seals_are_checked() 
         auditor.get(&format!("/api/v1/audit?{query}")).await.expect_problem(400, "invalid-request");
     }
 }
+
+#[tokio::test]
+async fn who_is_shown_to_a_program_is_told_of_it() {
+    let app = App::start().await;
+    let auditor = app.program("auditor", Role::Auditor, None).await;
+    let mut ana = app.insert_member("ana").await;
+    let mut elsewhere = ana.elsewhere();
+    elsewhere.sign_in().await;
+    let lines = auditor.get(&format!("/api/v1/audit?account={}", ana.id)).await.expect(200).json();
+    assert_eq!(lines["items"][0]["origin"], elsewhere.browser.address.to_string(), "{lines}");
+    let lines = auditor.get("/api/v1/audit?action=session.signed_in").await.expect(200).json();
+    assert_eq!(lines["items"][0]["account_id"], ana.id.to_string(), "{lines}");
+    let own = ana.browser.get("/profile/data").await;
+    assert_eq!(own.texts("#officials > li").len(), 2, "{}", own.text("#seen"));
+    assert!(own.text("#officials").contains("บันทึกการตรวจสอบ"));
+}

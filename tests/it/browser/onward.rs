@@ -29,7 +29,6 @@ async fn registered(stage: &Stage, kind: ClientKind, service: &Receiver) {
         kind,
         authentication_method: if kind == ClientKind::Web { "client_secret_basic" } else { "none" }.to_owned(),
         redirect_uris: vec![service.url("/cb")],
-        post_logout_redirect_uris: vec![service.url("/bye")],
         scopes: ScopeSet::parse("openid"),
         consent: ConsentPolicy::FirstParty,
         pkce: PkcePolicy::Required,
@@ -76,11 +75,6 @@ async fn a_service_leads_on_to_another_site_after_our_form() {
     stage.fill("password", PASSWORD).await;
     stage.touch("#sign-in").await;
     soon("the browser arrives after the answer's own form", async || arrivals() == 2).await;
-    // And after signing out.
-    let query = encoded(&[("client_id", "onward".to_owned()), ("post_logout_redirect_uri", service.url("/bye"))]);
-    stage.open(&stage.provider(&format!("/logout?{query}"))).await;
-    stage.touch("#confirm-sign-out").await;
-    soon("the browser arrives after signing out", async || arrivals() == 3).await;
     stage.strike().await;
 }
 

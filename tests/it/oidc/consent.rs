@@ -302,6 +302,7 @@ async fn a_native_app_is_asked_about_each_time_and_gets_nothing_silently() {
     for _ in 0..2 {
         let page = asked(&mut ana, &rp.ask()).await;
         agree(&mut ana, &page).await.code();
+        app.advance(TimeDelta::seconds(1));
         assert_eq!(rp.ask_silently(&mut ana.browser).await.error(), "consent_required");
     }
 }

@@ -343,6 +343,7 @@ const NOT_ADVERTISED: &[&str] = &[
     "/profile/data",
     "/profile/data/all",
     "/profile/data/download",
+    "/profile/data/seen",
     "/profile/delete",
     "/profile/email",
     "/profile/email/code",

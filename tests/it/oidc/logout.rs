@@ -232,6 +232,8 @@ async fn a_hint_of_another_member_asks_first() {
     let path = rp.logout_path(&[("id_token_hint", &bos.id.token), ("post_logout_redirect_uri", uri.as_str())]);
     let page = app.unchanged(ana.browser.get(&path)).await;
     assert!(page.has("form[action='/signout/confirm']"));
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(!policy.contains("form-action"), "the service may lead on from there: {policy}");
     rp.userinfo(&tokens.access).await.expect(200);
     // Confirmed, it leads back: the hint proved the client, and the address is the client's.
     let page = ana.browser.submit(page.form("/signout/confirm")).await;

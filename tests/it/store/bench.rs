@@ -27,7 +27,7 @@ use idp_core::session::{Acr, AuthenticationMethod, Session, SessionLimits};
 use idp_core::thai::{AcceptedNumbers, BuddhistDate, NationalId, ThaiName, Title};
 use idp_store::{Link, Registered, ShortLived, Store, StoreOptions};
 use idp_tests::servers;
-use sea_orm::{ConnectionTrait as _, Database};
+use sea_orm::{ConnectionTrait as _, Database, Statement};
 use tempfile::TempDir;
 
 /// Makes each body two tests, one for each pair of stores.
@@ -193,6 +193,16 @@ impl Bench {
         let connection = Database::connect(&self.url).await.unwrap();
         connection.execute_unprepared(sql).await.unwrap();
         connection.close().await.unwrap();
+    }
+
+    /// What a statement counts, as it lies in the database.
+    pub(super) async fn number(&self, sql: &str) -> i64 {
+        let connection = Database::connect(&self.url).await.unwrap();
+        let statement = Statement::from_string(connection.get_database_backend(), sql);
+        let row = connection.query_one_raw(statement).await.unwrap().expect("a count is always a row");
+        let number = row.try_get_by_index::<i64>(0).unwrap();
+        connection.close().await.unwrap();
+        number
     }
 
     pub(super) fn event(&self, action: Action) -> AuditEvent {

@@ -31,6 +31,7 @@ fn order(session: &Session, password: Option<PasswordHash>) -> SignInOrder {
         replaces: None,
         device: None,
         line: None,
+        completes: None,
         links: Vec::new(),
         notices: Vec::new(),
         events: Vec::new(),

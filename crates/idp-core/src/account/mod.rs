@@ -33,7 +33,7 @@ pub use registration::{
     CODE_ATTEMPTS, CODE_LIFETIME, CodeState, CodeVerdict, REGISTRATION_LIFETIME, Registration, RegistrationStage,
 };
 pub use review::{DeclineReason, Review, ReviewEvidence, ReviewKind, ReviewRefusal, ReviewState};
-pub use sign_in::{How, SignIn, SignInResult};
+pub use sign_in::{HALF_WAY_PATIENCE, How, SignIn, SignInResult};
 pub use totp::TotpSecret;
 
 use chrono::{DateTime, Utc};

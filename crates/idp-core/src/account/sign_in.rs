@@ -1,6 +1,6 @@
 //! An attempt to sign in to an account, as its owner sees it in their history.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::id::{AccountId, ClientId, SessionId};
 use crate::session::AuthenticationMethod;
@@ -16,10 +16,19 @@ pub enum SignInResult {
     RefusedFactor,
     /// ThaID said who it is, and the owner does not want to be signed in through ThaID.
     RefusedThaid,
+    /// The password was right, or ThaID said who it is, and the second step has not followed. A sign-in that is completed
+    /// takes this line's place.
+    HalfWay,
+    /// The password was right, or ThaID said who it is, and nobody signs in to the account: it is suspended or frozen.
+    Stopped,
 }
 
+/// So long a sign-in that went half-way may be completed by the one who began it; after that its owner is written to.
+pub const HALF_WAY_PATIENCE: TimeDelta = TimeDelta::minutes(15);
+
 impl SignInResult {
-    const ALL: [Self; 4] = [Self::Success, Self::WrongPassword, Self::RefusedFactor, Self::RefusedThaid];
+    const ALL: [Self; 6] =
+        [Self::Success, Self::WrongPassword, Self::RefusedFactor, Self::RefusedThaid, Self::HalfWay, Self::Stopped];
 
     /// The stored word.
     pub fn as_str(self) -> &'static str {
@@ -28,6 +37,8 @@ impl SignInResult {
             Self::WrongPassword => "wrong_password",
             Self::RefusedFactor => "refused_factor",
             Self::RefusedThaid => "refused_thaid",
+            Self::HalfWay => "half_way",
+            Self::Stopped => "stopped",
         }
     }
 

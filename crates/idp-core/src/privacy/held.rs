@@ -238,7 +238,7 @@ pub const HELD: &[Held] = &[
         table: "known_devices",
         owner: "account_id",
         order: "first_seen_at",
-        columns: &[at("first_seen_at", "held-at")],
+        columns: &[at("first_seen_at", "held-at"), at("last_seen_at", "held-last-seen-at")],
         left_out: &[("account_id", OWNER), ("digest", SECRET)],
     },
     Held {
@@ -256,7 +256,7 @@ pub const HELD: &[Held] = &[
             text("client_id", "held-service"),
             id("session_id", ""),
         ],
-        left_out: &[("seq", BOOKKEEPING), ("account_id", OWNER)],
+        left_out: &[("seq", BOOKKEEPING), ("account_id", OWNER), ("browser", SECRET), ("mail_id", BOOKKEEPING)],
     },
     Held {
         section: "address_changes",
@@ -532,10 +532,19 @@ pub const HELD: &[Held] = &[
             text("actor", "held-actor"),
             text("client_id", "held-service"),
             id("session_id", ""),
-            text("origin", "held-origin"),
+            Column { column: "address", name: "origin", label: "held-origin", kind: Kind::Text },
             json("detail", "held-detail"),
         ],
-        left_out: &[("seq", BOOKKEEPING), ("account_id", OWNER), ("actor_id", OFFICIAL)],
+        left_out: &[
+            ("seq", BOOKKEEPING),
+            ("account_id", OWNER),
+            ("actor_id", OFFICIAL),
+            (
+                "origin",
+                "a mark that shows that the address was not changed; lines older than the mark have it in clear",
+            ),
+            ("address_salt", "what the mark was made with"),
+        ],
     },
 ];
 

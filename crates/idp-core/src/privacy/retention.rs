@@ -1,6 +1,7 @@
 //! How long each class of data is kept: the one table that the purging job works through and docs/privacy.md repeats.
 //!
-//! What a member erases at once by deleting the account is not here; that is `erase` in the store.
+//! Every table about a member (`held.rs`) has a line: among [`CLASSES`] what ends by itself, among [`LASTING`] what does
+//! not. What erasing an account does at once is `erase` in the store.
 
 use chrono::TimeDelta;
 
@@ -61,6 +62,14 @@ pub const SIGN_INS: TimeDelta = TimeDelta::days(180);
 pub const TRAFFIC: TimeDelta = TimeDelta::days(90);
 /// The name under which [`GRANTS_OF_ENDED_SESSIONS`] is counted: its rows go session by session, before the sessions.
 pub const GRANTS_NAME: &str = "grants of ended sessions";
+/// Lines of the audit log say this long from which network address something was done: long enough to look into what is
+/// noticed late. The traffic log, which the law asks for, has its own time.
+pub const ADDRESSES_IN_LOG: TimeDelta = TimeDelta::days(365);
+/// The name under which [`ADDRESSES_IN_LOG`] is counted: they are cleared seal by seal, because an index of the lines
+/// themselves would be written with each of them.
+pub const ADDRESSES_NAME: &str = "network addresses in the audit log";
+/// A browser that nobody signed in with for so long is not known any more; its cookie is gone by then as well.
+pub const KNOWN_DEVICES: TimeDelta = TimeDelta::days(365);
 
 /// Every class that ends by itself, in the order in which a run takes them.
 pub const CLASSES: &[Class] = &[
@@ -88,6 +97,7 @@ pub const CLASSES: &[Class] = &[
     class("requests about a lost second factor", "lost_factors", "account_id", "changed_at < $1")
         .kept(TimeDelta::days(60)),
     class("attempts to sign in", "sign_ins", "seq", "at < $1").kept(SIGN_INS),
+    class("known browsers not used", "known_devices", "account_id, digest", "last_seen_at < $1").kept(KNOWN_DEVICES),
     class("failed sign-ins counted", "throttles", "key", "forget_at < $1"),
     class("mails", "mails", "id", "done_at < $1 AND once IS NULL").kept(TimeDelta::days(7)),
     // A mail that may exist once stays: it says that it existed.
@@ -137,6 +147,69 @@ pub const CLASSES: &[Class] = &[
     class("leases", "leases", "name", "until < $1").kept(DAY).of_nobody(),
 ];
 
+/// What becomes of data without an age when its account is erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtErasure {
+    /// It is deleted.
+    Deleted,
+    /// What is personal in it is.
+    Cleared,
+    /// It stays, by the account's id alone.
+    Stays,
+}
+
+/// Data that no age ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Lasting {
+    /// What it is, in docs/privacy.md.
+    pub name: &'static str,
+    /// The table.
+    pub table: &'static str,
+    /// What its member, an officer or the program ends it by; `None` when nothing does but erasure.
+    pub until: Option<&'static str>,
+    /// What erasure does to it.
+    pub erased: AtErasure,
+}
+
+const fn lasting(name: &'static str, table: &'static str, erased: AtErasure) -> Lasting {
+    Lasting { name, table, until: None, erased }
+}
+
+impl Lasting {
+    const fn until(self, until: &'static str) -> Self {
+        Self { until: Some(until), ..self }
+    }
+
+    /// How long, as the documentation writes it.
+    pub fn in_words(&self) -> String {
+        match (self.until, self.erased) {
+            (Some(until), _) => format!("until {until}"),
+            (None, AtErasure::Stays) => "no end".to_owned(),
+            (None, AtErasure::Deleted | AtErasure::Cleared) => "while the account is".to_owned(),
+        }
+    }
+}
+
+/// Every table about a member whose rows do not end by themselves.
+pub const LASTING: &[Lasting] = &[
+    lasting("accounts", "accounts", AtErasure::Cleared),
+    lasting("who did what", "audit_log", AtErasure::Stays),
+    lasting("consents given and withdrawn", "consent_records", AtErasure::Stays),
+    lasting("terms and privacy notices accepted", "terms_acceptances", AtErasure::Stays),
+    lasting("roles of staff", "staff_roles", AtErasure::Stays),
+    lasting("attempts at verification", "verification_cases", AtErasure::Stays),
+    lasting("reviews", "reviews", AtErasure::Stays),
+    lasting("linked services", "consents", AtErasure::Deleted).until("withdrawn"),
+    lasting("what matched at the register", "identities", AtErasure::Deleted).until("the badge is withdrawn"),
+    lasting("marks of numbers", "identity_numbers", AtErasure::Deleted).until("the badge is withdrawn"),
+    lasting("names and addresses folded for searching", "member_words", AtErasure::Deleted),
+    lasting("badges before a renewal", "former_badges", AtErasure::Deleted),
+    lasting("passkeys", "passkeys", AtErasure::Deleted).until("removed"),
+    lasting("authenticator apps", "totp_factors", AtErasure::Deleted).until("removed"),
+    lasting("recovery codes", "recovery_codes", AtErasure::Deleted).until("replaced or useless"),
+    lasting("the door of ThaID", "thaid_closed", AtErasure::Deleted).until("opened again"),
+];
+
 /// A time as the documentation writes it: whole days, or at once.
 pub fn in_words(kept: TimeDelta) -> String {
     match kept.num_days() {
@@ -152,11 +225,25 @@ mod tests {
 
     #[test]
     fn every_class_has_a_name_of_its_own() {
-        let mut names: Vec<&str> = CLASSES.iter().map(|class| class.name).chain([GRANTS_NAME]).collect();
+        let mut names: Vec<&str> = CLASSES
+            .iter()
+            .map(|class| class.name)
+            .chain(LASTING.iter().map(|lasting| lasting.name))
+            .chain([GRANTS_NAME, ADDRESSES_NAME])
+            .collect();
         names.sort_unstable();
         let all = names.len();
         names.dedup();
         assert_eq!(names.len(), all);
+    }
+
+    #[test]
+    fn every_table_about_a_member_has_a_line() {
+        for held in crate::privacy::held::HELD {
+            let ends = CLASSES.iter().any(|class| class.table == held.table);
+            let lasts = LASTING.iter().any(|lasting| lasting.table == held.table);
+            assert!(ends || lasts, "{}: how long is it kept?", held.table);
+        }
     }
 
     /// The table of docs/privacy.md and this one say the same.
@@ -175,13 +262,23 @@ mod tests {
             })
             .collect();
         let grants = format!("{GRANTS_NAME} | `grants` | {} | deleted", in_words(GRANTS_OF_ENDED_SESSIONS));
-        let done: Vec<String> = std::iter::once(grants)
+        let addresses = format!("{ADDRESSES_NAME} | `audit_log` | {} | cleared", in_words(ADDRESSES_IN_LOG));
+        let done: Vec<String> = [grants, addresses]
+            .into_iter()
             .chain(CLASSES.iter().map(|class| {
                 let fate = match class.fate {
                     Fate::Deleted => "deleted".to_owned(),
                     Fate::Cleared(_) => "cleared".to_owned(),
                 };
                 format!("{} | `{}` | {} | {fate}", class.name, class.table, in_words(class.kept))
+            }))
+            .chain(LASTING.iter().map(|lasting| {
+                let erased = match lasting.erased {
+                    AtErasure::Deleted => "deleted at erasure",
+                    AtErasure::Cleared => "cleared at erasure",
+                    AtErasure::Stays => "stays by id",
+                };
+                format!("{} | `{}` | {} | {erased}", lasting.name, lasting.table, lasting.in_words())
             }))
             .collect();
         assert_eq!(said, done, "docs/privacy.md, Retention");

@@ -6,11 +6,12 @@
 use std::fmt::Write as _;
 
 use idp_core::audit::AuditEvent;
+use idp_core::chance::Chance;
 use idp_core::client::EventKind;
 use idp_core::mail::OutgoingMail;
 
 use super::Param;
-use crate::audit::{AUDIT_COLUMNS, event_params};
+use crate::audit::{AUDIT_COLUMNS, event_params, mark_origin};
 use crate::cache::Touched;
 use crate::mails::{MAIL_COLUMNS, mail_params};
 
@@ -64,6 +65,14 @@ impl Change {
             self.params.extend(event_params(event));
         }
         self
+    }
+
+    /// Draws what marks the addresses in the events; before the change is made.
+    pub(super) fn mark_origins(&mut self, chance: &dyn Chance) {
+        let end = self.own_params + self.events * AUDIT_COLUMNS.len();
+        for values in self.params[self.own_params..end].chunks_mut(AUDIT_COLUMNS.len()) {
+            mark_origin(values, chance);
+        }
     }
 
     /// Mails to be queued when the change takes effect.

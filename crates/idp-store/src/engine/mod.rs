@@ -33,11 +33,11 @@ pub(crate) enum Engine {
 
 impl Engine {
     pub(crate) async fn open(options: &StoreOptions, caches: Arc<Caches>) -> Result<Self, StoreError> {
-        let url = options.url.as_str();
+        let (url, chance) = (options.url.as_str(), Arc::clone(&options.chance));
         if url.starts_with("sqlite:") {
-            Ok(Self::Sqlite(Sqlite::open(url, caches).await?))
+            Ok(Self::Sqlite(Sqlite::open(url, caches, chance).await?))
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Ok(Self::Postgres(Postgres::open(url, options.max_connections, caches).await?))
+            Ok(Self::Postgres(Postgres::open(url, options.max_connections, caches, chance).await?))
         } else {
             Err(StoreError::unavailable(
                 "the database's address must begin with sqlite:// or postgres:// (setting database.url)",

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use idp_core::chance::Chance;
 use idp_migrations::Migrator;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::{self, Connection as _, Executor as _, PgConnection};
@@ -27,10 +28,16 @@ pub(crate) struct Postgres {
     connection: DatabaseConnection,
     held: Arc<Held<sqlx::Postgres>>,
     caches: Arc<Caches>,
+    chance: Arc<dyn Chance>,
 }
 
 impl Postgres {
-    pub(super) async fn open(url: &str, max_connections: u32, caches: Arc<Caches>) -> Result<Self, StoreError> {
+    pub(super) async fn open(
+        url: &str,
+        max_connections: u32,
+        caches: Arc<Caches>,
+        chance: Arc<dyn Chance>,
+    ) -> Result<Self, StoreError> {
         let mut options = ConnectOptions::new(url);
         options
             // One more for migrations, which may run while the others are held.
@@ -61,7 +68,7 @@ impl Postgres {
         };
         let held = Arc::new(Held::new(connection.get_postgres_connection_pool().clone(), max_connections.max(1)));
         tokio::spawn(look_after(Arc::downgrade(&held)));
-        Ok(Self { connection, held, caches })
+        Ok(Self { connection, held, caches, chance })
     }
 
     pub(super) async fn all(&self, table: &'static str, sql: &str, params: Vec<Param>) -> Result<Vec<Row>, StoreError> {
@@ -75,7 +82,8 @@ impl Postgres {
         statement(&self.held, table, sql, params, &mut trouble).await
     }
 
-    pub(super) async fn change(&self, change: Change) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn change(&self, mut change: Change) -> Result<Vec<Row>, StoreError> {
+        change.mark_origins(&*self.chance);
         let (held, caches) = (Arc::clone(&self.held), Arc::clone(&self.caches));
         let work = tokio::spawn(async move {
             let text = change.postgres_text();
@@ -101,12 +109,12 @@ impl Postgres {
     }
 
     pub(super) fn steps(&self, mut job: AnyJob) {
-        let (held, caches) = (Arc::clone(&self.held), Arc::clone(&self.caches));
+        let (held, caches, chance) = (Arc::clone(&self.held), Arc::clone(&self.caches), Arc::clone(&self.chance));
         tokio::spawn(async move {
             let mut attempt = 1;
             let outcome = loop {
                 let mut trouble = Trouble::None;
-                let outcome = transaction(&held, &mut job, &mut trouble).await;
+                let outcome = transaction(&held, &mut job, &chance, &mut trouble).await;
                 match trouble {
                     Trouble::InTheWay if attempt < ATTEMPTS => attempt += 1,
                     Trouble::Lost => {
@@ -167,11 +175,12 @@ async fn statement(
 async fn transaction(
     held: &Held<sqlx::Postgres>,
     job: &mut AnyJob,
+    chance: &Arc<dyn Chance>,
     trouble: &mut Trouble,
 ) -> Result<Vec<Touched>, StoreError> {
     let mut lent = held.take().await?;
     lent.in_transaction();
-    let mut tx = Tx::new(Connection::Postgres(lent.get()));
+    let mut tx = Tx::new(Connection::Postgres(lent.get()), chance);
     tx.command("BEGIN").await.inspect_err(|e| trouble.note(e))?;
     let outcome = job.run(&mut tx).await;
     *trouble = tx.trouble;

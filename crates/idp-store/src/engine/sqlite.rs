@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use idp_core::chance::Chance;
 use idp_migrations::Migrator;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{self, SqlitePool};
@@ -42,10 +43,11 @@ pub(crate) struct Sqlite {
     readers: Held<sqlx::Sqlite>,
     writer_pool: SqlitePool,
     requests: Requests,
+    chance: Arc<dyn Chance>,
 }
 
 impl Sqlite {
-    pub(super) async fn open(url: &str, caches: Arc<Caches>) -> Result<Self, StoreError> {
+    pub(super) async fn open(url: &str, caches: Arc<Caches>, chance: Arc<dyn Chance>) -> Result<Self, StoreError> {
         let file = file(url)?;
         prepare(&file)?;
         let writing = connect(url, 1, WRITER_CACHE, false).await.map_err(|error| explain(&file, error))?;
@@ -57,8 +59,8 @@ impl Sqlite {
         let reading = connect(url, READERS, READER_CACHE, true).await.map_err(|error| explain(&file, error))?;
         let readers = Held::new(reading.get_sqlite_connection_pool().clone(), READERS);
         let pool = writing.get_sqlite_connection_pool().clone();
-        let requests = writer::start(pool.clone(), caches);
-        Ok(Self { url: url.to_owned(), readers, writer_pool: pool, requests })
+        let requests = writer::start(pool.clone(), caches, Arc::clone(&chance));
+        Ok(Self { url: url.to_owned(), readers, writer_pool: pool, requests, chance })
     }
 
     pub(super) async fn all(&self, table: &'static str, sql: &str, params: Vec<Param>) -> Result<Vec<Row>, StoreError> {
@@ -68,7 +70,8 @@ impl Sqlite {
         Ok(rows)
     }
 
-    pub(super) async fn change(&self, change: Change) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn change(&self, mut change: Change) -> Result<Vec<Row>, StoreError> {
+        change.mark_origins(&*self.chance);
         let (reply, rows) = oneshot::channel();
         self.ask(Request::Change(change, reply))?;
         rows.await.map_err(|_| StoreError::unavailable("the store is closed"))?

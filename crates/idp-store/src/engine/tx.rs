@@ -2,8 +2,10 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use idp_core::audit::AuditEvent;
+use idp_core::chance::Chance;
 use idp_core::mail::OutgoingMail;
 use sea_orm::sqlx::{self, AssertSqlSafe, Executor as _, PgConnection, SqliteConnection};
 
@@ -11,7 +13,7 @@ use super::change::write_rows;
 use super::param::{for_postgres, for_sqlite};
 use super::{Param, Row};
 use crate::StoreError;
-use crate::audit::{AUDIT_COLUMNS, event_params};
+use crate::audit::{AUDIT_COLUMNS, event_params, mark_origin};
 use crate::cache::Touched;
 use crate::client_events::queue_events;
 use crate::mails::{MAIL_COLUMNS, mail_params};
@@ -33,6 +35,7 @@ pub(crate) type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>>
 /// The inside of a transaction.
 pub(crate) struct Tx<'c> {
     connection: Connection<'c>,
+    chance: Arc<dyn Chance>,
     pub(super) touched: Vec<Touched>,
     /// What the last failure of the database was.
     pub(super) trouble: Trouble,
@@ -72,8 +75,8 @@ pub(super) enum Connection<'c> {
 }
 
 impl<'c> Tx<'c> {
-    pub(super) fn new(connection: Connection<'c>) -> Self {
-        Self { connection, touched: Vec::new(), trouble: Trouble::None }
+    pub(super) fn new(connection: Connection<'c>, chance: &Arc<dyn Chance>) -> Self {
+        Self { connection, chance: Arc::clone(chance), touched: Vec::new(), trouble: Trouble::None }
     }
 
     /// Runs a statement and tells how many rows it changed.
@@ -120,7 +123,9 @@ impl<'c> Tx<'c> {
         for events in events.chunks(ROWS) {
             let mut sql = format!("INSERT INTO audit_log ({}) VALUES ", AUDIT_COLUMNS.join(", "));
             write_rows(&mut sql, events.len(), AUDIT_COLUMNS.len(), 1);
-            self.run(&sql, events.iter().flat_map(event_params).collect()).await?;
+            let mut values: Vec<Param> = events.iter().flat_map(event_params).collect();
+            values.chunks_mut(AUDIT_COLUMNS.len()).for_each(|line| mark_origin(line, &*self.chance));
+            self.run(&sql, values).await?;
         }
         queue_events(self, events).await
     }

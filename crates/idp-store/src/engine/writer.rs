@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use idp_core::chance::Chance;
 use sea_orm::sqlx::pool::PoolConnection;
 use sea_orm::sqlx::{self, Sqlite, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
@@ -32,9 +33,9 @@ pub(super) enum Request {
 pub(super) type Requests = mpsc::Sender<Request>;
 
 /// Starts the writer, which keeps the one connection of `pool`.
-pub(super) fn start(pool: SqlitePool, caches: Arc<Caches>) -> Requests {
+pub(super) fn start(pool: SqlitePool, caches: Arc<Caches>, chance: Arc<dyn Chance>) -> Requests {
     let (requests, waiting) = mpsc::channel(WAITING);
-    tokio::spawn(Writer { pool, connection: None, caches }.run(waiting));
+    tokio::spawn(Writer { pool, connection: None, caches, chance }.run(waiting));
     requests
 }
 
@@ -42,6 +43,7 @@ struct Writer {
     pool: SqlitePool,
     connection: Option<PoolConnection<Sqlite>>,
     caches: Arc<Caches>,
+    chance: Arc<dyn Chance>,
 }
 
 /// A request that has been worked on, and what came of it.
@@ -93,8 +95,9 @@ impl Writer {
     }
 
     async fn together(&mut self, batch: &mut [Request]) -> Result<Vec<Done>, StoreError> {
+        let chance = Arc::clone(&self.chance);
         let connection = self.connection().await?;
-        Tx::new(Connection::Sqlite(connection)).command("BEGIN IMMEDIATE").await?;
+        Tx::new(Connection::Sqlite(connection), &chance).command("BEGIN IMMEDIATE").await?;
         let mut done = Vec::with_capacity(batch.len());
         for request in &mut *batch {
             done.push(match request {
@@ -103,7 +106,7 @@ impl Writer {
                     Done::Rows(rows.await?)
                 }
                 Request::Steps(job) => {
-                    let mut tx = Tx::new(Connection::Sqlite(connection));
+                    let mut tx = Tx::new(Connection::Sqlite(connection), &chance);
                     tx.command("SAVEPOINT steps").await?;
                     let outcome = job.run(&mut tx).await;
                     if !matches!(outcome, Ok(true)) {
@@ -116,7 +119,7 @@ impl Writer {
                 Request::Close(_) => return Err(StoreError::unavailable("closing is not a change")),
             });
         }
-        Tx::new(Connection::Sqlite(connection)).command("COMMIT").await?;
+        Tx::new(Connection::Sqlite(connection), &chance).command("COMMIT").await?;
         Ok(done)
     }
 
@@ -137,6 +140,7 @@ impl Writer {
     }
 
     async fn by_itself(&mut self, request: &mut Request) -> Result<Done, StoreError> {
+        let chance = Arc::clone(&self.chance);
         let connection = self.connection().await?;
         match request {
             Request::Change(change, _) => {
@@ -144,7 +148,7 @@ impl Writer {
                 Ok(Done::Rows(rows.await?))
             }
             Request::Steps(job) => {
-                let mut tx = Tx::new(Connection::Sqlite(connection));
+                let mut tx = Tx::new(Connection::Sqlite(connection), &chance);
                 tx.command("BEGIN IMMEDIATE").await?;
                 let outcome = job.run(&mut tx).await;
                 if matches!(outcome, Ok(true)) {
@@ -180,7 +184,7 @@ impl Writer {
     /// Ends whatever transaction is open; a connection that cannot even do that is replaced.
     async fn roll_back(&mut self) {
         let Some(connection) = self.connection.as_mut() else { return };
-        let outcome = Tx::new(Connection::Sqlite(connection)).command("ROLLBACK").await;
+        let outcome = Tx::new(Connection::Sqlite(connection), &self.chance).command("ROLLBACK").await;
         // "cannot rollback - no transaction is active" is SQLITE_ERROR (1): SQLite has rolled back by itself.
         let alive = match outcome {
             Ok(()) => true,

@@ -116,6 +116,10 @@ mail-sign-in-device = Device: { $device }
 mail-sign-in-network = From: { $network }
 mail-sign-in-was-you = If it was you, there is nothing to do.
 mail-sign-in-not-you = If you did not sign in then, somebody else can get into your account. Please use the link below: every device is signed out, and you set a new password. Nothing else about your account changes.
+mail-known-subject = Somebody knows your password
+mail-known-purpose = On { $moment }, somebody gave the right e-mail and password of your MOC Account in a browser that was not used before. The second step did not follow, so nobody was signed in.
+mail-known-not-you = If you did not do this, somebody else knows your password. Please set another one now, and tell nobody the codes of your second step.
+mail-known-action = Change the password
 
 mail-deletion-subject = Your request to delete the account
 mail-deletion-purpose = We have your request to delete the account. Its data is erased by { $date } and cannot be restored.

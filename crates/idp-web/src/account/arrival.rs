@@ -1,13 +1,14 @@
 //! What is remembered of an attempt to sign in: the line in the member's history, and the letter when the browser is new.
 
 use chrono::TimeDelta;
-use idp_core::account::{Account, SignIn, SignInResult};
-use idp_core::audit::AuditEvent;
+use idp_core::account::{Account, HALF_WAY_PATIENCE, SignIn, SignInResult};
+use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::{AccountId, SessionId};
 use idp_core::mail::OutgoingMail;
 use idp_core::password::PasswordHash;
 use idp_core::session::AuthenticationMethod;
-use idp_store::{OneTimeLink, SignInOrder};
+use idp_core::thai::BuddhistDate;
+use idp_store::{HalfSignIn, OneTimeLink, SignInOrder};
 
 use super::login::Started;
 use super::not_me::{self, Disputed};
@@ -19,6 +20,7 @@ use crate::oidc::pending::service;
 use crate::proxy::origin_network;
 use crate::state::App;
 use crate::traffic;
+use crate::urls;
 use crate::view::lang::Lang;
 
 /// What was tried, and how.
@@ -75,6 +77,7 @@ pub async fn order(
         replaces: visitor.member.as_ref().map(|member| (member.session.id, member.session.account_id)),
         device: Some(started.device.digest()),
         line: Some(line),
+        completes: visitor.half().map(|_| visitor.browser()),
         links,
         notices,
         events: vec![event],
@@ -123,6 +126,62 @@ pub async fn refused(
     Ok(app.store.sign_in_refused(&attempt, events).await?)
 }
 
+/// Writes down that a sign-in went half-way: `first` was proven, and a second step is asked for. Where the password is known
+/// in a browser that the account does not know, its owner is written to once a day, unless the step follows.
+///
+/// # Errors
+/// When the store is down.
+pub async fn half_way(
+    app: &App,
+    visitor: &Visitor,
+    account: &Account,
+    first: AuthenticationMethod,
+    request: Option<&str>,
+) -> Result<(), AppError> {
+    traffic::member(account.id, None);
+    let tried = Tried { result: SignInResult::HalfWay, methods: &[first], request };
+    let line = line(app, visitor, account.id, &tried, None).await;
+    let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::SecondFactorAsked)
+        .account(account.id)
+        .from(visitor.origin.to_string())
+        .detail(serde_json::json!({ "after": first.as_str() }));
+    let half = HalfSignIn {
+        notice: match first == AuthenticationMethod::Pwd && !is_known(app, visitor, account.id).await? {
+            true => Some(password_known(app, visitor, account)),
+            false => None,
+        },
+        line,
+        browser: visitor.browser(),
+        events: vec![event],
+    };
+    Ok(app.store.half_sign_in(half).await?)
+}
+
+/// The letter that somebody knows the password; it waits, because most who begin a sign-in complete it.
+fn password_known(app: &App, visitor: &Visitor, account: &Account) -> OutgoingMail {
+    let letter = Letter::PasswordKnown {
+        name: account.profile.full_name(),
+        at: visitor.now,
+        device: visitor.device.clone(),
+        network: origin_network(visitor.origin),
+        password_url: app.url(urls::PASSWORD),
+    };
+    let posting = Posting {
+        account: Some(account.id),
+        to: &account.email,
+        lang: account.language.as_deref().and_then(Lang::from_tag).unwrap_or(visitor.lang),
+        good_for: TimeDelta::days(2),
+        once: Some(format!("password-known-{}", BuddhistDate::on(visitor.now).registry_form())),
+    };
+    seal_letter(app, posting, letter, visitor.now + HALF_WAY_PATIENCE)
+}
+
+/// Whether the account knows this browser.
+async fn is_known(app: &App, visitor: &Visitor, account: AccountId) -> Result<bool, AppError> {
+    let Some(device) = visitor.known_device() else { return Ok(false) };
+    Ok(app.store.is_known_device(account, &device).await?)
+}
+
 /// The letter about a sign-in with a browser that the account does not know, and its link; none when it knows it. The
 /// write decides anew.
 async fn notice(
@@ -130,9 +189,7 @@ async fn notice(
     visitor: &Visitor,
     account: &Account,
 ) -> Result<Option<(OneTimeLink, OutgoingMail)>, AppError> {
-    if let Some(device) = visitor.known_device()
-        && app.store.is_known_device(account.id, &device).await?
-    {
+    if is_known(app, visitor, account.id).await? {
         return Ok(None);
     }
     let (link, not_me_url) = not_me::objection(app, account.id, Disputed::SignIn, visitor.now);

@@ -28,8 +28,6 @@ use crate::view::Page as _;
 use crate::view::page::{DataPage, HeldLine, HeldPage, HeldSection};
 use crate::view::text;
 
-/// Lines about who has seen the data; the file has all of them.
-const LINES: usize = 30;
 /// So often in an hour everything may be asked for: it reads every table.
 const COPIES: u64 = 10;
 const COPIES_WINDOW: Duration = Duration::from_secs(3600);
@@ -44,7 +42,7 @@ pub async fn get(State(app): State<App>, visitor: Visitor) -> Result<Response, A
     if account.access(visitor.now) == Access::Barred {
         return Ok(visitor.go(urls::PROFILE));
     }
-    let page = DataPage { shell: visitor.shell(), seen: seen::seen(&app, &visitor, account, LINES).await? };
+    let page = DataPage { shell: visitor.shell(), seen: seen::newest(&app, &visitor, account.id).await? };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
 }
 

@@ -12,6 +12,7 @@ use idp_core::session::AuthenticationMethod;
 use idp_store::{Space, StoredAccount};
 use serde::{Deserialize, Serialize};
 
+use super::arrival;
 use crate::error::AppError;
 use crate::extract::{Cookie, Visitor};
 use crate::state::App;
@@ -41,7 +42,7 @@ fn mark(account: &Account) -> String {
     base64url(Secret::presented(account.password.as_str()).digest().as_bytes())
 }
 
-/// Keeps that `first` was proven, and hands the browser the secret in `response`.
+/// Keeps that `first` was proven, writes it down for the member, and hands the browser the secret in `response`.
 ///
 /// # Errors
 /// When the store is full or down.
@@ -50,8 +51,10 @@ pub async fn begin(
     visitor: &Visitor,
     account: &Account,
     first: AuthenticationMethod,
+    request: Option<&str>,
     response: &mut Response,
 ) -> Result<(), AppError> {
+    arrival::half_way(app, visitor, account, first, request).await?;
     let secret = Secret::make(&*app.chance);
     let kept = Kept {
         browser: base64url(visitor.browser().as_bytes()),

@@ -105,7 +105,7 @@ async fn row(app: &App, visitor: &Visitor, member: &Member, line: &SignInLine) -
     Ok(HistoryRow {
         at: words::moment(*at, visitor.lang),
         outcome: if *result == SignInResult::Success { Outcome::Success } else { Outcome::Refused },
-        result: Text::key(result_words(*result)),
+        result: Text::key(result_words(*result, How::of(methods))),
         how: Text::key(how_words(How::of(methods))),
         device: words::device(device, visitor.lang),
         network: words::network(network, visitor.lang),
@@ -115,12 +115,16 @@ async fn row(app: &App, visitor: &Visitor, member: &Member, line: &SignInLine) -
     })
 }
 
-fn result_words(result: SignInResult) -> &'static str {
-    match result {
-        SignInResult::Success => "history-success",
-        SignInResult::WrongPassword => "history-wrong-password",
-        SignInResult::RefusedFactor => "history-refused-factor",
-        SignInResult::RefusedThaid => "history-refused-thaid",
+fn result_words(result: SignInResult, how: How) -> &'static str {
+    match (result, how) {
+        (SignInResult::Success, _) => "history-success",
+        (SignInResult::WrongPassword, _) => "history-wrong-password",
+        (SignInResult::RefusedFactor, _) => "history-refused-factor",
+        (SignInResult::RefusedThaid, _) => "history-refused-thaid",
+        (SignInResult::HalfWay, How::Thaid) => "history-half-way-thaid",
+        (SignInResult::HalfWay, _) => "history-half-way",
+        (SignInResult::Stopped, How::Thaid) => "history-stopped-thaid",
+        (SignInResult::Stopped, _) => "history-stopped",
     }
 }
 

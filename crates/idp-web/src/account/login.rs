@@ -193,6 +193,13 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         return show(&app, visitor, onward, username, Outcome { work, ..wrong() }).await;
     };
     if is_stopped(&stored.account) {
+        let event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::SignInFailed)
+            .account(stored.account.id)
+            .from(visitor.origin.to_string())
+            .detail(serde_json::json!({ "why": "stopped" }));
+        let methods = [AuthenticationMethod::Pwd];
+        let tried = Tried { result: SignInResult::Stopped, methods: &methods, request: onward.request };
+        arrival::refused(&app, visitor, known, tried, &[event]).await?;
         return show(&app, visitor, onward, username, stopped()).await;
     }
     let stored = at_todays_cost(&app, stored, password).await?;
@@ -201,7 +208,8 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
         // password must not have more guesses at the second factor for it.
         app.store.take_attempt_back(&key).await?;
         let mut response = visitor.go(&onward.by(urls::LOGIN_SECOND));
-        half::begin(&app, visitor, &stored.account, AuthenticationMethod::Pwd, &mut response).await?;
+        let first = AuthenticationMethod::Pwd;
+        half::begin(&app, visitor, &stored.account, first, onward.request, &mut response).await?;
         return Ok(response);
     }
     app.store.forget_failures(&key).await?;

@@ -1,11 +1,13 @@
 //! `/admin/audit`: who did what, and that nobody changed it afterwards.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use idp_core::admin::{Operation, program_id};
-use idp_core::audit::Action;
+use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::{AccountId, ClientId};
 use idp_store::{AuditFault, AuditFilter, AuditLine, SealCheck};
 use serde::Deserialize;
@@ -14,6 +16,7 @@ use serde_json::json;
 use super::cursor::Cursors;
 use super::{OnDuty, paths};
 use crate::account::words;
+use crate::clients::Hand;
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
 use crate::state::App;
@@ -63,6 +66,8 @@ pub(super) async fn get(
         (Some(last), true) => Some(href(&form, &cursors.after(&last.seq))),
         _ => None,
     };
+    // Before anything is shown.
+    app.store.record(&looks(&app, &duty.hand, &filter, shown).await?).await?;
     let check = match (shown.last(), shown.first()) {
         (Some(last), Some(first)) => Some(app.store.check_seals(last.seq, first.seq).await?),
         _ => None,
@@ -83,7 +88,8 @@ pub(super) async fn get(
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
 }
 
-/// POST `/admin/audit/export`: the lines as a file of CSV, oldest first. That it was taken away is written down.
+/// POST `/admin/audit/export`: the lines as a file of CSV, oldest first. That it was taken away is written down, and told to
+/// the members in it.
 pub(super) async fn export(State(app): State<App>, duty: OnDuty, posted: Posted) -> Result<Response, AppError> {
     let text = |name| posted.field(name).trim().to_owned();
     let form = AuditForm {
@@ -95,25 +101,51 @@ pub(super) async fn export(State(app): State<App>, duty: OnDuty, posted: Posted)
         until: text("until"),
     };
     let filter = filter(&form)?;
-    let (mut csv, mut after, mut lines) = (format!("{}\r\n", COLUMNS.join(",")), 0, 0);
-    loop {
+    let (mut lines, mut after) = (Vec::new(), 0);
+    while lines.len() < MOST {
         let found = app.store.audit_lines_from(&filter, after, 1000).await?;
         let Some(last) = found.last() else { break };
         after = last.seq;
-        lines += found.len();
-        found.iter().for_each(|line| csv.push_str(&csv_line(line)));
-        if lines >= MOST {
-            break;
-        }
+        lines.extend(found);
     }
-    let event = duty.event(Action::AuditExported).detail(json!({ "lines": lines }));
-    app.store.record(&[event]).await?;
+    let mut events = looks(&app, &duty.hand, &filter, &lines).await?;
+    events.push(duty.event(Action::AuditExported).detail(json!({ "lines": lines.len() })));
+    app.store.record(&events).await?;
+    let mut csv = format!("{}\r\n", COLUMNS.join(","));
+    lines.iter().for_each(|line| csv.push_str(&csv_line(line)));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"audit.csv\"")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     Ok((StatusCode::OK, headers, csv).into_response())
+}
+
+/// A look for every member in `lines`, and for the one who was looked for, whatever was found: when they did what, and from
+/// which network address. Officials who see what is written about themselves are told nothing new.
+pub(crate) async fn looks(
+    app: &App,
+    hand: &Hand,
+    filter: &AuditFilter,
+    lines: &[AuditLine],
+) -> Result<Vec<AuditEvent>, AppError> {
+    let mut members: BTreeSet<AccountId> = lines.iter().flat_map(members).collect();
+    if let Some(sought) = filter.account
+        && app.store.account(sought).await?.is_some()
+    {
+        members.insert(sought);
+    }
+    if let Actor::Staff(oneself) | Actor::Program(oneself) = hand.actor {
+        members.remove(&oneself);
+    }
+    let look = |id| hand.event(Action::PersonalDataSeen).account(id).detail(json!({ "what": "audit" }));
+    Ok(members.into_iter().map(look).collect())
+}
+
+/// Whom a line is about, and who did it when it was a member.
+fn members(line: &AuditLine) -> impl Iterator<Item = AccountId> {
+    let actor = line.actor_id.filter(|_| line.actor == "member");
+    line.account_id.into_iter().chain(actor)
 }
 
 /// The columns of a file.

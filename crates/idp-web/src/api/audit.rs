@@ -14,7 +14,7 @@ use super::page;
 use super::problem::Problem;
 use super::routes::{Api, Method};
 use crate::admin::OnDuty;
-use crate::admin::audit::{actor, filter};
+use crate::admin::audit::{actor, filter, looks};
 use crate::state::App;
 use crate::view::page::admin::AuditForm;
 
@@ -27,7 +27,9 @@ pub(super) fn routes(api: Api) -> Api {
     api.route(
         (Method::Get, AUDIT),
         Operation::AuditRead,
-        doc("searchAudit", "Lines of the audit log, the newest first").asks::<AuditAsked>().gives::<AuditPage>(),
+        doc("searchAudit", "Lines of the audit log, the newest first; the members in them are told of the look")
+            .asks::<AuditAsked>()
+            .gives::<AuditPage>(),
         search,
     )
     .route(
@@ -169,9 +171,12 @@ async fn search(
         from: given(asked.from),
         until: given(asked.until),
     };
-    let mut found = app.store.audit_lines(&filter(&form)?, before, limit + 1).await?;
+    let filter = filter(&form)?;
+    let mut found = app.store.audit_lines(&filter, before, limit + 1).await?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
+    // Before anything is shown.
+    app.store.record(&looks(&app, &duty.hand, &filter, &found).await?).await?;
     let next = found.last().filter(|_| more).map(|last| page::next(&app, &duty, "audit", &last.seq));
     Ok(Json(AuditPage { items: found.iter().map(AuditLineView::of).collect(), next }))
 }

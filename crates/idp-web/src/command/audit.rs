@@ -145,8 +145,13 @@ async fn export(store: &Store, wished: Export) -> Result<(), Failure> {
             }
         }
     }
-    let event = AuditEvent::new(SystemClock.now(), Actor::Operator, Action::AuditExported);
-    store.record(&[event.detail(json!({ "lines": lines }))]).await?;
+    let event = |action| AuditEvent::new(SystemClock.now(), Actor::Operator, action);
+    let mut events = vec![event(Action::AuditExported).detail(json!({ "lines": lines }))];
+    // Lines sought about one member are a look at that member; a copy of everything is a look at nobody.
+    if let Some(member) = filter.account {
+        events.push(event(Action::PersonalDataSeen).account(member).detail(json!({ "what": "audit" })));
+    }
+    store.record(&events).await?;
     Ok(())
 }
 

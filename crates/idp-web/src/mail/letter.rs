@@ -251,6 +251,19 @@ pub enum Letter {
         /// The one-time link that ends every session.
         not_me_url: String,
     },
+    /// Somebody gave the right password in a browser that the account does not know, and no second step followed.
+    PasswordKnown {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// Browser and system in two words; empty when they cannot be told.
+        device: String,
+        /// The network, without the part that names one device.
+        network: String,
+        /// Where to set another password.
+        password_url: String,
+    },
     /// The account rests at its owner's word.
     Restricted {
         /// First and last name.
@@ -356,6 +369,7 @@ impl Letter {
             Letter::EmailIsNew { .. } => "email_is_new",
             Letter::EmailUndone { .. } => "email_undone",
             Letter::NewSignIn { .. } => "new_sign_in",
+            Letter::PasswordKnown { .. } => "password_known",
             Letter::Restricted { .. } => "restricted",
             Letter::RestrictionLifted { .. } => "restriction_lifted",
             Letter::DeletionScheduled { .. } => "deletion_scheduled",
@@ -541,6 +555,15 @@ impl Letter {
                     .if_not_you(Text::key("mail-sign-in-not-you"))
                     .second_action(Text::key("mail-not-me-action"), not_me_url)
             }
+            Letter::PasswordKnown { name, at, device, network, password_url } => {
+                Content::new("mail-known-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-known-purpose").with("moment", moment(lang, *at)))
+                    .says(Text::key("mail-sign-in-device").with("device", words::device(device, lang)))
+                    .says(Text::key("mail-sign-in-network").with("network", words::network(network, lang)))
+                    .says(Text::key("mail-sign-in-was-you"))
+                    .if_not_you(Text::key("mail-known-not-you"))
+                    .second_action(Text::key("mail-known-action"), password_url)
+            }
             Letter::Restricted { name, at, lift_url } => {
                 Content::new("mail-restricted-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-restricted-purpose").with("at", moment(lang, *at)))
@@ -689,6 +712,13 @@ impl Letter {
                 device: "Chrome, Windows".into(),
                 network: "203.0.113.0/24".into(),
                 not_me_url: url("/not-me?token=sample"),
+            },
+            Letter::PasswordKnown {
+                name: name(),
+                at,
+                device: "Chrome, Windows".into(),
+                network: "203.0.113.0/24".into(),
+                password_url: url("/profile/password"),
             },
             Letter::Restricted { name: name(), at, lift_url: url("/profile/restrict") },
             Letter::RestrictionLifted { name: name(), at },

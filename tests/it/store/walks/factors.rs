@@ -223,6 +223,7 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
                     replaces: None,
                     device: None,
                     line: None,
+                    completes: None,
                     links: Vec::new(),
                     notices: Vec::new(),
                     events: Vec::new(),

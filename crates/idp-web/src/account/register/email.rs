@@ -91,22 +91,20 @@ pub(super) async fn send(
     {
         return Ok(Sent::TooOften);
     }
+    // Both are made, whoever has the address, and nothing of an account is read but that there is one: neither way may take
+    // longer (S064).
     let code = Secret::six_digits(&*app.chance);
-    let state = CodeState::sent(&code, &registration.id.to_string(), visitor.now);
-    let letter = match app.store.account_by_email(email.key()).await? {
-        Some(_) => Letter::AlreadyMember { sign_in_url: app.url(urls::LOGIN) },
-        None => Letter::ConfirmEmail {
-            code: code.reveal().to_owned(),
-            reference: reference(app, &state),
-            minutes: u32::try_from(CODE_LIFETIME.num_minutes()).unwrap_or(10),
-        },
+    let sent = CodeState::sent(&code, &registration.id.to_string(), visitor.now);
+    let confirm = Letter::ConfirmEmail {
+        code: code.reveal().to_owned(),
+        reference: reference(app, &sent),
+        minutes: u32::try_from(CODE_LIFETIME.num_minutes()).unwrap_or(10),
     };
     // A code that nobody was sent fits nothing: the state of a known address holds the digest of another secret.
-    let state = match &letter {
-        Letter::AlreadyMember { .. } => {
-            CodeState::sent(&Secret::make(&*app.chance), &registration.id.to_string(), visitor.now)
-        }
-        _ => state,
+    let nobodys = CodeState::sent(&Secret::make(&*app.chance), &registration.id.to_string(), visitor.now);
+    let (letter, state) = match app.store.account_id_by_email(email.key()).await? {
+        Some(_) => (Letter::AlreadyMember { sign_in_url: app.url(urls::LOGIN) }, nobodys),
+        None => (confirm, sent),
     };
     let posting =
         Posting { account: None, to: email, lang: visitor.lang, good_for: TimeDelta::minutes(30), once: None };

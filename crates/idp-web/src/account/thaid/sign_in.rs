@@ -31,20 +31,21 @@ pub(super) async fn sign_in(
     let found = found.filter(|found| as_whom.is_none_or(|wanted| found.stored.account.id == wanted));
     let Some(found) = found else {
         let key = if as_whom.is_some() { "thaid-somebody-else" } else { "thaid-no-account" };
-        refused(app, visitor, None, onward, "no_account").await?;
+        refused(app, visitor, None, onward, (SignInResult::RefusedThaid, "no_account")).await?;
         return show(app, visitor, onward, "", no(key)).await;
     };
     let account = &found.stored.account;
     if found.closed_at.is_some() {
-        refused(app, visitor, Some(account.id), onward, "closed").await?;
+        refused(app, visitor, Some(account.id), onward, (SignInResult::RefusedThaid, "closed")).await?;
         return show(app, visitor, onward, "", no("thaid-door-closed")).await;
     }
     if is_stopped(account) {
+        refused(app, visitor, Some(account.id), onward, (SignInResult::Stopped, "stopped")).await?;
         return show(app, visitor, onward, "", stopped()).await;
     }
     if !person.two_factors && app.store.factors(account.id).await?.has_strong() {
         let mut response = visitor.go(&onward.by(urls::LOGIN_SECOND));
-        half::begin(app, visitor, account, Thaid, &mut response).await?;
+        half::begin(app, visitor, account, Thaid, onward.request, &mut response).await?;
         return Ok(response);
     }
     // What ThaID asked for is ThaID's to say; unless it did, this is one factor.
@@ -75,7 +76,7 @@ async fn refused(
     visitor: &Visitor,
     account: Option<AccountId>,
     onward: Onward<'_>,
-    why: &'static str,
+    (result, why): (SignInResult, &'static str),
 ) -> Result<(), AppError> {
     let mut event = AuditEvent::new(visitor.now, Actor::Anonymous, Action::SignInFailed)
         .from(visitor.origin.to_string())
@@ -83,6 +84,6 @@ async fn refused(
     if let Some(account) = account {
         event = event.account(account);
     }
-    let tried = Tried { result: SignInResult::RefusedThaid, methods: &[Thaid], request: onward.request };
+    let tried = Tried { result, methods: &[Thaid], request: onward.request };
     arrival::refused(app, visitor, account, tried, &[event]).await
 }

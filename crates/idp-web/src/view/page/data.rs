@@ -10,8 +10,33 @@ use crate::view::{Shell, Text};
 pub struct DataPage {
     /// What all pages share.
     pub shell: Shell,
-    /// Who has seen or received something, the newest first.
-    pub seen: Vec<Seen>,
+    /// Who has seen or received something; a list without lines is left out.
+    pub seen: Vec<SeenList>,
+}
+
+/// One list of who has seen or received something, from a place on.
+#[derive(Template)]
+#[template(path = "page/seen.html")]
+pub struct SeenPage {
+    /// What all pages share.
+    pub shell: Shell,
+    /// The list.
+    pub list: SeenList,
+    /// Where the list begins, unless it is here.
+    pub newest_href: Option<String>,
+}
+
+/// Looks of officials, or what services were given.
+#[derive(Clone)]
+pub struct SeenList {
+    /// Its name, in the page.
+    pub id: &'static str,
+    /// The message with its heading.
+    pub heading: &'static str,
+    /// The lines, the newest first.
+    pub lines: Vec<Seen>,
+    /// Where it goes on.
+    pub older_href: Option<String>,
 }
 
 /// That somebody saw or received something.

@@ -50,7 +50,7 @@ pub use about::{AboutForm, AboutPage};
 pub use accept::AcceptPage;
 pub use code::CodePage;
 pub use consent::{ConsentItem, ConsentPage, ServiceCard};
-pub use data::{DataPage, Seen};
+pub use data::{DataPage, Seen, SeenList, SeenPage};
 pub use delete::DeletePage;
 pub use device::DevicePage;
 pub use device_confirm::DeviceConfirmPage;

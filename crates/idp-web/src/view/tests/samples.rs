@@ -629,7 +629,21 @@ fn account(lang: Lang, pages: &mut Pages) {
             when: at("seen-times", 3),
         },
     ];
-    put(pages, "data", DataPage { shell: at_home(lang, true), seen });
+    let list = |id, heading, lines: &[Seen], older: Option<&str>| SeenList {
+        id,
+        heading,
+        lines: lines.to_vec(),
+        older_href: older.map(str::to_owned),
+    };
+    let officials = list("officials", "seen-officials", &seen[..1], Some("/profile/data/seen?by=officials&before=7"));
+    let services = list("services", "seen-services", &seen[1..], None);
+    let here = || at_home(lang, true);
+    put(pages, "data", DataPage { shell: here(), seen: vec![officials.clone(), services.clone()] });
+    put(pages, "seen", SeenPage { shell: here(), list: officials, newest_href: None });
+    let newest_href = Some("/profile/data/seen?by=services".to_owned());
+    put(pages, "seen-last", SeenPage { shell: here(), list: services, newest_href: newest_href.clone() });
+    let none = list("services", "seen-services", &[], None);
+    put(pages, "seen-none", SeenPage { shell: here(), list: none, newest_href });
     put(pages, "data-unseen", DataPage { shell: at_home(lang, true), seen: Vec::new() });
     let line = |label, value: &str| HeldLine { label, value: value.to_owned() };
     let row = || vec![line("held-at", &since(lang)), line("held-device", "Chrome, Android")];
