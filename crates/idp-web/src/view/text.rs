@@ -119,8 +119,23 @@ fn counted(text: &str) -> Option<usize> {
     Some(digits + 1 + unit.len())
 }
 
-const UNITS: [&str; 15] =
-    ["ชั่วโมง", "วินาที", "ตัวอักษร", "ครั้ง", "นาที", "หลัก", "วัน", "ปี", "น.", "characters", "minutes", "digits", "days", "tries", "s)"];
+const UNITS: [&str; 15] = [
+    "ชั่วโมง",
+    "วินาที",
+    "ตัวอักษร",
+    "ครั้ง",
+    "นาที",
+    "หลัก",
+    "วัน",
+    "ปี",
+    "น.",
+    "characters",
+    "minutes",
+    "digits",
+    "days",
+    "tries",
+    "s)",
+];
 
 /// Thai is written without spaces, and the dictionaries of browsers break some words in two (ตัว|ตน). Longest first.
 const HELD_TOGETHER: [&str; 63] = [
