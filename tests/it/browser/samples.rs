@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use idp_tests::chromium::{DESKTOP, NARROW_PHONE, PHONE};
 use serde_json::json;
@@ -134,7 +134,11 @@ async fn serve(folder: &Path) -> String {
     format!("http://127.0.0.1:{port}")
 }
 
-async fn file(State(folder): State<Arc<PathBuf>>, address: Uri) -> Response {
+/// A page's script may ask for a passkey's options, and gets none.
+async fn file(State(folder): State<Arc<PathBuf>>, method: Method, address: Uri) -> Response {
+    if method == Method::POST {
+        return ([(header::CONTENT_TYPE, "application/json")], "{}").into_response();
+    }
     let path = folder.join(address.path().trim_start_matches('/'));
     let kind = match path.extension().and_then(|ending| ending.to_str()) {
         Some("html") => "text/html; charset=utf-8",
