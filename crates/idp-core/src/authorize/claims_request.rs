@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(one.acr, Some(AcrWish::Essential(vec![Acr::Aal1])));
         let none = read(r#"{"id_token":{"acr":{"essential":true,"value":"x"}}}"#);
         assert_eq!(none.acr, Some(AcrWish::Essential(Vec::new())));
-        assert_eq!(read(r#"{"id_token":{"acr":{"essential":true}}}"#).acr, Some(AcrWish::Voluntary(Vec::new())));
+        assert_eq!(read(r#"{"id_token":{"acr":{"essential":true}}}"#).acr, None);
         let sub = read(r#"{"id_token":{"sub":{"values":["a","b"]}},"userinfo":{"sub":{"value":"b"}}}"#);
         assert_eq!(sub.sub, Some(vec!["b".to_owned()]));
     }

@@ -208,6 +208,7 @@ pub const LASTING: &[Lasting] = &[
     lasting("authenticator apps", "totp_factors", AtErasure::Deleted).until("removed"),
     lasting("recovery codes", "recovery_codes", AtErasure::Deleted).until("replaced or useless"),
     lasting("the door of ThaID", "thaid_closed", AtErasure::Deleted).until("opened again"),
+    lasting("pictures of members", "member_pictures", AtErasure::Deleted).until("removed"),
 ];
 
 /// A time as the documentation writes it: whole days, or at once.
