@@ -90,6 +90,10 @@ async fn what_cannot_be_shown_says_why_and_is_kept_as_typed() {
         assert!(page.has(&format!("#{field}-error")), "{field}: {}", page.text("main"));
         assert_eq!(page.attribute(&format!("#{field}"), "value").as_deref(), Some(value));
     }
+    // Everything wrong is told at once, in the order of the form.
+    let page = ana.show(&["website", "profile", "preferred_username", "nickname"].map(|name| (name, "<>"))).await;
+    let links = page.attributes("#error-summary a", "href");
+    assert_eq!(links, ["#nickname", "#preferred_username", "#profile", "#website"]);
     for (name, value) in [("picture", "x"), ("sub", "x"), ("email", "other@mail.example"), ("citizen_id", "1")] {
         let page = app.unchanged(ana.show(&[("nickname", "ส้ม"), (name, value)])).await;
         assert_eq!(page.status, 400, "{name} is not on the form");

@@ -243,6 +243,7 @@ async fn every_advertised_claim_occurs_and_no_other() {
         account.profile.middle_name = Some(ThaiName::parse("กลาง").unwrap());
     };
     let mut temporary = app.insert_member_with("ana", middle).await;
+    temporary.show_everything().await;
     let mut permanent = app.insert_permanent("bo").await;
     let rp = app.client("rp").citizen_id().await;
     let mut found = BTreeSet::new();

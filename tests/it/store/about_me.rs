@@ -29,7 +29,11 @@ async fn words_and_picture_are_written_together(bench: Bench) {
     let mut change = async |about: &AboutMe, png: Option<&[u8]>| {
         now += TimeDelta::seconds(1);
         let png = png.map(<[u8]>::to_vec);
-        let done = bench.store.change_about_me(account.id, about, png, (seen, now), &[event.clone()]).await.unwrap();
+        let done = bench
+            .store
+            .change_about_me(account.id, about, png, (seen, now), std::slice::from_ref(&event))
+            .await
+            .unwrap();
         assert!(done);
         seen = now;
     };

@@ -46,14 +46,15 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     }
     let account = &member.account.account;
     let mut errors = FieldErrors::none();
-    let mut page =
-        |name| optional(&form, name, &mut errors, |text| WebPage::parse(text).map_err(|error| error.message_key()));
-    let (own_page, website) = (page("profile"), page("website"));
+    // In the order of the form, which is that of what is told to be wrong with it.
     let nickname =
         optional(&form, "nickname", &mut errors, |text| Nickname::parse(text).map_err(|error| error.message_key()));
     let username = optional(&form, "preferred_username", &mut errors, |text| {
         Username::parse(text).map_err(|error| error.message_key())
     });
+    let page = |text: &str| WebPage::parse(text).map_err(|error| error.message_key());
+    let own_page = optional(&form, "profile", &mut errors, page);
+    let website = optional(&form, "website", &mut errors, page);
     if errors.is_empty() {
         let about = AboutMe { nickname, username, profile: own_page, website, picture: account.about.picture };
         if keep(&app, visitor, &member, &about, None).await? {
