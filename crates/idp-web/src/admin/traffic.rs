@@ -20,6 +20,7 @@ use super::{OnDuty, paths};
 use crate::account::words;
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
+use crate::proxy::origin_network;
 use crate::state::App;
 use crate::view::Page as _;
 use crate::view::field::FieldErrors;
@@ -160,7 +161,8 @@ fn searched(duty: &OnDuty, action: Action, filter: &TrafficFilter, reason: &Reas
         "reason": reason.as_str(),
         "lines": lines,
         "sought_account": filter.account.map(|id| id.to_string()),
-        "sought_address": filter.address,
+        // The log keeps what is sought for longer than addresses may be kept.
+        "sought_network": filter.address.as_deref().and_then(|text| text.parse().ok()).map(origin_network),
         "from": filter.from,
         "until": filter.until,
     }))

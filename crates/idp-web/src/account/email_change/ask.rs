@@ -102,7 +102,7 @@ pub(super) async fn send(
     let (mailed, unsent) = (Secret::six_digits(&*app.chance), Secret::make(&*app.chance));
     let state = |code: &Secret| CodeState::sent(code, &id.to_string(), visitor.now);
     // A code that nobody was sent fits nothing: for a known address the digest is another secret's.
-    let (letter, code) = match app.store.account_by_email(email.key()).await? {
+    let (letter, code) = match app.store.account_id_by_email(email.key()).await? {
         Some(_) => (Letter::EmailWanted { at: visitor.now }, state(&unsent)),
         None => {
             let code = state(&mailed);
