@@ -127,6 +127,19 @@ async fn a_program_registers_itself_with_a_token_made_here() {
     assert_eq!(shown["registered_itself"], true);
     assert_eq!(shown["pkce"], "optional", "as its token allows");
     assert_eq!(shown["owner"]["en"], "Sample Department");
+    // It ends itself, and the command line does not bring it back.
+    let own = answer["client_id"].as_str().expect("an id");
+    let access = answer["registration_access_token"].as_str().expect("a token");
+    let ended = http.delete(trial.url(&format!("/connect/register/{own}"))).bearer_auth(access).send().await.unwrap();
+    assert_eq!(ended.status(), 204);
+    for (command, why) in
+        [("enable", "retired cannot resume"), ("disable", "retired cannot"), ("rotate-secret", "does not come back")]
+    {
+        let refusal = trial.idp(&["client", command, own]).await.refusal();
+        assert!(refusal.contains(why), "{command}: {refusal}");
+    }
+    let shown = trial.idp(&["client", "show", own, "--json"]).await.json();
+    assert_eq!((&shown["status"], &shown["secrets"]), (&json!("retired"), &json!([])));
     let list = trial.idp(&["client", "registration-token", "list"]).await.well();
     assert!(list.lines().any(|line| line.starts_with(&id) && line.contains("good  1 uses left")), "{list}");
     assert!(!list.contains(&secret));

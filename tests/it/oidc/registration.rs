@@ -3,10 +3,10 @@
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use chrono::TimeDelta;
-use idp_core::admin::Department;
+use idp_core::admin::{Department, Role};
 use idp_core::client::{
-    Bilingual, ClientDraft, ClientKind, GrantType, MembershipPolicy, PkcePolicy, RegistrationPolicy, RegistrationToken,
-    SubjectType,
+    Bilingual, ClientDraft, ClientKind, ClientStatus, GrantType, MembershipPolicy, PkcePolicy, RegistrationPolicy,
+    RegistrationToken, SubjectType,
 };
 use idp_core::id::ClientId;
 use idp_core::jose::{Algorithm, SigningKey};
@@ -394,6 +394,47 @@ async fn a_client_reads_changes_and_ends_its_registration() {
     refused(&send(&app, Method::GET, &path, &access, None).await, 401, "invalid_token");
     let fields = [("grant_type", "authorization_code"), ("code", "x"), ("client_id", &id), ("client_secret", "x")];
     app.post("/token", &idp_tests::encoded(&fields)).await.expect_token_error("invalid_client");
+}
+
+/// RFC 7592 §2.3: what was given ends at once, and no door leads back (the command line's is tested with it).
+#[tokio::test]
+async fn a_client_that_ended_itself_is_brought_back_by_nobody() {
+    let app = start().await;
+    let asked = with("grant_types", json!(["authorization_code", "refresh_token"]));
+    let made = register(&app, &token(&app).await, asked).await.expect(201);
+    let (path, access, id) = (path_of(&made, &app), text(&made, "registration_access_token"), text(&made, "client_id"));
+    let mut rp = app.client("stand-in").await;
+    rp.redirect_uri = "https://rp.test/cb".to_owned();
+    (rp.secret, rp.client) = (Secret::presented(text(&made, "client_secret")), registered(&app, &made).await);
+    rp.scope = "openid email".to_owned();
+    let mut ana = app.insert_member("ana").await;
+    let tokens = rp.sign_in(&mut ana).await;
+    let waiting = rp.ask();
+    let code = rp.authorize(&mut ana, &waiting).await.code().to_owned();
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    let program = app.program("program", Role::SuperAdmin, None).await;
+    let console = format!("/admin/client/{id}");
+    let before = root.browser.get(&console).await.form(&format!("{console}/state"));
+
+    app.advance(TimeDelta::seconds(1));
+    send(&app, Method::DELETE, &path, &access, None).await.expect(204);
+    let over = registered(&app, &made).await;
+    assert_eq!(over.status, ClientStatus::Retired);
+    assert!(over.authentication.secrets().is_empty() && over.managed.is_none());
+
+    app.advance(TimeDelta::seconds(1));
+    for step in ["resume", "activate"] {
+        root.browser.submit(before.clone().with("step", step)).await;
+        let state = json!({ "step": step });
+        program.post(&format!("/api/v1/clients/{id}/state"), &state).await.expect_problem(409, "not-as-it-stands");
+    }
+    program.call("POST", &format!("/api/v1/clients/{id}/secret"), None).await.expect_problem(409, "not-as-it-stands");
+    refused(&send(&app, Method::GET, &path, &access, None).await, 401, "invalid_token");
+    assert_eq!(registered(&app, &made).await, over);
+    rp.refresh(&tokens.refresh, None).await.expect_token_error("invalid_client");
+    rp.exchange(&waiting, &code).await.expect_token_error("invalid_client");
+    rp.userinfo(&tokens.access).await.expect(401);
+    app.browser().get(&rp.ask().path()).await.expect_error(403, "service_ended");
 }
 
 #[tokio::test]

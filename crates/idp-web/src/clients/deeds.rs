@@ -284,12 +284,7 @@ fn allowed(client: &Client, kind: ApprovalKind) -> Option<Client> {
             let scopes: ScopeSet = client.scopes.iter().chain([Scope::CitizenId]).collect();
             Some(Client { scopes, ..client.clone() })
         }
-        ApprovalKind::ClientRemoval => Some(Client {
-            status: ClientStatus::Retired,
-            authentication: client.authentication.clone().emptied(),
-            managed: None,
-            ..client.clone()
-        }),
+        ApprovalKind::ClientRemoval => Some(client.clone().retired()),
         ApprovalKind::BadgeWithdrawal => None,
     }
 }

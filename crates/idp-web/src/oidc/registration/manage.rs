@@ -63,15 +63,16 @@ pub async fn put(
     Ok(answer(&app, StatusCode::OK, &Shown { client: &next, access: &access, secret: made.then_some(&secret) }))
 }
 
-/// DELETE: the client is switched off, and nobody manages it any more (§2.3). Its grants die with it.
+/// DELETE: the client is over for good (§2.3), as if the console had removed it. Its grants die with it: nothing brings
+/// back what is retired.
 pub async fn delete(
     State(app): State<App>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, RegistrationError> {
     let (old, _, _) = own(&app, &id, &headers).await?;
-    let next = Client { status: ClientStatus::Suspended, managed: None, updated_at: app.now(), ..(*old).clone() };
-    replace(&app, &old, &next, Action::ClientDisabled).await?;
+    let next = Client { updated_at: app.now(), ..(*old).clone().retired() };
+    replace(&app, &old, &next, Action::ClientRemoved).await?;
     Ok((StatusCode::NO_CONTENT, [(header::CACHE_CONTROL, "no-store")]).into_response())
 }
 
