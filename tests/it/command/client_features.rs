@@ -90,6 +90,24 @@ async fn s017_the_old_dialect_is_off_has_a_day_and_a_warning_in_the_list() {
     assert!(!line("new").await.contains("legacy"));
     let refusal = trial.idp(&["client", "legacy", "basic", "--until", "2099-03-31"]).await.refusal();
     assert!(refusal.contains("client_secret_post alone"), "{refusal}");
+    for (id, flag, why) in
+        [("pushes", "--require-par", "neither pushed nor signed"), ("bound", "--dpop", "bearer tokens alone")]
+    {
+        create(&trial, id, &[&post[..], &[flag]].concat()).await.well();
+        let refusal = trial.idp(&["client", "legacy", id, "--until", "2099-03-31"]).await.refusal();
+        assert!(refusal.contains(why), "{refusal}");
+    }
+    // What the dialect cannot bear is refused by a file too, and nothing is changed.
+    let file = trial.path("clients.toml");
+    let file = file.as_str();
+    let text = trial.idp(&["client", "export", "old"]).await.well();
+    std::fs::write(file, &text).unwrap();
+    assert!(trial.idp(&["client", "import", "--dry-run", file]).await.well().contains("old"));
+    std::fs::write(file, text.replace("\"membership\",", "")).unwrap();
+    for more in [&["--dry-run"][..], &[]] {
+        let refusal = trial.idp(&[&["client", "import", file][..], more].concat()).await.refusal();
+        assert!(refusal.contains("legacy_until: the legacy dialect needs the scope membership"), "{refusal}");
+    }
     for wrong in [&["client", "legacy", "old"][..], &["client", "legacy", "old", "--until", "soon"]] {
         assert_eq!(trial.idp(wrong).await.code, Some(2));
     }

@@ -455,7 +455,8 @@ async fn what_an_administrator_has_set_outlives_what_the_program_says_of_itself(
         department: Some(department.clone()),
         ..ClientDraft::of(&before)
     };
-    let (set, _) = before.followed_by(draft.accept(&Secret::make(&*app.chance), app.now()).unwrap(), app.now());
+    let asked = draft.accept(&Secret::make(&*app.chance), app.now()).unwrap();
+    let (set, _) = before.followed_by(asked, app.now()).unwrap();
     assert!(app.store.replace_client(&set, before.updated_at, &[]).await.unwrap());
     for scope in [None, Some("openid profile email")] {
         app.advance(TimeDelta::seconds(1));

@@ -414,7 +414,7 @@ mod tests {
         let read: ClientSettings = toml::from_str(&text).unwrap();
         assert_eq!(read, ClientSettings::of(&client), "{text}");
         let asked = read.into_draft(ClientDraft::of(&client)).unwrap().accept(&Secret::presented("two"), now).unwrap();
-        assert_eq!(client.followed_by(asked, now).0, client);
+        assert_eq!(client.followed_by(asked, now).unwrap().0, client);
     }
 
     #[test]

@@ -57,7 +57,8 @@ pub async fn put(
     }
     let secret = Secret::make(&*app.chance);
     let draft = draft(&app, &metadata, &managed.policy, old.id.clone()).await?.beside_what_is_set(&old);
-    let (next, made) = old.renewed_by(accept(draft, &secret, now)?, now);
+    let renewed = old.renewed_by(accept(draft, &secret, now)?, now);
+    let (next, made) = renewed.map_err(|why| RegistrationError::of_draft(&[why.into()]))?;
     replace(&app, &old, &next, Action::ClientChanged).await?;
     logo::refresh(&app, &next, Some(&old)).await;
     Ok(answer(&app, StatusCode::OK, &Shown { client: &next, access: &access, secret: made.then_some(&secret) }))
