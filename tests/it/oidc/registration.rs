@@ -119,6 +119,8 @@ async fn a_client_registers_itself_and_signs_its_first_user_in() {
     assert_eq!(answer["contacts"], json!(["dev@rp.test"]));
     assert_eq!(answer["token_endpoint_auth_method"], "client_secret_basic");
     assert_eq!(answer["id_token_signed_response_alg"], "RS256", "OpenID Connect's own default");
+    assert_eq!(answer["authorization_signed_response_alg"], "RS256", "JARM's own default");
+    assert_eq!(answer["introspection_signed_response_alg"], "RS256", "and that of RFC 9701");
     assert_eq!(answer["grant_types"], json!(["authorization_code"]));
     assert_eq!(answer["scope"], "openid profile email");
     assert_eq!(answer["client_secret_expires_at"], 0);
@@ -243,6 +245,7 @@ async fn what_cannot_be_had_is_refused_by_its_own_error() {
             ("subject_type", json!("public")),
             ("id_token_signed_response_alg", json!("none")),
             ("id_token_signed_response_alg", json!("EdDSA")),
+            ("introspection_signed_response_alg", json!("EdDSA")),
             ("contacts", json!(["evil"])),
             ("jwks", json!({ "keys": "evil" })),
         ] {
@@ -509,6 +512,30 @@ async fn a_program_that_signs_registers_where_its_keys_are_and_moves_to_others()
     rp.refresh(&tokens.refresh, None).await.expect_token_error("invalid_client");
     rp.key = Some(second);
     rp.refreshed(&tokens).await;
+}
+
+#[tokio::test]
+async fn what_signs_answers_is_rs256_unless_it_is_said_whatever_signs_id_tokens() {
+    let app = start().await;
+    let token = token(&app).await;
+    let names = ["authorization_signed_response_alg", "introspection_signed_response_alg"];
+    let made = register(&app, &token, with("id_token_signed_response_alg", json!("ES256"))).await.expect(201);
+    assert_eq!(made.json()["id_token_signed_response_alg"], "ES256");
+    for name in names {
+        assert_eq!(made.json()[name], "RS256", "{name}");
+    }
+    app.advance(TimeDelta::seconds(1));
+    let mut asked = with("client_id", made.json()["client_id"].clone());
+    for name in names {
+        asked[name] = json!("ES256");
+    }
+    let (path, access) = (path_of(&made, &app), text(&made, "registration_access_token"));
+    let changed = send(&app, Method::PUT, &path, &access, Some(asked)).await.expect(200);
+    for name in names {
+        assert_eq!(changed.json()[name], "ES256", "{name}");
+    }
+    let answers = registered(&app, &changed).await.answers;
+    assert_eq!((answers.response_algorithm, answers.introspection_algorithm), (Algorithm::ES256, Algorithm::ES256));
 }
 
 #[tokio::test]

@@ -183,7 +183,8 @@ pub struct ClientSettings {
     #[serde(default, skip_serializing_if = "is_default")]
     #[schema(value_type = Object)]
     pub requests: RequestPolicy,
-    /// What it receives looks like: `response_algorithm`, `userinfo_algorithm`, `…_encryption`.
+    /// What it receives looks like: `response_algorithm`, `introspection_algorithm`, `userinfo_algorithm`,
+    /// `…_encryption`.
     #[serde(default, skip_serializing_if = "is_default")]
     #[schema(value_type = Object)]
     pub answers: Answers,

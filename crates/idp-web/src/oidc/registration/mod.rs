@@ -11,6 +11,8 @@ pub use error::RegistrationError;
 pub use manage::{delete, get, put};
 pub(crate) use sector::listed;
 
+use std::iter;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -77,9 +79,9 @@ async fn draft(
     if asked.into_iter().any(plain) && !app.config.egress.allow_loopback {
         return Err(RegistrationError::metadata("an address that this server asks must be https"));
     }
-    let (keys, answers) = (app.keys.load(), &draft.answers);
-    let signed = [Some(draft.id_token_algorithm), answers.userinfo_algorithm, answers.response_algorithm];
-    if signed.into_iter().flatten().any(|algorithm| keys.signing(algorithm).is_none()) {
+    let keys = app.keys.load();
+    let mut signed = iter::once(draft.id_token_algorithm).chain(draft.answers.algorithms());
+    if signed.any(|algorithm| keys.signing(algorithm).is_none()) {
         return Err(RegistrationError::metadata("a signed_response_alg is not offered here"));
     }
     // Last, since it asks somebody else.
