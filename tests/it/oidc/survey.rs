@@ -267,6 +267,16 @@ async fn s122_what_is_too_much_is_refused_before_it_is_read() {
         let reply = app.unchanged(rp.token(&fields)).await;
         assert!(matches!(reply.status.as_u16(), 400 | 413), "{name}: {}", reply.status);
     }
+    // Less than a body may have, and more than a request may: it hears so in words.
+    for size in [20_000, 40_000] {
+        let value = "a".repeat(size);
+        for (path, status) in [("/token", 400), ("/par", 413), ("/introspect", 400)] {
+            let reply = app.unchanged(rp.call(path, &[("scope", &value)], &[])).await;
+            assert_eq!((reply.status.as_u16(), reply.error().as_str()), (status, "invalid_request"), "{path} {size}");
+            let described = reply.json()["error_description"].as_str().unwrap().to_owned();
+            assert!(described.starts_with("the body is too long"), "{described}");
+        }
+    }
     let keys: String = (0..100_000).map(|number| format!("{number}=&")).collect();
     for path in ["/token", "/login", "/consent", "/authorize", "/logout", "/userinfo", "/signout"] {
         let reply = app.unchanged(app.post(path, &keys)).await;
