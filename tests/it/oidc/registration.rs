@@ -147,7 +147,10 @@ async fn without_a_good_token_nothing_is_registered() {
         for token in ["", "x", &good[1..], &format!("{good}x"), &"a".repeat(5000)] {
             let reply = register(&app, token, metadata()).await;
             refused(&reply, 401, "invalid_token");
-            assert!(reply.header("www-authenticate").starts_with("Bearer "));
+            let challenge = reply.header("www-authenticate");
+            assert!(challenge.starts_with("Bearer "), "{challenge}");
+            // RFC 6750 §3.1: whoever brought nothing hears of no error.
+            assert_eq!(challenge.contains("error"), !token.is_empty(), "{challenge}");
         }
     })
     .await;

@@ -84,7 +84,7 @@ async fn own(
     id: &str,
     headers: &HeaderMap,
 ) -> Result<(Arc<Client>, SelfManagement, Secret), RegistrationError> {
-    let presented = bearer(headers).ok_or_else(RegistrationError::unauthorized)?;
+    let presented = bearer(headers)?;
     let id = ClientId::parse(id).ok_or_else(RegistrationError::unauthorized)?;
     let client = app.store.client(&id).await?.ok_or_else(RegistrationError::unauthorized)?;
     let managed = client.managed.clone().filter(|managed| managed.access == presented.digest());

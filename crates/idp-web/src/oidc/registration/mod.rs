@@ -38,7 +38,7 @@ const LONGEST: usize = 64 * 1024;
 /// POST: registers.
 pub async fn post(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, RegistrationError> {
     let now = app.now();
-    let presented = bearer(&headers).ok_or_else(RegistrationError::unauthorized)?;
+    let presented = bearer(&headers)?;
     let token = app.store.registration_token(&presented.digest()).await?;
     let token = token.filter(|token| token.is_good(now)).ok_or_else(RegistrationError::unauthorized)?;
     let metadata = object(&headers, &body)?;
@@ -96,11 +96,14 @@ fn accept(draft: ClientDraft, secret: &Secret, now: DateTime<Utc>) -> Result<Cli
 }
 
 /// The token of an `Authorization: Bearer` header; one such header, and nothing else.
-fn bearer(headers: &HeaderMap) -> Option<Secret> {
+fn bearer(headers: &HeaderMap) -> Result<Secret, RegistrationError> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let (value, None) = (values.next()?, values.next()) else { return None };
-    let (scheme, token) = authorization_header::token(value.to_str().ok()?)?;
-    (scheme == TokenScheme::Bearer && token.len() <= 256).then(|| Secret::presented(token))
+    let first = values.next().ok_or_else(RegistrationError::missing)?;
+    let token = match (first.to_str().ok().and_then(authorization_header::token), values.next()) {
+        (Some((TokenScheme::Bearer, token)), None) if token.len() <= 256 => token,
+        _ => return Err(RegistrationError::unauthorized()),
+    };
+    Ok(Secret::presented(token))
 }
 
 /// The body: one JSON object.
