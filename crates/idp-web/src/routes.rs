@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -73,14 +73,14 @@ pub fn router(app: App) -> Router {
         .route(urls::MEMBER_PICTURE, get(portrait::get))
         .with_state(app.clone());
     let protocol = Router::new()
-        .route(urls::LEGACY_AUTHORIZE, get(legacy::authorize::get))
-        .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post))
-        .route(urls::RESUME, get(authorize::resume))
-        .route(urls::GIVE_UP, get(authorize::cancel))
+        .route(urls::LEGACY_AUTHORIZE, get(legacy::authorize::get).head(async || no_head("GET")))
+        .route(urls::AUTHORIZE, get(authorize::get).post(authorize::post).head(async || no_head("GET, POST")))
+        .route(urls::RESUME, get(authorize::resume).head(async || no_head("GET")))
+        .route(urls::GIVE_UP, get(authorize::cancel).head(async || no_head("GET")))
         .route(urls::DEVICE, get(device::get).post(device::post))
         .route(urls::DEVICE_CONFIRM, get(device::confirm_page).post(device::confirm))
         .route(urls::CONSENT, get(consent::get).post(consent::post))
-        .route(urls::LOGOUT, get(logout::get).post(logout::post));
+        .route(urls::LOGOUT, get(logout::get).post(logout::post).head(async || no_head("GET, POST")));
     let registration = Router::new()
         .route(urls::REGISTER, get(register::choose_type_page).post(register::choose_type))
         .route(urls::REGISTER_TERMS, get(register::terms_page).post(register::accept_terms))
@@ -196,6 +196,11 @@ async fn missing(_visitor: Visitor) -> AppError {
 
 async fn wrong_method() -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, "method not allowed").into_response()
+}
+
+/// HEAD where a GET answers a service or ends a session (RFC 9110 §9.2.1: whoever only looks changes nothing).
+fn no_head(allowed: &'static str) -> Response {
+    (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allowed)]).into_response()
 }
 
 /// The process answers.

@@ -90,6 +90,24 @@ async fn s017_the_old_dialect_is_off_has_a_day_and_a_warning_in_the_list() {
     assert!(!line("new").await.contains("legacy"));
     let refusal = trial.idp(&["client", "legacy", "basic", "--until", "2099-03-31"]).await.refusal();
     assert!(refusal.contains("client_secret_post alone"), "{refusal}");
+    for (id, flag, why) in
+        [("pushes", "--require-par", "neither pushed nor signed"), ("bound", "--dpop", "bearer tokens alone")]
+    {
+        create(&trial, id, &[&post[..], &[flag]].concat()).await.well();
+        let refusal = trial.idp(&["client", "legacy", id, "--until", "2099-03-31"]).await.refusal();
+        assert!(refusal.contains(why), "{refusal}");
+    }
+    // What the dialect cannot bear is refused by a file too, and nothing is changed.
+    let file = trial.path("clients.toml");
+    let file = file.as_str();
+    let text = trial.idp(&["client", "export", "old"]).await.well();
+    std::fs::write(file, &text).unwrap();
+    assert!(trial.idp(&["client", "import", "--dry-run", file]).await.well().contains("old"));
+    std::fs::write(file, text.replace("\"membership\",", "")).unwrap();
+    for more in [&["--dry-run"][..], &[]] {
+        let refusal = trial.idp(&[&["client", "import", file][..], more].concat()).await.refusal();
+        assert!(refusal.contains("legacy_until: the legacy dialect needs the scope membership"), "{refusal}");
+    }
     for wrong in [&["client", "legacy", "old"][..], &["client", "legacy", "old", "--until", "soon"]] {
         assert_eq!(trial.idp(wrong).await.code, Some(2));
     }
@@ -127,6 +145,19 @@ async fn a_program_registers_itself_with_a_token_made_here() {
     assert_eq!(shown["registered_itself"], true);
     assert_eq!(shown["pkce"], "optional", "as its token allows");
     assert_eq!(shown["owner"]["en"], "Sample Department");
+    // It ends itself, and the command line does not bring it back.
+    let own = answer["client_id"].as_str().expect("an id");
+    let access = answer["registration_access_token"].as_str().expect("a token");
+    let ended = http.delete(trial.url(&format!("/connect/register/{own}"))).bearer_auth(access).send().await.unwrap();
+    assert_eq!(ended.status(), 204);
+    for (command, why) in
+        [("enable", "retired cannot resume"), ("disable", "retired cannot"), ("rotate-secret", "does not come back")]
+    {
+        let refusal = trial.idp(&["client", command, own]).await.refusal();
+        assert!(refusal.contains(why), "{command}: {refusal}");
+    }
+    let shown = trial.idp(&["client", "show", own, "--json"]).await.json();
+    assert_eq!((&shown["status"], &shown["secrets"]), (&json!("retired"), &json!([])));
     let list = trial.idp(&["client", "registration-token", "list"]).await.well();
     assert!(list.lines().any(|line| line.starts_with(&id) && line.contains("good  1 uses left")), "{list}");
     assert!(!list.contains(&secret));

@@ -1,10 +1,16 @@
 //! The dialect of the system before this one (S017).
 
 use axum::body::Body;
-use axum::http::{Request, header};
+use axum::http::{Method, Request, header};
 use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::admin::Role;
+use idp_core::client::{Client as Registered, Legacy};
+use idp_core::id::ClientId;
+use idp_core::scope::ScopeSet;
 use idp_tests::{Answer, App, Client, Member, Page, Reply, encoded};
 use serde_json::json;
+
+use super::registration::{path_of, register, registered, send, text, token_for};
 
 /// A client as the old system registered them: 13 digits for a name.
 async fn old_service(app: &App, until: DateTime<Utc>) -> Client {
@@ -184,4 +190,77 @@ async fn after_its_day_the_dialect_is_refused_with_a_reason_and_the_ordinary_way
     reply.expect_token_error("unauthorized_client");
     resource(&app, &token).await.expect(401);
     rp.sign_in(&mut ana).await;
+}
+
+/// Whoever may speak the dialect cannot be given what it would pass by, or lose what it needs.
+#[tokio::test]
+async fn a_change_that_the_dialect_cannot_bear_is_refused() {
+    let app = App::start_with(|config| config.clients.registration = true).await;
+    let until = app.now() + TimeDelta::days(30);
+    let flagged = async |id: &str| {
+        let client = app.store.client(&ClientId::parse(id).unwrap()).await.unwrap().unwrap();
+        let next = Registered { legacy: Some(Legacy { until }), ..(*client).clone() };
+        assert!(app.store.replace_client(&next, client.updated_at, &[]).await.unwrap());
+        app.advance(TimeDelta::seconds(1));
+    };
+
+    // By itself (RFC 7592).
+    let token = token_for(&app, 1, |policy| policy.scopes = ScopeSet::parse("openid membership")).await;
+    let mut own = json!({
+        "client_name": "Old", "redirect_uris": ["https://rp.test/cb"], "scope": "openid membership",
+        "token_endpoint_auth_method": "client_secret_post",
+    });
+    let made = register(&app, &token, own.clone()).await.expect(201);
+    let (path, access) = (path_of(&made, &app), text(&made, "registration_access_token"));
+    flagged(&text(&made, "client_id")).await;
+    own["client_id"] = made.json()["client_id"].clone();
+    for (name, value) in [
+        ("userinfo_signed_response_alg", json!("ES256")),
+        ("scope", json!("openid")),
+        ("require_pushed_authorization_requests", json!(true)),
+        ("dpop_bound_access_tokens", json!(true)),
+    ] {
+        let mut asked = own.clone();
+        asked[name] = value;
+        let reply = app.unchanged(send(&app, Method::PUT, &path, &access, Some(asked))).await;
+        assert_eq!((reply.status.as_u16(), reply.error().as_str()), (400, "invalid_client_metadata"), "{name}");
+        assert!(reply.body.contains("legacy dialect"), "{}", reply.body);
+    }
+    send(&app, Method::PUT, &path, &access, Some(own)).await.expect(200);
+    assert!(registered(&app, &made).await.legacy.is_some());
+
+    // By the API.
+    let program = app.program("program", Role::SuperAdmin, None).await;
+    let mut settings = crate::api::settings();
+    settings["token_endpoint_auth_method"] = json!("client_secret_post");
+    let asked = json!({ "client_id": "old", "settings": settings });
+    let settings = program.post("/api/v1/clients", &asked).await.expect(201).json()["settings"].clone();
+    flagged("old").await;
+    let path = "/api/v1/clients/old";
+    for (name, value) in [
+        ("answers", json!({ "userinfo_algorithm": "ES256" })),
+        ("scopes", json!(["openid"])),
+        ("requests", json!({ "pushed": true })),
+        ("dpop_bound_access_tokens", json!(true)),
+    ] {
+        let mut wished = settings.clone();
+        wished[name] = value;
+        let reply = app.unchanged(program.call("PUT", path, Some(&wished))).await;
+        let problem = reply.expect_problem(422, "unprocessable").json();
+        assert_eq!(problem["errors"][0]["setting"], "legacy_until", "{name}: {problem}");
+    }
+    program.call("PUT", path, Some(&settings)).await.expect(200);
+
+    // By the console.
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    root.browser.language = "en".to_owned();
+    let edit = root.browser.get("/admin/client/old/edit").await.form("/admin/client/old/edit");
+    app.advance(TimeDelta::seconds(1));
+    let page = root.browser.submit(edit.clone().without("scope_membership")).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text("#method-error").contains("old dialect"), "{}", page.text("main"));
+    let page = root.browser.submit(edit.with("name_en", "Another name")).await;
+    assert_eq!(page.place(), "/admin/client/old", "{}", page.text("main"));
+    let kept = app.store.client(&ClientId::parse("old").unwrap()).await.unwrap().unwrap();
+    assert_eq!((kept.legacy, kept.name.en.as_str()), (Some(Legacy { until }), "Another name"));
 }

@@ -3,10 +3,10 @@
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use chrono::TimeDelta;
-use idp_core::admin::Department;
+use idp_core::admin::{Department, Role};
 use idp_core::client::{
-    Bilingual, ClientDraft, ClientKind, GrantType, MembershipPolicy, PkcePolicy, RegistrationPolicy, RegistrationToken,
-    SubjectType,
+    Bilingual, ClientDraft, ClientKind, ClientStatus, GrantType, MembershipPolicy, PkcePolicy, RegistrationPolicy,
+    RegistrationToken, SubjectType,
 };
 use idp_core::id::ClientId;
 use idp_core::jose::{Algorithm, SigningKey};
@@ -119,6 +119,8 @@ async fn a_client_registers_itself_and_signs_its_first_user_in() {
     assert_eq!(answer["contacts"], json!(["dev@rp.test"]));
     assert_eq!(answer["token_endpoint_auth_method"], "client_secret_basic");
     assert_eq!(answer["id_token_signed_response_alg"], "RS256", "OpenID Connect's own default");
+    assert_eq!(answer["authorization_signed_response_alg"], "RS256", "JARM's own default");
+    assert_eq!(answer["introspection_signed_response_alg"], "RS256", "and that of RFC 9701");
     assert_eq!(answer["grant_types"], json!(["authorization_code"]));
     assert_eq!(answer["scope"], "openid profile email");
     assert_eq!(answer["client_secret_expires_at"], 0);
@@ -145,7 +147,10 @@ async fn without_a_good_token_nothing_is_registered() {
         for token in ["", "x", &good[1..], &format!("{good}x"), &"a".repeat(5000)] {
             let reply = register(&app, token, metadata()).await;
             refused(&reply, 401, "invalid_token");
-            assert!(reply.header("www-authenticate").starts_with("Bearer "));
+            let challenge = reply.header("www-authenticate");
+            assert!(challenge.starts_with("Bearer "), "{challenge}");
+            // RFC 6750 §3.1: whoever brought nothing hears of no error.
+            assert_eq!(challenge.contains("error"), !token.is_empty(), "{challenge}");
         }
     })
     .await;
@@ -243,6 +248,7 @@ async fn what_cannot_be_had_is_refused_by_its_own_error() {
             ("subject_type", json!("public")),
             ("id_token_signed_response_alg", json!("none")),
             ("id_token_signed_response_alg", json!("EdDSA")),
+            ("introspection_signed_response_alg", json!("EdDSA")),
             ("contacts", json!(["evil"])),
             ("jwks", json!({ "keys": "evil" })),
         ] {
@@ -396,6 +402,47 @@ async fn a_client_reads_changes_and_ends_its_registration() {
     app.post("/token", &idp_tests::encoded(&fields)).await.expect_token_error("invalid_client");
 }
 
+/// RFC 7592 §2.3: what was given ends at once, and no door leads back (the command line's is tested with it).
+#[tokio::test]
+async fn a_client_that_ended_itself_is_brought_back_by_nobody() {
+    let app = start().await;
+    let asked = with("grant_types", json!(["authorization_code", "refresh_token"]));
+    let made = register(&app, &token(&app).await, asked).await.expect(201);
+    let (path, access, id) = (path_of(&made, &app), text(&made, "registration_access_token"), text(&made, "client_id"));
+    let mut rp = app.client("stand-in").await;
+    rp.redirect_uri = "https://rp.test/cb".to_owned();
+    (rp.secret, rp.client) = (Secret::presented(text(&made, "client_secret")), registered(&app, &made).await);
+    rp.scope = "openid email".to_owned();
+    let mut ana = app.insert_member("ana").await;
+    let tokens = rp.sign_in(&mut ana).await;
+    let waiting = rp.ask();
+    let code = rp.authorize(&mut ana, &waiting).await.code().to_owned();
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    let program = app.program("program", Role::SuperAdmin, None).await;
+    let console = format!("/admin/client/{id}");
+    let before = root.browser.get(&console).await.form(&format!("{console}/state"));
+
+    app.advance(TimeDelta::seconds(1));
+    send(&app, Method::DELETE, &path, &access, None).await.expect(204);
+    let over = registered(&app, &made).await;
+    assert_eq!(over.status, ClientStatus::Retired);
+    assert!(over.authentication.secrets().is_empty() && over.managed.is_none());
+
+    app.advance(TimeDelta::seconds(1));
+    for step in ["resume", "activate"] {
+        root.browser.submit(before.clone().with("step", step)).await;
+        let state = json!({ "step": step });
+        program.post(&format!("/api/v1/clients/{id}/state"), &state).await.expect_problem(409, "not-as-it-stands");
+    }
+    program.call("POST", &format!("/api/v1/clients/{id}/secret"), None).await.expect_problem(409, "not-as-it-stands");
+    refused(&send(&app, Method::GET, &path, &access, None).await, 401, "invalid_token");
+    assert_eq!(registered(&app, &made).await, over);
+    rp.refresh(&tokens.refresh, None).await.expect_token_error("invalid_client");
+    rp.exchange(&waiting, &code).await.expect_token_error("invalid_client");
+    rp.userinfo(&tokens.access).await.expect(401);
+    app.browser().get(&rp.ask().path()).await.expect_error(403, "service_ended");
+}
+
 #[tokio::test]
 async fn what_an_administrator_has_set_outlives_what_the_program_says_of_itself() {
     let app = start().await;
@@ -414,7 +461,8 @@ async fn what_an_administrator_has_set_outlives_what_the_program_says_of_itself(
         department: Some(department.clone()),
         ..ClientDraft::of(&before)
     };
-    let (set, _) = before.followed_by(draft.accept(&Secret::make(&*app.chance), app.now()).unwrap(), app.now());
+    let asked = draft.accept(&Secret::make(&*app.chance), app.now()).unwrap();
+    let (set, _) = before.followed_by(asked, app.now()).unwrap();
     assert!(app.store.replace_client(&set, before.updated_at, &[]).await.unwrap());
     for scope in [None, Some("openid profile email")] {
         app.advance(TimeDelta::seconds(1));
@@ -467,6 +515,30 @@ async fn a_program_that_signs_registers_where_its_keys_are_and_moves_to_others()
     rp.refresh(&tokens.refresh, None).await.expect_token_error("invalid_client");
     rp.key = Some(second);
     rp.refreshed(&tokens).await;
+}
+
+#[tokio::test]
+async fn what_signs_answers_is_rs256_unless_it_is_said_whatever_signs_id_tokens() {
+    let app = start().await;
+    let token = token(&app).await;
+    let names = ["authorization_signed_response_alg", "introspection_signed_response_alg"];
+    let made = register(&app, &token, with("id_token_signed_response_alg", json!("ES256"))).await.expect(201);
+    assert_eq!(made.json()["id_token_signed_response_alg"], "ES256");
+    for name in names {
+        assert_eq!(made.json()[name], "RS256", "{name}");
+    }
+    app.advance(TimeDelta::seconds(1));
+    let mut asked = with("client_id", made.json()["client_id"].clone());
+    for name in names {
+        asked[name] = json!("ES256");
+    }
+    let (path, access) = (path_of(&made, &app), text(&made, "registration_access_token"));
+    let changed = send(&app, Method::PUT, &path, &access, Some(asked)).await.expect(200);
+    for name in names {
+        assert_eq!(changed.json()[name], "ES256", "{name}");
+    }
+    let answers = registered(&app, &changed).await.answers;
+    assert_eq!((answers.response_algorithm, answers.introspection_algorithm), (Algorithm::ES256, Algorithm::ES256));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Method, Request, header};
-use idp_tests::{App, Browser, FORM, Reply};
+use idp_tests::{Answer, App, Browser, FORM, Reply, encoded};
 use idp_web::run;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
@@ -162,6 +162,41 @@ async fn no_method_gives_a_server_error_or_changes_a_table() {
     .await;
 }
 
+/// What a HEAD asks for would be a whole answer: a grant, a spent request, a sign-out.
+#[tokio::test]
+async fn whoever_only_looks_changes_nothing() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let rp = app.client("rp").first_party().await;
+    let tokens = rp.sign_in(&mut ana).await;
+    let ask = rp.ask();
+    let fields: Vec<(&str, &str)> =
+        ask.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let reply = rp.call("/par", &fields, &[]).await.expect(201);
+    let name = reply.json()["request_uri"].as_str().unwrap().to_owned();
+    let pushed = format!("/authorize?{}", encoded(&[("client_id", rp.id()), ("request_uri", &name)]));
+    let after = rp.after_logout();
+    let logout = rp.logout_path(&[("id_token_hint", &tokens.id.token), ("post_logout_redirect_uri", after.as_str())]);
+    let old = format!("/auth{}", rp.ask().path());
+    app.unchanged(async {
+        for (path, allowed) in [
+            (rp.ask().path(), "GET, POST"),
+            (pushed.clone(), "GET, POST"),
+            (logout, "GET, POST"),
+            (old, "GET"),
+            ("/authorize/resume?request=x".to_owned(), "GET"),
+        ] {
+            let request = ana.browser.request(Method::HEAD, &path).body(Body::empty()).unwrap();
+            let reply = app.send_from(ana.browser.address, request).await.expect(405);
+            assert_eq!((reply.header("allow"), reply.header("location")), (allowed, ""), "{path}");
+            assert_eq!(reply.header("set-cookie"), "", "{path}");
+        }
+    })
+    .await;
+    assert!(ana.browser.is_signed_in().await);
+    Answer::of(&ana.browser.get(&pushed).await).code();
+}
+
 #[tokio::test]
 async fn no_header_gives_a_server_error_or_changes_a_table() {
     let app = App::start().await;
@@ -231,6 +266,16 @@ async fn s122_what_is_too_much_is_refused_before_it_is_read() {
         let fields = [("grant_type", "refresh_token"), (name, huge.as_str())];
         let reply = app.unchanged(rp.token(&fields)).await;
         assert!(matches!(reply.status.as_u16(), 400 | 413), "{name}: {}", reply.status);
+    }
+    // Less than a body may have, and more than a request may: it hears so in words.
+    for size in [20_000, 40_000] {
+        let value = "a".repeat(size);
+        for (path, status) in [("/token", 400), ("/par", 413), ("/introspect", 400)] {
+            let reply = app.unchanged(rp.call(path, &[("scope", &value)], &[])).await;
+            assert_eq!((reply.status.as_u16(), reply.error().as_str()), (status, "invalid_request"), "{path} {size}");
+            let described = reply.json()["error_description"].as_str().unwrap().to_owned();
+            assert!(described.starts_with("the body is too long"), "{described}");
+        }
     }
     let keys: String = (0..100_000).map(|number| format!("{number}=&")).collect();
     for path in ["/token", "/login", "/consent", "/authorize", "/logout", "/userinfo", "/signout"] {

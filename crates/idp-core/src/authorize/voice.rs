@@ -30,8 +30,7 @@ impl Voice<'_> {
         claims.insert("aud".to_owned(), json!(client.id));
         claims.insert("exp".to_owned(), json!((self.now + LIFETIME).timestamp()));
         claims.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value))));
-        let algorithm = client.answers.response_algorithm.unwrap_or(client.id_token_algorithm);
-        let key = self.keys.signing(algorithm).ok_or(KeyError::Sign)?;
+        let key = self.keys.signing(client.answers.response_algorithm).ok_or(KeyError::Sign)?;
         let token = key.seal_claims(TokenType::Response, &claims)?;
         match client.answers.response_encryption {
             None => Ok(token),

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{AboutDraft, Client, ClientAuthentication, ClientDraft, ClientKind, GrantType, LogoutDraft, SubjectType};
+use super::{
+    AboutDraft, Client, ClientAuthentication, ClientDraft, ClientKind, GrantType, Legacy, LegacyError, LegacyUse,
+    LogoutDraft, SubjectType,
+};
 
 impl ClientDraft {
     /// The draft that would register `client` as it is, apart from its secret.
@@ -109,25 +112,34 @@ impl Client {
     /// What this client becomes when an administrator asks for it anew as `asked`: its secrets, its place in life, its
     /// beginning and what else nobody asks for in a form stay. `true` beside it when it authenticates in another way than
     /// before, so that the secret it was accepted with is a new one.
-    #[must_use]
-    pub fn followed_by(&self, asked: Self, now: DateTime<Utc>) -> (Self, bool) {
+    ///
+    /// # Errors
+    /// [`LegacyError`] as with [`Client::renewed_by`].
+    pub fn followed_by(&self, asked: Self, now: DateTime<Utc>) -> Result<(Self, bool), LegacyError> {
         let held = self.managed.clone().map(|managed| managed.held_to(asked.scopes, asked.least_acr));
-        let (next, made) = self.renewed_by(asked, now);
-        (Self { managed: held, ..next }, made)
+        let (next, made) = self.renewed_by(asked, now)?;
+        Ok((Self { managed: held, ..next }, made))
     }
 
     /// The same when it asks for itself (RFC 7592 §2.2): what it is held to stays.
-    #[must_use]
-    pub fn renewed_by(&self, asked: Self, now: DateTime<Utc>) -> (Self, bool) {
+    ///
+    /// # Errors
+    /// [`LegacyError`] when it may speak the old dialect, and what is asked for is more than that can bear. The dialect
+    /// ends by itself when the client proves itself otherwise.
+    pub fn renewed_by(&self, asked: Self, now: DateTime<Utc>) -> Result<(Self, bool), LegacyError> {
         let same_way = asked.authentication.method() == self.authentication.method();
         let authentication = match (&asked.authentication, same_way) {
             (ClientAuthentication::PrivateKeyJwt { .. }, _) | (_, false) => asked.authentication.clone(),
             (_, true) => self.authentication.clone(),
         };
         let made = !same_way && !authentication.secrets().is_empty();
+        let legacy = self.legacy.filter(|_| same_way && asked.kind == self.kind);
+        if let (Some(Legacy { until }), LegacyUse::Allowed) = (legacy, self.legacy_use(now)) {
+            Legacy::allow(until, &asked.legacy_terms())?;
+        }
         let next = Self {
             authentication,
-            legacy: self.legacy.filter(|_| same_way && asked.kind == self.kind),
+            legacy,
             managed: self.managed.clone(),
             status: self.status,
             notice: self.notice.clone(),
@@ -137,7 +149,7 @@ impl Client {
             updated_at: now,
             ..asked
         };
-        (next, made)
+        Ok((next, made))
     }
 }
 
@@ -148,6 +160,7 @@ mod tests {
     use super::*;
     use crate::client::{Bilingual, ClientStatus};
     use crate::id::ClientId;
+    use crate::jose::Algorithm;
     use crate::scope::ScopeSet;
     use crate::secret::Secret;
 
@@ -169,7 +182,7 @@ mod tests {
         let client = client();
         let later = DateTime::UNIX_EPOCH + TimeDelta::days(1);
         let asked = ClientDraft::of(&client).accept(&Secret::presented("another"), later).unwrap();
-        let (next, made) = client.followed_by(asked, later);
+        let (next, made) = client.followed_by(asked, later).unwrap();
         assert!(!made);
         assert_eq!(Client { updated_at: client.updated_at, ..next }, client);
     }
@@ -180,9 +193,42 @@ mod tests {
         let draft = ClientDraft { authentication_method: "client_secret_post".to_owned(), ..ClientDraft::of(&client) };
         let fresh = Secret::presented("another");
         let asked = draft.accept(&fresh, DateTime::UNIX_EPOCH).unwrap();
-        let (next, made) = client.followed_by(asked, DateTime::UNIX_EPOCH);
+        let (next, made) = client.followed_by(asked, DateTime::UNIX_EPOCH).unwrap();
         assert!(made);
         assert_eq!(next.status, ClientStatus::Suspended);
         assert_eq!(next.authentication.secrets()[0].digest, fresh.digest());
+    }
+
+    #[test]
+    fn a_change_that_the_dialect_cannot_bear_is_refused_until_its_day_is_over() {
+        let day = DateTime::UNIX_EPOCH + TimeDelta::days(1);
+        let plain = ClientDraft {
+            authentication_method: "client_secret_post".to_owned(),
+            scopes: ScopeSet::parse("openid membership"),
+            legacy_until: Some(day),
+            ..ClientDraft::of(&client())
+        };
+        let client = plain.accept(&Secret::presented("one"), DateTime::UNIX_EPOCH).unwrap();
+        let check = |change: fn(&mut ClientDraft), now, expected: Result<bool, LegacyError>| {
+            let mut draft = ClientDraft::of(&client);
+            change(&mut draft);
+            let asked = draft.accept(&Secret::presented("another"), now).unwrap();
+            let followed = client.followed_by(asked, now).map(|(next, _)| next.legacy.is_some());
+            assert_eq!(followed, expected);
+        };
+        let now = DateTime::UNIX_EPOCH;
+        check(|_| {}, now, Ok(true));
+        check(|draft| draft.name.en = "Other".to_owned(), now, Ok(true));
+        check(|draft| draft.scopes = ScopeSet::parse("openid"), now, Err(LegacyError::Scope));
+        check(|draft| draft.answers.userinfo_algorithm = Some(Algorithm::ES256), now, Err(LegacyError::Answers));
+        check(|draft| draft.requests.pushed = true, now, Err(LegacyError::Requests));
+        check(|draft| draft.dpop_bound_access_tokens = true, now, Err(LegacyError::Bound));
+        // Another way of proving itself ends the dialect, and its terms with it.
+        let moved = |draft: &mut ClientDraft| {
+            draft.authentication_method = "client_secret_basic".to_owned();
+            draft.requests.pushed = true;
+        };
+        check(moved, now, Ok(false));
+        check(|draft| draft.requests.pushed = true, day, Ok(true));
     }
 }

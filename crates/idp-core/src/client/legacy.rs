@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Answers, Client, ClientKind};
+use super::{Answers, Client, ClientKind, RequestPolicy};
 use crate::scope::{Scope, ScopeSet};
 
 /// What a service sends to the authorization endpoint of the dialect; nothing else of its request counts.
@@ -42,6 +42,29 @@ pub enum LegacyError {
     /// The old answers are JSON: nobody who speaks the dialect reads a signed or encrypted one.
     #[error("the legacy dialect is for clients whose userinfo is plain JSON, neither signed nor encrypted")]
     Answers,
+    /// The old requests are plain addresses: they would pass by what the client demands of its own.
+    #[error("the legacy dialect is for clients whose requests need be neither pushed nor signed")]
+    Requests,
+    /// The old tokens are bearer tokens.
+    #[error("the legacy dialect knows bearer tokens alone: not for clients whose tokens are bound to a key")]
+    Bound,
+}
+
+/// The settings that the dialect depends on, of a client or of what somebody asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct LegacyTerms<'a> {
+    /// The kind of program.
+    pub kind: ClientKind,
+    /// How it proves who it is.
+    pub method: &'a str,
+    /// Scopes it may ask for.
+    pub scopes: ScopeSet,
+    /// What it receives looks like.
+    pub answers: &'a Answers,
+    /// In which form its requests must come.
+    pub requests: &'a RequestPolicy,
+    /// `dpop_bound_access_tokens`
+    pub bound: bool,
 }
 
 impl Legacy {
@@ -49,27 +72,39 @@ impl Legacy {
     ///
     /// # Errors
     /// [`LegacyError`].
-    pub fn allow(
-        until: DateTime<Utc>,
-        kind: ClientKind,
-        method: &str,
-        scopes: ScopeSet,
-        answers: &Answers,
-    ) -> Result<Self, LegacyError> {
-        if kind != ClientKind::Web || method != "client_secret_post" {
+    pub fn allow(until: DateTime<Utc>, terms: &LegacyTerms<'_>) -> Result<Self, LegacyError> {
+        if terms.kind != ClientKind::Web || terms.method != "client_secret_post" {
             return Err(LegacyError::Method);
         }
-        if !scopes.contains(Scope::Membership) {
+        if !terms.scopes.contains(Scope::Membership) {
             return Err(LegacyError::Scope);
         }
-        if answers.userinfo_algorithm.is_some() || answers.userinfo_encryption.is_some() {
+        if terms.answers.userinfo_algorithm.is_some() || terms.answers.userinfo_encryption.is_some() {
             return Err(LegacyError::Answers);
+        }
+        if terms.requests.pushed || terms.requests.signed {
+            return Err(LegacyError::Requests);
+        }
+        if terms.bound {
+            return Err(LegacyError::Bound);
         }
         Ok(Self { until })
     }
 }
 
 impl Client {
+    /// What the dialect would have to bear.
+    pub fn legacy_terms(&self) -> LegacyTerms<'_> {
+        LegacyTerms {
+            kind: self.kind,
+            method: self.authentication.method(),
+            scopes: self.scopes,
+            answers: &self.answers,
+            requests: &self.requests,
+            bound: self.dpop_bound_access_tokens,
+        }
+    }
+
     /// Whether this client may speak the old dialect at `now`.
     pub fn legacy_use(&self, now: DateTime<Utc>) -> LegacyUse {
         match self.legacy {
@@ -86,18 +121,29 @@ mod tests {
     use crate::jose::Algorithm;
 
     #[test]
-    fn only_confidential_clients_that_learn_of_the_badge() {
+    fn only_confidential_clients_that_learn_of_the_badge_in_plain_words() {
         let until = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let plain = Answers::default();
+        let (plain, free) = (Answers::default(), RequestPolicy::default());
+        let sound = LegacyTerms {
+            kind: ClientKind::Web,
+            method: "client_secret_post",
+            scopes: ScopeSet::parse("openid membership"),
+            answers: &plain,
+            requests: &free,
+            bound: false,
+        };
         let check =
-            |kind, method: &str, scope: &str| Legacy::allow(until, kind, method, ScopeSet::parse(scope), &plain).err();
-        assert_eq!(check(ClientKind::Web, "client_secret_post", "openid membership"), None);
-        assert_eq!(check(ClientKind::Web, "client_secret_post", "openid"), Some(LegacyError::Scope));
-        assert_eq!(check(ClientKind::Web, "client_secret_basic", "openid membership"), Some(LegacyError::Method));
-        assert_eq!(check(ClientKind::SinglePage, "none", "openid membership"), Some(LegacyError::Method));
-        let signed = Answers { userinfo_algorithm: Some(Algorithm::ES256), ..plain };
-        let scopes = ScopeSet::parse("openid membership");
-        let refused = Legacy::allow(until, ClientKind::Web, "client_secret_post", scopes, &signed).err();
-        assert_eq!(refused, Some(LegacyError::Answers));
+            |terms: LegacyTerms<'_>, expected| assert_eq!(Legacy::allow(until, &terms).err(), expected, "{terms:?}");
+        check(sound, None);
+        check(LegacyTerms { scopes: ScopeSet::parse("openid"), ..sound }, Some(LegacyError::Scope));
+        check(LegacyTerms { method: "client_secret_basic", ..sound }, Some(LegacyError::Method));
+        check(LegacyTerms { kind: ClientKind::SinglePage, method: "none", ..sound }, Some(LegacyError::Method));
+        let signed = Answers { userinfo_algorithm: Some(Algorithm::ES256), ..Answers::default() };
+        check(LegacyTerms { answers: &signed, ..sound }, Some(LegacyError::Answers));
+        for requests in [RequestPolicy { pushed: true, ..free.clone() }, RequestPolicy { signed: true, ..free.clone() }]
+        {
+            check(LegacyTerms { requests: &requests, ..sound }, Some(LegacyError::Requests));
+        }
+        check(LegacyTerms { bound: true, ..sound }, Some(LegacyError::Bound));
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Client;
+
 /// Where a client stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -104,6 +106,16 @@ impl LifeStep {
     /// Reads [`LifeStep::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|step| step.as_str() == text)
+    }
+}
+
+impl Client {
+    /// The same client over for good: without secrets, and managed by nobody. What it was given dies with it, since no
+    /// step leads back.
+    #[must_use]
+    pub fn retired(self) -> Self {
+        let authentication = self.authentication.clone().emptied();
+        Self { status: ClientStatus::Retired, authentication, managed: None, notice: None, ..self }
     }
 }
 

@@ -102,8 +102,13 @@ const MEMBERS: &[Member] = &[
     },
     Member {
         name: "authorization_signed_response_alg",
-        read: |r, v| set(&mut r.draft.answers.response_algorithm, Algorithm::parse(v.as_str()?).map(Some)),
+        read: |r, v| set(&mut r.draft.answers.response_algorithm, Algorithm::parse(v.as_str()?)),
         show: |c| json!(c.answers.response_algorithm),
+    },
+    Member {
+        name: "introspection_signed_response_alg",
+        read: |r, v| set(&mut r.draft.answers.introspection_algorithm, Algorithm::parse(v.as_str()?)),
+        show: |c| json!(c.answers.introspection_algorithm),
     },
     Member {
         name: "id_token_encrypted_response_alg",
@@ -348,6 +353,7 @@ mod tests {
             "response_types": ["code"], "grant_types": ["authorization_code"],
             "scope": "openid profile", "subject_type": "pairwise",
             "id_token_signed_response_alg": "RS256",
+            "authorization_signed_response_alg": "ES256", "introspection_signed_response_alg": "ES256",
             "post_logout_redirect_uris": ["https://rp.example/bye"],
             "backchannel_logout_uri": "https://rp.example/back", "backchannel_logout_session_required": true,
             "frontchannel_logout_uri": "https://rp.example/front", "frontchannel_logout_session_required": false,
@@ -404,6 +410,21 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_is_not_said_of_signed_answers_is_rs256_and_shown() {
+        let metadata = map(json!({
+            "redirect_uris": ["https://rp.example/cb"], "client_name": "Service",
+            "id_token_signed_response_alg": "ES256",
+        }));
+        let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let client = read(&metadata, draft()).unwrap().accept(&Secret::presented("s"), now).unwrap();
+        let shown = show(&client);
+        for name in ["authorization_signed_response_alg", "introspection_signed_response_alg"] {
+            assert_eq!(shown.get(name), Some(&json!("RS256")), "{name}");
+        }
+        assert_eq!(shown.get("userinfo_signed_response_alg"), None, "userinfo is plain JSON");
+    }
+
     /// The public key of RFC 7517 A.1.
     fn keys() -> Value {
         json!({ "keys": [{ "kty": "EC", "crv": "P-256", "use": "enc", "kid": "1",
@@ -437,6 +458,7 @@ mod tests {
             ("id_token_encrypted_response_alg", "RSA1_5"),
             ("id_token_encrypted_response_enc", "A128CBC-HS256"),
             ("userinfo_signed_response_alg", "none"),
+            ("introspection_signed_response_alg", "none"),
             ("request_object_signing_alg", "HS256"),
             ("token_endpoint_auth_signing_alg", "none"),
         ] {

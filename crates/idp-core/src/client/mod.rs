@@ -28,7 +28,7 @@ pub use authentication::{ClientAuthentication, ClientSecret, Presented, Refusal,
 pub use dynamic::{PolicyError, RegistrationPolicy, RegistrationToken, SelfManagement};
 pub use events::{EventFeed, EventFeedDraft, EventFeedError, EventKind};
 pub use key_source::{KeySource, KeySourceError};
-pub use legacy::{LEGACY_ACCESS_TOKEN, LEGACY_AUTHORIZE, Legacy, LegacyError, LegacyUse};
+pub use legacy::{LEGACY_ACCESS_TOKEN, LEGACY_AUTHORIZE, Legacy, LegacyError, LegacyTerms, LegacyUse};
 pub use life::{ClientStatus, LifeRefusal, LifeStep};
 pub use logo::LogoName;
 pub use logout::{FrontChannelUri, LogoutChannels, LogoutDraft, LogoutUriError};

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use super::{
     About, AboutDraft, AboutError, Answers, Bilingual, Client, ClientAuthentication, ClientKind, ClientSecret,
     ClientStatus, ConsentPolicy, EventFeed, EventFeedDraft, EventFeedError, GrantType, KeySource, KeySourceError,
-    Legacy, LegacyError, LogoutChannels, LogoutDraft, LogoutUriError, MembershipPolicy, OutgoingUri, OutgoingUriError,
-    PkcePolicy, RedirectUri, RedirectUriError, RequestPolicy, Stewards, SubjectType,
+    Legacy, LegacyError, LegacyTerms, LogoutChannels, LogoutDraft, LogoutUriError, MembershipPolicy, OutgoingUri,
+    OutgoingUriError, PkcePolicy, RedirectUri, RedirectUriError, RequestPolicy, Stewards, SubjectType,
 };
 use crate::admin::Department;
 use crate::id::ClientId;
@@ -307,8 +307,15 @@ impl ClientDraft {
             .map_err(|wrong| errors.extend(wrong.into_iter().map(DraftError::from)))
             .unwrap_or_default();
         let legacy = self.legacy_until.and_then(|until| {
-            let parsed = Legacy::allow(until, self.kind, &self.authentication_method, self.scopes, &self.answers);
-            parsed.map_err(|error| errors.push(error.into())).ok()
+            let terms = LegacyTerms {
+                kind: self.kind,
+                method: &self.authentication_method,
+                scopes: self.scopes,
+                answers: &self.answers,
+                requests: &self.requests,
+                bound: self.dpop_bound_access_tokens,
+            };
+            Legacy::allow(until, &terms).map_err(|error| errors.push(error.into())).ok()
         });
         let about = About::parse(&self.about)
             .map_err(|wrong| errors.extend(wrong.into_iter().map(DraftError::from)))

@@ -238,7 +238,7 @@ cli-bad-back-absolute = Write the whole address, such as https://service.example
 cli-bad-back-insecure = Use https
 cli-bad-back-extras = Remove the part after #, the user name or the password
 cli-bad-about = Write the address of the privacy notice as https://…
-cli-bad-legacy = The old dialect needs the secret in the body and the data “membership”
+cli-bad-legacy = While this service speaks the old dialect it needs the secret in the body and the data “membership”, and cannot have signed or encrypted userinfo, requests that must be pushed or signed, or tokens bound to a key. Leave these as they are, or ask an operator to end the dialect (`idp client legacy`).
 cli-bad-openid = A service that members sign in to needs the scope openid
 cli-bad-algorithm = There is no key for this way of signing yet. Choose ES256 or RS256, or ask an operator for `idp keys add`.
 

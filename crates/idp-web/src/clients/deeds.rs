@@ -2,7 +2,7 @@
 
 use idp_core::admin::{APPROVAL_LIFETIME, Approval, ApprovalKind, ApprovalState, Decision, DecisionRefusal};
 use idp_core::audit::{Action, AuditEvent};
-use idp_core::client::{Bilingual, Client, ClientDraft, ClientStatus, LifeRefusal, LifeStep};
+use idp_core::client::{Bilingual, Client, ClientDraft, ClientStatus, DraftError, LifeRefusal, LifeStep};
 use idp_core::id::AccountId;
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::secret::Secret;
@@ -109,7 +109,8 @@ impl ClientDesk<'_> {
         }
         let secret = Secret::make(self.chance);
         let asked = self.judge(draft, Some(client), &secret, by.now).map_err(Refused::Faults)?;
-        let (next, made) = client.followed_by(asked, by.now);
+        let followed = client.followed_by(asked, by.now);
+        let (next, made) = followed.map_err(|why| Refused::Faults(vec![DraftError::from(why).into()]))?;
         if let Some(fault) = self.misfit(&next).await? {
             return Err(Refused::Faults(vec![fault]));
         }
@@ -284,12 +285,7 @@ fn allowed(client: &Client, kind: ApprovalKind) -> Option<Client> {
             let scopes: ScopeSet = client.scopes.iter().chain([Scope::CitizenId]).collect();
             Some(Client { scopes, ..client.clone() })
         }
-        ApprovalKind::ClientRemoval => Some(Client {
-            status: ClientStatus::Retired,
-            authentication: client.authentication.clone().emptied(),
-            managed: None,
-            ..client.clone()
-        }),
+        ApprovalKind::ClientRemoval => Some(client.clone().retired()),
         ApprovalKind::BadgeWithdrawal => None,
     }
 }

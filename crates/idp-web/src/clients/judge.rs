@@ -1,5 +1,7 @@
 //! Whether a client may be registered as it is asked for: the core's judgement, and what depends on this installation.
 
+use std::iter;
+
 use chrono::{DateTime, Utc};
 use idp_core::admin::api_resource;
 use idp_core::client::{Client, ClientDraft, DraftError};
@@ -119,10 +121,9 @@ impl ClientDesk<'_> {
         if strict && plain(&draft.jwks_uri) {
             faults.push(Fault::PlainKeys);
         }
-        let signing =
-            [Some(draft.id_token_algorithm), draft.answers.response_algorithm, draft.answers.userinfo_algorithm];
+        let mut signing = iter::once(draft.id_token_algorithm).chain(draft.answers.algorithms());
         let unsigned = |algorithm: &Algorithm| !(self.signs)(*algorithm);
-        faults.extend(signing.into_iter().flatten().find(unsigned).map(|alg| Fault::NoSigningKey(alg.as_str())));
+        faults.extend(signing.find(unsigned).map(|alg| Fault::NoSigningKey(alg.as_str())));
         let has_number = had.is_some_and(|client| client.scopes.contains(Scope::CitizenId));
         if draft.scopes.contains(Scope::CitizenId) && !has_number {
             faults.push(Fault::CitizenId);

@@ -183,7 +183,8 @@ pub struct ClientSettings {
     #[serde(default, skip_serializing_if = "is_default")]
     #[schema(value_type = Object)]
     pub requests: RequestPolicy,
-    /// What it receives looks like: `response_algorithm`, `userinfo_algorithm`, `…_encryption`.
+    /// What it receives looks like: `response_algorithm`, `introspection_algorithm`, `userinfo_algorithm`,
+    /// `…_encryption`.
     #[serde(default, skip_serializing_if = "is_default")]
     #[schema(value_type = Object)]
     pub answers: Answers,
@@ -414,7 +415,7 @@ mod tests {
         let read: ClientSettings = toml::from_str(&text).unwrap();
         assert_eq!(read, ClientSettings::of(&client), "{text}");
         let asked = read.into_draft(ClientDraft::of(&client)).unwrap().accept(&Secret::presented("two"), now).unwrap();
-        assert_eq!(client.followed_by(asked, now).0, client);
+        assert_eq!(client.followed_by(asked, now).unwrap().0, client);
     }
 
     #[test]

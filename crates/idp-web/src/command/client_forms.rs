@@ -20,9 +20,12 @@ pub(super) struct Forms {
     /// The one algorithm of its request objects; without it any that its registered keys allow.
     #[arg(long)]
     request_object_alg: Option<String>,
-    /// How answers of the response modes jwt, query.jwt, … are signed (JARM); without it as ID tokens are.
-    #[arg(long)]
-    response_alg: Option<String>,
+    /// How answers of the response modes jwt, query.jwt, … are signed (JARM).
+    #[arg(long, default_value = "RS256")]
+    response_alg: String,
+    /// How answers of introspection are signed for a resource that asks for signed ones (RFC 9701).
+    #[arg(long, default_value = "RS256")]
+    introspection_alg: String,
     /// Gives userinfo as a token signed with this algorithm instead of JSON.
     #[arg(long)]
     userinfo_alg: Option<String>,
@@ -50,7 +53,8 @@ impl Forms {
     /// How it is answered.
     pub(super) async fn answers(&self, store: &Store) -> Result<Answers, Failure> {
         Ok(Answers {
-            response_algorithm: signing(store, "--response-alg", self.response_alg.as_deref()).await?,
+            response_algorithm: signing_algorithm(store, "--response-alg", &self.response_alg).await?,
+            introspection_algorithm: signing_algorithm(store, "--introspection-alg", &self.introspection_alg).await?,
             userinfo_algorithm: signing(store, "--userinfo-alg", self.userinfo_alg.as_deref()).await?,
             id_token_encryption: encryption("--id-token-enc", self.id_token_enc.as_deref())?,
             userinfo_encryption: encryption("--userinfo-enc", self.userinfo_enc.as_deref())?,
@@ -68,7 +72,8 @@ pub(super) fn shape(client: &Client) -> Vec<(String, Value)> {
     ];
     let signed = [
         ("request_object_signing_alg", requests.algorithm),
-        ("authorization_signed_response_alg", answers.response_algorithm),
+        ("authorization_signed_response_alg", Some(answers.response_algorithm)),
+        ("introspection_signed_response_alg", Some(answers.introspection_algorithm)),
         ("userinfo_signed_response_alg", answers.userinfo_algorithm),
     ];
     shape.extend(signed.iter().filter_map(|(name, set)| Some(((*name).to_owned(), json!((*set)?)))));

@@ -155,7 +155,7 @@ fn wants_signed(headers: &HeaderMap) -> bool {
         .any(|kind| kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(SIGNED)))
 }
 
-/// Signs an answer as ID tokens of this client are signed.
+/// Signs an answer as this client wants its answers signed (RFC 9701 §6).
 fn sign(app: &App, client: &Client, answer: Answer, now: DateTime<Utc>) -> Result<Response, TokenError> {
     let broken = || ProtocolError::new(ErrorCode::ServerError, "no signing key is ready");
     let claims = SignedAnswer {
@@ -165,7 +165,7 @@ fn sign(app: &App, client: &Client, answer: Answer, now: DateTime<Utc>) -> Resul
         token_introspection: answer,
     };
     let keys = app.keys.load();
-    let key = keys.signing(client.id_token_algorithm).ok_or_else(broken)?;
+    let key = keys.signing(client.answers.introspection_algorithm).ok_or_else(broken)?;
     let token = key.seal_claims(TokenType::Introspection, &claims).map_err(|_| broken())?;
     Ok(([(header::CONTENT_TYPE, SIGNED), (header::CACHE_CONTROL, "no-store")], token).into_response())
 }

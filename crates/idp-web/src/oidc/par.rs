@@ -52,7 +52,9 @@ struct Body {
 /// POST, and nothing else.
 pub async fn post(State(app): State<App>, request: Request) -> Result<Response, TokenError> {
     let now = app.now();
-    let ServerForm { parts, parameters } = ServerForm::read(request).await?;
+    // RFC 9126 §2.3: too much has its own status here.
+    let form = ServerForm::read_or(request, StatusCode::PAYLOAD_TOO_LARGE).await?;
+    let ServerForm { parts, parameters } = form;
     let client = authenticate_request(&app, &parts.headers, &parameters, Place::Pushed, now).await?;
     if parameters.get("request_uri").is_some() {
         // RFC 9126 §2.1.

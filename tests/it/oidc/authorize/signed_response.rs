@@ -37,7 +37,7 @@ async fn a_signed_answer_holds_everything_and_nothing_stands_beside_it() {
         let page = ana.browser.get(&ask.path()).await;
         assert!(page.away.clone().unwrap().starts_with(&format!("https://rp.test/cb{mark}")), "{mode}");
         let answer = Answer::of(&page);
-        let claims = checked(&rp, answer.signed.as_ref().unwrap(), Algorithm::ES256).await;
+        let claims = checked(&rp, answer.signed.as_ref().unwrap(), Algorithm::RS256).await;
         assert_eq!(claims["state"].as_str(), ask.get("state"));
         rp.exchange(&ask, claims["code"].as_str().unwrap()).await.expect(200);
     }
@@ -46,7 +46,7 @@ async fn a_signed_answer_holds_everything_and_nothing_stands_beside_it() {
     assert!(!page.path.contains("response="));
     let answer = Answer::of(&page);
     assert!(answer.is_form);
-    checked(&rp, answer.signed.as_ref().unwrap(), Algorithm::ES256).await;
+    checked(&rp, answer.signed.as_ref().unwrap(), Algorithm::RS256).await;
     rp.exchange(&ask, answer.code()).await.expect(200);
 }
 
@@ -58,7 +58,7 @@ async fn errors_are_signed_as_well() {
         let ask = rp.ask().with("response_mode", mode).with("prompt", "none");
         let answer = Answer::of(&app.browser().get(&ask.path()).await);
         answer.expect_error("login_required", &ask, ISSUER);
-        checked(&rp, answer.signed.as_ref().unwrap(), Algorithm::ES256).await;
+        checked(&rp, answer.signed.as_ref().unwrap(), Algorithm::RS256).await;
     }
 }
 
@@ -73,11 +73,13 @@ async fn the_clients_algorithm_signs_its_answers() {
         let ask = rp.ask().with("response_mode", "jwt").with("prompt", "none");
         Answer::of(&app.browser().get(&ask.path()).await).signed.unwrap()
     };
-    let rs256 = app.client("rs256").rs256().await;
-    checked(&rs256, &answer(&rs256).await, Algorithm::RS256).await;
+    // JARM §3: RS256 where nothing is said, whatever signs its ID tokens.
+    let unsaid = app.client("unsaid").await;
+    assert_eq!(unsaid.client.id_token_algorithm, Algorithm::ES256);
+    checked(&unsaid, &answer(&unsaid).await, Algorithm::RS256).await;
     for algorithm in Algorithm::ALL {
         let id = format!("rp-{}", algorithm.as_str().to_lowercase());
-        let rp = app.client(&id).with(|draft| draft.answers.response_algorithm = Some(algorithm)).await;
+        let rp = app.client(&id).with(|draft| draft.answers.response_algorithm = algorithm).await;
         checked(&rp, &answer(&rp).await, algorithm).await;
     }
 }
@@ -98,7 +100,7 @@ async fn an_encrypted_answer_is_for_its_client_alone() {
     let answer = Answer::of(&ana.browser.get(&ask.path()).await);
     let (header, token) = keys.open(&answer.parameters["response"]);
     assert_eq!((header["cty"].as_str(), header["kid"].as_str()), (Some("JWT"), Some("ec")));
-    let claims = checked(&rp, &token, Algorithm::ES256).await;
+    let claims = checked(&rp, &token, Algorithm::RS256).await;
     rp.exchange(&ask, claims["code"].as_str().unwrap()).await.expect(200);
     // Without the mode nothing of it is done.
     Answer::of(&ana.browser.get(&rp.ask().path()).await).code();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use idp_core::admin::ApprovalKind;
-use idp_core::client::{Client, ClientDraft};
+use idp_core::client::{Client, ClientDraft, DraftError};
 use idp_core::id::{AccountId, ClientId};
 use idp_core::scope::Scope;
 use idp_core::secret::Secret;
@@ -17,7 +17,7 @@ use super::super::{Failure, say, shown};
 use super::desk;
 use crate::clients::judge::without_number;
 use crate::clients::settings::new_draft;
-use crate::clients::{ClientDesk, ClientSettings, Hand, Refused};
+use crate::clients::{ClientDesk, ClientSettings, Fault, Hand, Refused};
 use crate::config::Config;
 use crate::egress::Egress;
 use crate::oidc::registration::listed;
@@ -148,7 +148,13 @@ async fn judge(
             return Ok(Err(vec!["it is retired, and does not come back".to_owned()]));
         }
         Some(old) => {
-            let (next, _) = old.followed_by(asked, hand.now);
+            let next = match old.followed_by(asked, hand.now) {
+                Ok((next, _)) => next,
+                Err(why) => {
+                    let fault = Fault::from(DraftError::from(why));
+                    return Ok(Err(vec![format!("{}: {fault}", fault.setting())]));
+                }
+            };
             let differs = differences(&ClientSettings::of(&old), &ClientSettings::of(&next))?;
             match differs.is_empty() {
                 true => Plan::Same,

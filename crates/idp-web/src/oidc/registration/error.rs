@@ -14,11 +14,17 @@ pub struct RegistrationError {
     status: StatusCode,
     code: &'static str,
     description: String,
+    /// What a 401 asks for.
+    challenge: &'static str,
 }
+
+/// RFC 6750 §3.1: whoever brought nothing hears of no error.
+const ASKED: &str = r#"Bearer realm="registration""#;
+const REFUSED: &str = r#"Bearer realm="registration", error="invalid_token""#;
 
 impl RegistrationError {
     fn bad(code: &'static str, description: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code, description: description.into() }
+        Self { status: StatusCode::BAD_REQUEST, code, description: description.into(), challenge: REFUSED }
     }
 
     /// `invalid_request`: not a registration at all.
@@ -36,10 +42,15 @@ impl RegistrationError {
         Self::bad("invalid_client_metadata", description)
     }
 
-    /// No token, or one that is not good here: never why.
+    /// No token at all.
+    pub(super) fn missing() -> Self {
+        Self { challenge: ASKED, ..Self::unauthorized() }
+    }
+
+    /// A token that is not good here: never why.
     pub(super) fn unauthorized() -> Self {
         let description = "the access token is missing, unknown, spent, expired or withdrawn".to_owned();
-        Self { status: StatusCode::UNAUTHORIZED, code: "invalid_token", description }
+        Self { status: StatusCode::UNAUTHORIZED, code: "invalid_token", description, challenge: REFUSED }
     }
 
     /// What is wrong with a draft. A reason names the member; what was sent is not repeated.
@@ -84,7 +95,7 @@ impl From<StoreError> for RegistrationError {
     fn from(error: StoreError) -> Self {
         tracing::error!("registration could not reach its store: {error}");
         let status = StatusCode::SERVICE_UNAVAILABLE;
-        Self { status, code: "temporarily_unavailable", description: "please try again".to_owned() }
+        Self { status, code: "temporarily_unavailable", description: "please try again".to_owned(), challenge: REFUSED }
     }
 }
 
@@ -107,8 +118,7 @@ impl IntoResponse for RegistrationError {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            let challenge = r#"Bearer realm="registration", error="invalid_token""#;
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(self.challenge));
         }
         response
     }

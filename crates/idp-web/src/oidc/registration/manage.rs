@@ -57,21 +57,23 @@ pub async fn put(
     }
     let secret = Secret::make(&*app.chance);
     let draft = draft(&app, &metadata, &managed.policy, old.id.clone()).await?.beside_what_is_set(&old);
-    let (next, made) = old.renewed_by(accept(draft, &secret, now)?, now);
+    let renewed = old.renewed_by(accept(draft, &secret, now)?, now);
+    let (next, made) = renewed.map_err(|why| RegistrationError::of_draft(&[why.into()]))?;
     replace(&app, &old, &next, Action::ClientChanged).await?;
     logo::refresh(&app, &next, Some(&old)).await;
     Ok(answer(&app, StatusCode::OK, &Shown { client: &next, access: &access, secret: made.then_some(&secret) }))
 }
 
-/// DELETE: the client is switched off, and nobody manages it any more (§2.3). Its grants die with it.
+/// DELETE: the client is over for good (§2.3), as if the console had removed it. Its grants die with it: nothing brings
+/// back what is retired.
 pub async fn delete(
     State(app): State<App>,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, RegistrationError> {
     let (old, _, _) = own(&app, &id, &headers).await?;
-    let next = Client { status: ClientStatus::Suspended, managed: None, updated_at: app.now(), ..(*old).clone() };
-    replace(&app, &old, &next, Action::ClientDisabled).await?;
+    let next = Client { updated_at: app.now(), ..(*old).clone().retired() };
+    replace(&app, &old, &next, Action::ClientRemoved).await?;
     Ok((StatusCode::NO_CONTENT, [(header::CACHE_CONTROL, "no-store")]).into_response())
 }
 
@@ -82,7 +84,7 @@ async fn own(
     id: &str,
     headers: &HeaderMap,
 ) -> Result<(Arc<Client>, SelfManagement, Secret), RegistrationError> {
-    let presented = bearer(headers).ok_or_else(RegistrationError::unauthorized)?;
+    let presented = bearer(headers)?;
     let id = ClientId::parse(id).ok_or_else(RegistrationError::unauthorized)?;
     let client = app.store.client(&id).await?.ok_or_else(RegistrationError::unauthorized)?;
     let managed = client.managed.clone().filter(|managed| managed.access == presented.digest());

@@ -11,6 +11,8 @@ pub use error::RegistrationError;
 pub use manage::{delete, get, put};
 pub(crate) use sector::listed;
 
+use std::iter;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -36,7 +38,7 @@ const LONGEST: usize = 64 * 1024;
 /// POST: registers.
 pub async fn post(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, RegistrationError> {
     let now = app.now();
-    let presented = bearer(&headers).ok_or_else(RegistrationError::unauthorized)?;
+    let presented = bearer(&headers)?;
     let token = app.store.registration_token(&presented.digest()).await?;
     let token = token.filter(|token| token.is_good(now)).ok_or_else(RegistrationError::unauthorized)?;
     let metadata = object(&headers, &body)?;
@@ -77,9 +79,9 @@ async fn draft(
     if asked.into_iter().any(plain) && !app.config.egress.allow_loopback {
         return Err(RegistrationError::metadata("an address that this server asks must be https"));
     }
-    let (keys, answers) = (app.keys.load(), &draft.answers);
-    let signed = [Some(draft.id_token_algorithm), answers.userinfo_algorithm, answers.response_algorithm];
-    if signed.into_iter().flatten().any(|algorithm| keys.signing(algorithm).is_none()) {
+    let keys = app.keys.load();
+    let mut signed = iter::once(draft.id_token_algorithm).chain(draft.answers.algorithms());
+    if signed.any(|algorithm| keys.signing(algorithm).is_none()) {
         return Err(RegistrationError::metadata("a signed_response_alg is not offered here"));
     }
     // Last, since it asks somebody else.
@@ -94,11 +96,14 @@ fn accept(draft: ClientDraft, secret: &Secret, now: DateTime<Utc>) -> Result<Cli
 }
 
 /// The token of an `Authorization: Bearer` header; one such header, and nothing else.
-fn bearer(headers: &HeaderMap) -> Option<Secret> {
+fn bearer(headers: &HeaderMap) -> Result<Secret, RegistrationError> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let (value, None) = (values.next()?, values.next()) else { return None };
-    let (scheme, token) = authorization_header::token(value.to_str().ok()?)?;
-    (scheme == TokenScheme::Bearer && token.len() <= 256).then(|| Secret::presented(token))
+    let first = values.next().ok_or_else(RegistrationError::missing)?;
+    let token = match (first.to_str().ok().and_then(authorization_header::token), values.next()) {
+        (Some((TokenScheme::Bearer, token)), None) if token.len() <= 256 => token,
+        _ => return Err(RegistrationError::unauthorized()),
+    };
+    Ok(Secret::presented(token))
 }
 
 /// The body: one JSON object.

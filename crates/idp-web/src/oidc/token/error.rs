@@ -15,6 +15,8 @@ use crate::oidc::dpop::{DpopRefusal, with_nonce};
 pub struct TokenError {
     error: ProtocolError,
     nonce: Option<HeaderValue>,
+    /// Another status than that of the error's code.
+    status: Option<StatusCode>,
 }
 
 impl TokenError {
@@ -39,6 +41,12 @@ impl TokenError {
         ProtocolError::new(ErrorCode::InvalidClient, why).into()
     }
 
+    /// `invalid_request`: more than is read.
+    pub fn too_long(status: StatusCode) -> Self {
+        let error = ProtocolError::invalid_request("the body is too long, or has too many parameters");
+        Self { status: Some(status), ..error.into() }
+    }
+
     /// `invalid_grant`: never why.
     pub fn invalid_grant() -> Self {
         let description =
@@ -58,13 +66,13 @@ impl TokenError {
             DpopRefusal::Fault(fault) => ProtocolError::new(ErrorCode::InvalidDpopProof, fault.description()),
             DpopRefusal::Used => ProtocolError::new(ErrorCode::InvalidDpopProof, "the proof was used before"),
         };
-        Self { error, nonce: Some(nonce) }
+        Self { error, nonce: Some(nonce), status: None }
     }
 }
 
 impl From<ProtocolError> for TokenError {
     fn from(error: ProtocolError) -> Self {
-        Self { error, nonce: None }
+        Self { error, nonce: None, status: None }
     }
 }
 
@@ -87,12 +95,12 @@ struct Body {
 
 impl IntoResponse for TokenError {
     fn into_response(self) -> Response {
-        let status = match self.error.code {
+        let status = self.status.unwrap_or(match self.error.code {
             ErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
             ErrorCode::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorCode::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::BAD_REQUEST,
-        };
+        });
         let body = Body { error: self.error.code.as_str(), error_description: self.error.description };
         let mut response = (status, axum::Json(body)).into_response();
         let headers = response.headers_mut();

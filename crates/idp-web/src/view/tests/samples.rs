@@ -615,7 +615,7 @@ fn account(lang: Lang, pages: &mut Pages) {
     let bare = ReceiptPage { items: Vec::new(), text_version: None, documents: Vec::new(), ..receipt(false) };
     put(pages, "receipt-withdrawn", bare);
     let at = |key, n: u32| Text::key(key).with("date", since(lang)).with("n", n);
-    let seen = vec![
+    let seen = [
         Seen {
             who: Text::key("seen-staff"),
             what: Vec::new(),
