@@ -18,6 +18,16 @@ pub enum TokenScheme {
     Dpop,
 }
 
+impl TokenScheme {
+    /// The name of the scheme, in a header and in a challenge.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        }
+    }
+}
+
 /// Reads `Basic base64(urlencode(id):urlencode(secret))`: both are form-encoded before base64 (RFC 6749 §2.3.1).
 pub fn basic(value: &str) -> Option<(String, Secret)> {
     let (scheme, encoded) = value.split_once(' ')?;

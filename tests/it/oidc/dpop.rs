@@ -48,6 +48,39 @@ async fn a_bound_token_works_with_proofs_by_its_key_alone() {
     }
 }
 
+/// RFC 9449 §7.1, §7.2: a challenge names the scheme that the call used, or each that could have been.
+#[tokio::test]
+async fn a_refusal_names_the_scheme_of_the_call() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let rp = app.client("rp").await;
+    let prover = app.prover(Algorithm::ES256);
+    let token = text(&sign_in(&rp, &mut ana, &prover).await.expect(200), "access_token");
+    let bearer = rp.sign_in(&mut ana).await.access;
+    let algorithms = r#"algs="ES256 RS256 PS256 EdDSA Ed25519""#;
+    for reply in [app.userinfo_with(&[]).await, app.call_api("GET", "/api/v1/clients", &[], None).await] {
+        let both = format!(r#"Bearer realm="moc-account", DPoP {algorithms}"#);
+        assert_eq!(reply.expect(401).header("www-authenticate"), both);
+    }
+    let call = async |scheme: &str, token: &str| {
+        let authorization = format!("{scheme} {token}");
+        let reply = app.userinfo_with(&[("authorization", &authorization)]).await.expect(401);
+        reply.header("www-authenticate").to_owned()
+    };
+    for (scheme, token) in [("Bearer", "x"), ("Bearer", token.as_str()), ("DPoP", "x"), ("DPoP", bearer.as_str())] {
+        let challenge = call(scheme, token).await;
+        assert!(challenge.starts_with(&format!(r#"{scheme} error="invalid_token""#)), "{challenge}");
+        assert_eq!(challenge.contains(algorithms), scheme == "DPoP", "{challenge}");
+    }
+    // One whose session is over, with a sound proof.
+    ana.sign_out().await;
+    let challenge = prover.userinfo(&token).await.expect(401).header("www-authenticate").to_owned();
+    assert!(challenge.starts_with(r#"DPoP error="invalid_token""#), "{challenge}");
+    // The old dialect knows bearer tokens alone.
+    let old = app.get("/auth/resource").await.expect(401).header("www-authenticate").to_owned();
+    assert_eq!(old, r#"Bearer realm="moc-account""#);
+}
+
 #[tokio::test]
 async fn a_proof_brings_a_nonce_of_ours() {
     let app = App::start().await;

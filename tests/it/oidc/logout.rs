@@ -317,3 +317,22 @@ async fn a_request_that_waited_meanwhile_asks_to_sign_in() {
     let page = ana.browser.submit(page.form("/consent").with("decision", "allow")).await;
     rp.exchange(&ask, Answer::of(&page).code()).await.expect(200);
 }
+
+#[tokio::test]
+async fn the_pages_come_in_the_language_that_the_service_asks_for() {
+    let (app, mut ana, rp, _) = start().await;
+    let page = ana.browser.get("/logout").await;
+    assert_eq!(page.attribute("html", "lang").as_deref(), Some("th"));
+    let asked = rp.logout_path(&[("ui_locales", "fr en-GB th"), ("logout_hint", &ana.email), ("client_id", rp.id())]);
+    let page = ana.browser.get(&asked).await;
+    assert_eq!((page.attribute("html", "lang").as_deref(), page.place()), (Some("en"), "/logout"));
+    assert!(page.text("main").contains("Test service"), "{}", page.text("main"));
+    // So does the page after it.
+    let page = ana.browser.submit(page.form("/signout/confirm")).await;
+    assert!(page.has("#signed-out"));
+    assert_eq!(page.attribute("html", "lang").as_deref(), Some("en"));
+    // A language that nobody speaks here changes nothing.
+    let page = ana.browser.get(&rp.logout_path(&[("ui_locales", "fr xx")])).await;
+    assert_eq!(page.attribute("html", "lang").as_deref(), Some("en"));
+    assert!(!app.browser().is_signed_in().await);
+}

@@ -73,21 +73,21 @@ async fn judge(
     let (scheme, token) = presented(&parts.headers)?.ok_or(Refusal::NoToken)?;
     let claims = Unverified::parse(&token)
         .and_then(|token| token.verify(TokenType::Access, &app.keys.load()))
-        .map_err(|_| Refusal::InvalidToken)?;
+        .map_err(|_| Refusal::InvalidToken(scheme))?;
     // A member's token opens nothing here, whatever it was granted for: staff use the console.
-    let AnyAccessClaims::Machine(claims) = claims else { return Err(Refusal::InvalidToken.into()) };
+    let AnyAccessClaims::Machine(claims) = claims else { return Err(Refusal::InvalidToken(scheme).into()) };
     let path = parts.uri.path();
     let nonce = possession(app, (parts, path), (scheme, &token), claims.cnf.as_ref(), now).await?;
     let resource = api_resource(app.issuer()).identifier;
     let living = living_machine(app, &claims, &resource, now).await.map_err(Refusal::from)?;
-    let LivingMachine { client, scopes } = living.ok_or(Refusal::InvalidToken)?;
+    let LivingMachine { client, scopes } = living.ok_or(Refusal::InvalidToken(scheme))?;
     let minute = Duration::from_secs(60);
     let most = app.config.clients.api_requests_per_minute;
     if app.short_lived.count(Space::Rate, &format!("api/{}", client.id), minute).await? > most {
         return Err(Problem::new(Kind::TooManyRequests));
     }
     if !scopes.iter().any(|scope| scope == needs.scope.as_str()) {
-        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{}\"", needs.scope.as_str());
+        let challenge = format!("{} error=\"insufficient_scope\", scope=\"{}\"", scheme.as_str(), needs.scope.as_str());
         let problem = Problem::new(Kind::InsufficientScope).detail(format!("{} is needed", needs.scope.as_str()));
         let challenge = HeaderValue::try_from(challenge).expect("a scope is a header value");
         return Err(problem.header(header::WWW_AUTHENTICATE, challenge));

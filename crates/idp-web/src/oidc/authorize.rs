@@ -195,7 +195,7 @@ pub(super) async fn proceed(
             };
             let mut response = wait_for(app, visitor, &raw, pending, handle, page).await?;
             // OpenID Connect Core §3.1.2.1, ui_locales: the first one we speak; the visitor can switch afterwards.
-            let wished = request.ui_locales.as_deref().and_then(|list| list.split(' ').find_map(Lang::from_tag));
+            let wished = request.ui_locales.as_deref().and_then(Lang::wished);
             if let Some(lang) = wished {
                 visitor.jar.write(response.headers_mut(), Cookie::Language, lang.tag());
             }

@@ -6,19 +6,26 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use idp_core::authorization_header::{self, TokenScheme};
 use idp_core::dpop::{Confirmation, ProofFault};
+use idp_core::jose::Algorithm;
 use idp_store::StoreError;
 
 use super::dpop::{DpopRefusal, fresh_nonce, proven_key, with_nonce};
 use crate::state::App;
 
+const BEARER: &str = r#"Bearer realm="moc-account""#;
+const INVALID: &str =
+    r#"error="invalid_token", error_description="the access token is expired, revoked or not for this""#;
+
 /// Why a request is refused (RFC 6750 §3.1).
 pub enum Refusal {
     /// No token at all.
     NoToken,
+    /// No token where only bearer tokens are known.
+    NoBearer,
     /// Two tokens, or a form that cannot be read.
     Malformed,
-    /// A token that does not count.
-    InvalidToken,
+    /// A token that does not count, under the scheme that it came with.
+    InvalidToken(TokenScheme),
     /// A bound token without a proof by its key.
     InvalidProof,
     /// A proof that must bring this nonce.
@@ -36,19 +43,27 @@ impl From<StoreError> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        // RFC 9449 §7.1: what a proof may be signed with.
+        let algorithms = || format!(r#"algs="{}""#, Algorithm::CLIENT_NAMES.join(" "));
         let (status, challenge) = match self {
-            Self::NoToken => (StatusCode::UNAUTHORIZED, r#"Bearer realm="moc-account""#),
+            // RFC 9449 §7.2: one header, both schemes.
+            Self::NoToken => (StatusCode::UNAUTHORIZED, format!("{BEARER}, DPoP {}", algorithms())),
+            Self::NoBearer => (StatusCode::UNAUTHORIZED, BEARER.to_owned()),
             Self::Malformed => (
                 StatusCode::BAD_REQUEST,
-                r#"Bearer error="invalid_request", error_description="one access token, in the header or in the form""#,
+                r#"Bearer error="invalid_request", error_description="one access token, in the header or in the form""#
+                    .to_owned(),
             ),
-            Self::InvalidToken => (
-                StatusCode::UNAUTHORIZED,
-                r#"Bearer error="invalid_token", error_description="the access token is expired, revoked or not for this""#,
-            ),
+            Self::InvalidToken(TokenScheme::Bearer) => (StatusCode::UNAUTHORIZED, format!("Bearer {INVALID}")),
+            Self::InvalidToken(TokenScheme::Dpop) => {
+                (StatusCode::UNAUTHORIZED, format!("DPoP {INVALID}, {}", algorithms()))
+            }
             Self::InvalidProof => (
                 StatusCode::UNAUTHORIZED,
-                r#"DPoP error="invalid_dpop_proof", error_description="a fresh proof by the key of the token is needed", algs="ES256 RS256 PS256 EdDSA Ed25519""#,
+                format!(
+                    r#"DPoP error="invalid_dpop_proof", error_description="a fresh proof by the key of the token is needed", {}"#,
+                    algorithms()
+                ),
             ),
             Self::NeedsNonce(nonce) => {
                 let challenge =
@@ -79,7 +94,7 @@ pub async fn possession(
     let bound_to = match (scheme, cnf) {
         (TokenScheme::Bearer, None) => return Ok(None),
         (TokenScheme::Dpop, Some(bound_to)) => bound_to,
-        (TokenScheme::Bearer, Some(_)) | (TokenScheme::Dpop, None) => return Err(Refusal::InvalidToken),
+        (TokenScheme::Bearer, Some(_)) | (TokenScheme::Dpop, None) => return Err(Refusal::InvalidToken(scheme)),
     };
     let nonce = fresh_nonce(app, now);
     match proven_key(app, parts, path, Some(token), now).await {
@@ -99,6 +114,6 @@ pub fn presented(headers: &HeaderMap) -> Result<Option<(TokenScheme, String)>, R
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let (None, Ok(text)) = (values.next(), value.to_str()) else { return Err(Refusal::Malformed) };
-    let (scheme, token) = authorization_header::token(text).ok_or(Refusal::InvalidToken)?;
+    let (scheme, token) = authorization_header::token(text).ok_or(Refusal::InvalidToken(TokenScheme::Bearer))?;
     Ok(Some((scheme, token.to_owned())))
 }

@@ -23,6 +23,7 @@ use crate::middleware::LeadsOn;
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
+use crate::view::lang::Lang;
 use crate::view::page::{MessagePage, Sign, SignOutPage};
 use crate::view::shell::Action as PageAction;
 use crate::view::text::Text;
@@ -36,6 +37,13 @@ struct Afterwards {
 /// GET.
 pub async fn get(State(app): State<App>, visitor: Visitor, RawQuery(query): RawQuery) -> Result<Response, AppError> {
     let raw = RawRequest::parse(&[query.as_deref().unwrap_or_default()])?;
+    // RP-Initiated Logout §2, ui_locales: as at the authorization endpoint, the first language we speak. It is kept before
+    // a page is shown, for the page after the confirmation too. logout_hint tells nothing that the session does not.
+    if let Some(lang) = raw.get("ui_locales").and_then(Lang::wished) {
+        let mut response = see_other(&format!("{}?{}", urls::LOGOUT, raw.without(&["ui_locales"]).encode()));
+        visitor.jar.write(response.headers_mut(), Cookie::Language, lang.tag());
+        return Ok(visitor.dress(response));
+    }
     begin(&app, &visitor, &raw).await
 }
 

@@ -42,12 +42,12 @@ pub async fn serve(State(app): State<App>, request: Request) -> Result<Response,
     let (scheme, token) = token.ok_or(Refusal::NoToken)?;
     let claims: AccessClaims = Unverified::parse(&token)
         .and_then(|token| token.verify(TokenType::Access, &app.keys.load()))
-        .map_err(|_| Refusal::InvalidToken)?;
+        .map_err(|_| Refusal::InvalidToken(scheme))?;
     if !claims.is_current(app.issuer(), now) || !claims.scope.ours.contains(Scope::OpenId) {
-        return Err(Refusal::InvalidToken);
+        return Err(Refusal::InvalidToken(scheme));
     }
     let nonce = possession(&app, (&parts, urls::USERINFO), (scheme, &token), claims.cnf.as_ref(), now).await?;
-    let Living { grant, client, account } = living(&app, &claims, now).await?.ok_or(Refusal::InvalidToken)?;
+    let Living { grant, client, account } = living(&app, &claims, now).await?.ok_or(Refusal::InvalidToken(scheme))?;
     if grant.refresh.as_ref().is_some_and(|family| family.generation == claims.generation && !family.confirmed) {
         // The reply that brought this token arrived: its predecessor is spent for good.
         app.store.confirm(grant.id, claims.generation).await?;

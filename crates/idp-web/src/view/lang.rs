@@ -20,11 +20,16 @@ impl Lang {
         Lang::ALL.into_iter().find(|lang| primary.eq_ignore_ascii_case(lang.tag()))
     }
 
+    /// The first language of a list such as `ui_locales` (tags separated by spaces, best first) that we speak.
+    pub fn wished(ui_locales: &str) -> Option<Lang> {
+        ui_locales.split_ascii_whitespace().find_map(Lang::from_tag)
+    }
+
     /// Chooses from, in this order: `ui_locales` (OpenID Connect Core 3.1.2.1: a list separated by spaces, best
     /// first), the person's own cookie, the `Accept-Language` header. Thai when none of them names a language we speak.
     pub fn choose(ui_locales: Option<&str>, cookie: Option<&str>, accept_language: Option<&str>) -> Lang {
         ui_locales
-            .and_then(|list| list.split_ascii_whitespace().find_map(Lang::from_tag))
+            .and_then(Lang::wished)
             .or_else(|| cookie.and_then(Lang::from_tag))
             .or_else(|| accept_language.and_then(most_wanted))
             .unwrap_or_default()

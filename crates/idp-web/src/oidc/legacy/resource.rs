@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use idp_core::authorization_header;
+use idp_core::authorization_header::{self, TokenScheme};
 use idp_core::jose::{TokenType, Unverified};
 use idp_core::token::AccessClaims;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use crate::state::App;
 /// The ordinary userinfo, for a client that may speak the dialect.
 pub async fn get(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
     if !speaks(&app, request.headers()).await? {
-        return Err(Refusal::InvalidToken);
+        return Err(Refusal::InvalidToken(TokenScheme::Bearer));
     }
     let (parts, _) = request.into_parts();
     let answer = userinfo::serve(State(app), Request::from_parts(parts, Body::empty())).await?;
@@ -25,7 +25,7 @@ pub async fn get(State(app): State<App>, request: Request) -> Result<Response, R
     let body = axum::body::to_bytes(body, 64 * 1024).await.map_err(|_| Refusal::Unavailable)?;
     let claims: Value = serde_json::from_slice(&body).map_err(|_| Refusal::Unavailable)?;
     if parts.status != StatusCode::OK {
-        return Err(Refusal::InvalidToken);
+        return Err(Refusal::InvalidToken(TokenScheme::Bearer));
     }
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(resource(&claims))).into_response())
 }
@@ -33,7 +33,7 @@ pub async fn get(State(app): State<App>, request: Request) -> Result<Response, R
 /// Whether the token was given to a client that may speak the dialect. Whether it lives is userinfo's question.
 async fn speaks(app: &App, headers: &HeaderMap) -> Result<bool, Refusal> {
     let token = headers.get(header::AUTHORIZATION).and_then(|value| authorization_header::token(value.to_str().ok()?));
-    let Some((_, token)) = token else { return Err(Refusal::NoToken) };
+    let Some((_, token)) = token else { return Err(Refusal::NoBearer) };
     let claims: Result<AccessClaims, _> =
         Unverified::parse(token).and_then(|token| token.verify(TokenType::Access, &app.keys.load()));
     let Ok(claims) = claims else { return Ok(false) };
