@@ -70,7 +70,7 @@ impl Store {
     }
 
     /// Writes what became of an asking that waited in the outbox as `errand`, once: the line in the log and, where
-    /// somebody has the address, a link with the mail that carries it. `address` is [`EmailAddress::key`] of the one asked
+    /// somebody has the address, a link with the mail that carries it. `address` is the key of the one asked
     /// for: no link goes to a mailbox that the account has left meanwhile.
     ///
     /// # Errors

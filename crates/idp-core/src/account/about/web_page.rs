@@ -70,7 +70,11 @@ impl WebPage {
         if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
             return Err(WebPageError::Extras);
         }
-        let named = |name: &str| name.contains('.') && name.split('.').all(|label| !label.is_empty());
+        // The parser of browsers takes quotation marks and the like in a host; no name in use has any.
+        let label = |label: &str| {
+            !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+        };
+        let named = |name: &str| name.contains('.') && name.split('.').all(label);
         match url.host() {
             Some(Host::Domain(name)) if named(name) => {}
             _ => return Err(WebPageError::Host),
@@ -158,6 +162,9 @@ mod tests {
             "https://shop/",
             "https://shop..example/",
             "https://shop.example./",
+            "https://sh\"op.example/",
+            "https://sh'op.example/",
+            "https://sh{op}.example/",
         ] {
             check(typed, Err(Host));
         }
