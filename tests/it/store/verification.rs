@@ -7,7 +7,7 @@ use idp_core::account::{
     Account, Badge, CaseOutcome, Membership, MembershipState, VerificationCase, VerificationMethod, VerifiedIdentity,
 };
 use idp_core::audit::Action;
-use idp_core::id::CaseId;
+use idp_core::id::{AccountId, CaseId};
 use idp_core::secret::Secret;
 use idp_core::thai::{BuddhistDate, NationalId, ThaiName};
 use idp_store::{CaseLimits, OneTimeLink, Opened, Promotion, PromotionOrder, Store, StoreError, Word};
@@ -32,10 +32,10 @@ fn limits(bench: &Bench) -> CaseLimits {
     CaseLimits { per_account: 3, per_number: 5, per_origin: 10, since: bench.now - TimeDelta::hours(24) }
 }
 
-fn case(bench: &Bench, account: &Account) -> VerificationCase {
+pub(super) fn case(bench: &Bench, account: AccountId) -> VerificationCase {
     VerificationCase {
         id: CaseId::make(&*bench.chance),
-        account_id: account.id,
+        account_id: account,
         method: VerificationMethod::CivilRegistry,
         outcome: CaseOutcome::Asked,
         opened_at: bench.now,
@@ -43,7 +43,7 @@ fn case(bench: &Bench, account: &Account) -> VerificationCase {
     }
 }
 
-fn identity(number: NationalId) -> VerifiedIdentity {
+pub(super) fn identity(number: NationalId) -> VerifiedIdentity {
     VerifiedIdentity {
         number,
         first_name: ThaiName::parse("สมมติ").unwrap(),
@@ -57,7 +57,7 @@ fn badge(bench: &Bench) -> Badge {
 }
 
 pub(super) async fn opened(bench: &Bench, account: &Account) -> VerificationCase {
-    let case = case(bench, account);
+    let case = case(bench, account.id);
     let wide = CaseLimits { per_account: 100, per_number: 1000, per_origin: 1000, ..limits(bench) };
     let index = vault(&[("k1", 1)]).number_index(&number(1));
     assert_eq!(bench.store.open_case(&case, index, "here", wide, &[]).await.unwrap(), Opened::Open);
@@ -97,7 +97,7 @@ async fn limits_hold_for_parallel_attempts(bench: Bench) {
     let outcomes = at_once(20, |_| {
         let (bench, account) = (Arc::clone(&bench), account.clone());
         async move {
-            let case = case(&bench, &account);
+            let case = case(&bench, account.id);
             let event = bench.event(Action::VerificationAsked).account(account.id);
             bench.store.open_case(&case, [1; 32], "here", limits(&bench), &[event]).await.unwrap()
         }
@@ -115,7 +115,7 @@ async fn limits_hold_for_parallel_attempts(bench: Bench) {
         let bench = Arc::clone(&bench);
         async move {
             let (account, _) = bench.member().await;
-            let case = case(&bench, &account);
+            let case = case(&bench, account.id);
             bench.store.open_case(&case, [1; 32], "here", limits(&bench), &[]).await.unwrap()
         }
     })
@@ -125,7 +125,7 @@ async fn limits_hold_for_parallel_attempts(bench: Bench) {
         let bench = Arc::clone(&bench);
         async move {
             let (account, _) = bench.member().await;
-            let case = case(&bench, &account);
+            let case = case(&bench, account.id);
             let index = [u8::try_from(n).unwrap() + 2; 32];
             bench.store.open_case(&case, index, "here", limits(&bench), &[]).await.unwrap()
         }
@@ -137,12 +137,12 @@ async fn limits_hold_for_parallel_attempts(bench: Bench) {
 async fn tries_are_free_again_when_they_are_old(bench: Bench) {
     let (account, _) = bench.member().await;
     for minutes in [0, 10, 20] {
-        let case = VerificationCase { opened_at: bench.now + TimeDelta::minutes(minutes), ..case(&bench, &account) };
+        let case = VerificationCase { opened_at: bench.now + TimeDelta::minutes(minutes), ..case(&bench, account.id) };
         assert_eq!(bench.store.open_case(&case, [1; 32], "here", limits(&bench), &[]).await.unwrap(), Opened::Open);
     }
     let at = async |minutes: i64| {
         let now = bench.now + TimeDelta::minutes(minutes);
-        let case = VerificationCase { opened_at: now, ..case(&bench, &account) };
+        let case = VerificationCase { opened_at: now, ..case(&bench, account.id) };
         let limits = CaseLimits { since: now - TimeDelta::hours(24), ..limits(&bench) };
         bench.store.open_case(&case, [1; 32], "here", limits, &[]).await.unwrap()
     };
@@ -156,7 +156,7 @@ async fn answers_that_are_no_tries_have_an_end_too(bench: Bench) {
     let (account, _) = bench.member().await;
     let ask = async |minutes: i64, outcome: CaseOutcome| {
         let now = bench.now + TimeDelta::minutes(minutes);
-        let case = VerificationCase { opened_at: now, ..case(&bench, &account) };
+        let case = VerificationCase { opened_at: now, ..case(&bench, account.id) };
         let limits = CaseLimits { since: now - TimeDelta::hours(24), ..limits(&bench) };
         let opened = bench.store.open_case(&case, [1; 32], "here", limits, &[]).await.unwrap();
         bench.store.settle_case(case.id, outcome, now, &[]).await.unwrap();

@@ -5,16 +5,14 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use idp_core::account::{
-    Badge, CaseOutcome, ReviewEvidence, ReviewKind, VerificationCase, VerificationMethod, VerifiedIdentity,
-};
+use idp_core::account::{Badge, CaseOutcome, ReviewEvidence, ReviewKind, VerificationMethod, VerifiedIdentity};
 use idp_core::email::EmailAddress;
 use idp_core::id::{AccountId, CaseId, ReviewId};
-use idp_core::thai::{BuddhistDate, NationalId, ThaiName};
 use idp_store::{CaseLimits, NewReview, Opened, Promotion, PromotionOrder, Word};
 
 use super::super::Bench;
 use super::super::bench::{number, vault};
+use super::super::verification::{case, identity};
 use super::{Dice, walk_all};
 
 const STEPS: usize = 20;
@@ -83,26 +81,6 @@ impl Model {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s070_no_walk_verifies_anybody_without_an_answer_or_one_number_twice() {
     walk_all("verification", walk).await;
-}
-
-fn case(bench: &Bench, account: AccountId) -> VerificationCase {
-    VerificationCase {
-        id: CaseId::make(&*bench.chance),
-        account_id: account,
-        method: VerificationMethod::CivilRegistry,
-        outcome: CaseOutcome::Asked,
-        opened_at: bench.now,
-        closed_at: None,
-    }
-}
-
-fn identity(number: NationalId) -> VerifiedIdentity {
-    VerifiedIdentity {
-        number,
-        first_name: ThaiName::parse("สมมติ").unwrap(),
-        last_name: ThaiName::parse("ตัวอย่าง").unwrap(),
-        birth_date: BuddhistDate::from_registry_form("25330000").unwrap(),
-    }
 }
 
 /// What the register or an officer says, written.
