@@ -21,11 +21,10 @@ pub fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).expect("a moment")
 }
 
-/// Keys of ours, one for each algorithm that is always there.
+/// Keys of ours: what signs where a client says nothing (RS256), and two that clients choose.
 pub static KEYS: LazyLock<KeyRing> = LazyLock::new(|| {
-    KeyRing::new(
-        [Algorithm::ES256, Algorithm::EdDSA].map(|algorithm| RingKey { key: made(algorithm), state: KeyState::Active }),
-    )
+    let algorithms = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
+    KeyRing::new(algorithms.map(|algorithm| RingKey { key: made(algorithm), state: KeyState::Active }))
 });
 
 /// A key that a client signs with.
