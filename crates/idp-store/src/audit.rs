@@ -22,7 +22,7 @@ use idp_core::id::{AccountId, ClientId, SessionId};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::engine::{Change, Param, ROWS, Row, Verdict, params, write_rows};
+use crate::engine::{Change, Param, Row, Verdict, params, write_rows};
 use crate::figures::count_lines;
 use crate::{Store, StoreError};
 
@@ -139,6 +139,8 @@ pub enum AuditFault {
     },
 }
 
+/// Events written by one statement at most; more are written in steps.
+const FEW: usize = 16;
 /// Rows under one seal at most.
 const BATCH: u64 = 2_000;
 /// Seals made in one go at most, when many rows have gathered.
@@ -158,7 +160,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn record(&self, events: &[AuditEvent]) -> Result<(), StoreError> {
         let Some((first, rest)) = events.split_first() else { return Ok(()) };
-        if rest.len() >= ROWS {
+        if rest.len() >= FEW {
             let all = events.to_vec();
             return self
                 .engine()

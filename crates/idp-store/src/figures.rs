@@ -32,8 +32,6 @@ pub struct Figure {
 const AHEAD: &str = "ahead";
 /// How far temporary memberships are looked ahead for.
 pub const AHEAD_DAYS: u32 = 14;
-/// Rows in one statement.
-const CHUNK: usize = 200;
 
 /// Key of a row: span, metric, begin, label.
 type Key = (&'static str, String, i64, String);
@@ -182,7 +180,7 @@ async fn mark(
     marks: Vec<(Param, &'static str, i64)>,
     rows: &mut BTreeMap<Key, u64>,
 ) -> Result<(), StoreError> {
-    for marks in marks.chunks(CHUNK) {
+    for marks in marks.chunks(tx.rows_at_once(3)) {
         let mut sql = format!("INSERT INTO {table} ({column}, span, begins_at) VALUES ");
         write_rows(&mut sql, marks.len(), 3, 1);
         sql.push_str(" ON CONFLICT DO NOTHING RETURNING span, begins_at");
@@ -209,7 +207,7 @@ async fn add(tx: &mut Tx<'_>, rows: &BTreeMap<Key, u64>) -> Result<(), StoreErro
 /// In one order on every node, so that two that write at once do not wait in a circle.
 async fn write(tx: &mut Tx<'_>, rows: &BTreeMap<Key, u64>, count: &str) -> Result<(), StoreError> {
     let rows: Vec<_> = rows.iter().collect();
-    for rows in rows.chunks(CHUNK) {
+    for rows in rows.chunks(tx.rows_at_once(5)) {
         let mut sql = "INSERT INTO figures (span, metric, begins_at, label, count) VALUES ".to_owned();
         write_rows(&mut sql, rows.len(), 5, 1);
         sql.push_str(" ON CONFLICT (span, metric, begins_at, label) DO UPDATE SET count = ");

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use idp_core::id::{AccountId, ClientId, SessionId};
 use uuid::Uuid;
 
-use crate::engine::{Param, ROWS, Row, Verdict, params, write_rows};
+use crate::engine::{Param, Row, Verdict, params, write_rows};
 use crate::{Store, StoreError};
 
 /// A request of somebody who is known here, or tries to be.
@@ -46,7 +46,8 @@ pub struct TrafficFilter {
     pub until: Option<DateTime<Utc>>,
 }
 
-const COLUMNS: &str = "id, at, endpoint, method, status, account_id, session_id, client_id, address, port";
+const COLUMNS: [&str; 10] =
+    ["id", "at", "endpoint", "method", "status", "account_id", "session_id", "client_id", "address", "port"];
 
 fn line(row: &Row) -> Result<TrafficLine, StoreError> {
     let small =
@@ -71,7 +72,7 @@ fn line(row: &Row) -> Result<TrafficLine, StoreError> {
     })
 }
 
-fn values(line: &TrafficLine) -> [Param; 10] {
+fn values(line: &TrafficLine) -> [Param; COLUMNS.len()] {
     [
         line.id.into(),
         line.at.into(),
@@ -95,9 +96,9 @@ impl Store {
         self.engine()
             .steps(lines, |tx, lines| {
                 Box::pin(async move {
-                    for lines in lines.chunks(ROWS) {
-                        let mut sql = format!("INSERT INTO traffic ({COLUMNS}) VALUES ");
-                        write_rows(&mut sql, lines.len(), 10, 1);
+                    for lines in lines.chunks(tx.rows_at_once(COLUMNS.len())) {
+                        let mut sql = format!("INSERT INTO traffic ({}) VALUES ", COLUMNS.join(", "));
+                        write_rows(&mut sql, lines.len(), COLUMNS.len(), 1);
                         sql.push_str(" ON CONFLICT DO NOTHING");
                         tx.run(&sql, lines.iter().flat_map(values).collect()).await?;
                     }
@@ -142,8 +143,9 @@ impl Store {
         if let Some((at, id)) = before {
             add("(at, id) < (?, ?)", params![at, id]);
         }
+        let columns = COLUMNS.join(", ");
         let sql =
-            format!("SELECT {COLUMNS} FROM traffic WHERE {} ORDER BY at DESC, id DESC LIMIT $1", parts.join(" AND "));
+            format!("SELECT {columns} FROM traffic WHERE {} ORDER BY at DESC, id DESC LIMIT $1", parts.join(" AND "));
         self.engine().all("traffic", &sql, values).await?.iter().map(line).collect()
     }
 }

@@ -4,7 +4,7 @@
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{ConnectInfo, Request};
 use axum::http::Method;
@@ -93,7 +93,7 @@ struct Waiting {
 
 impl Traffic {
     fn note(&self, line: TrafficLine) {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.lock();
         if waiting.lines.len() < MOST {
             waiting.lines.push(line);
         } else {
@@ -101,30 +101,31 @@ impl Traffic {
         }
     }
 
-    /// Writes what waits.
+    /// Writes what waits now. Lines that come meanwhile wait for the next time: on a busy node there would be a new one
+    /// after each commit, and each would get a commit of its own.
     ///
     /// # Errors
     /// [`StoreError`]; what was not written waits on. A line that was written all the same is not written twice.
     pub async fn flush(&self, store: &Store) -> Result<(), StoreError> {
-        loop {
-            let batch: Vec<TrafficLine> = {
-                let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                let lost = std::mem::take(&mut waiting.lost);
-                if lost > 0 {
-                    tracing::error!(lost, "lines of the traffic log found no room: the database was away too long");
-                }
-                let some = waiting.lines.len().min(BATCH);
-                waiting.lines.drain(..some).collect()
-            };
-            if batch.is_empty() {
-                return Ok(());
-            }
-            if let Err(error) = store.add_traffic(batch.clone()).await {
-                let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                let newer = std::mem::replace(&mut waiting.lines, batch);
-                waiting.lines.extend(newer);
+        let Waiting { mut lines, lost } = std::mem::take(&mut *self.lock());
+        if lost > 0 {
+            tracing::error!(lost, "lines of the traffic log found no room: the database was away too long");
+        }
+        while !lines.is_empty() {
+            let batch = lines[..lines.len().min(BATCH)].to_vec();
+            let written = batch.len();
+            if let Err(error) = store.add_traffic(batch).await {
+                let mut waiting = self.lock();
+                lines.append(&mut waiting.lines);
+                waiting.lines = lines;
                 return Err(error);
             }
+            lines.drain(..written);
         }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -18,7 +18,7 @@ pub(crate) use change::{Change, write_rows};
 pub(crate) use job::AnyJob;
 pub(crate) use param::{Param, params};
 pub(crate) use row::Row;
-pub(crate) use tx::{ROWS, Tx, Verdict, Work};
+pub(crate) use tx::{Tx, Verdict, Work};
 
 use crate::cache::Caches;
 use crate::{StoreError, StoreOptions};

@@ -18,8 +18,11 @@ use crate::cache::Touched;
 use crate::client_events::queue_events;
 use crate::mails::{MAIL_COLUMNS, mail_params};
 
-/// Rows inserted by one statement at most: SQLite takes 32 766 values.
-pub(crate) const ROWS: usize = 500;
+/// Rows inserted by one statement of PostgreSQL at most: a statement is a way there and back.
+const ROWS: usize = 500;
+/// Values in one statement of SQLite at most: it finds each `$1` by going through those named before it, so that twice as
+/// many cost four times as much, and there is no way to go.
+const VALUES: usize = 160;
 
 /// What the steps of a transaction came to.
 pub(crate) enum Verdict<T> {
@@ -118,9 +121,17 @@ impl<'c> Tx<'c> {
         Ok(self.all(table, sql, params).await?.into_iter().next())
     }
 
+    /// How many rows of `columns` values are best inserted by one statement.
+    pub(crate) fn rows_at_once(&self, columns: usize) -> usize {
+        match self.connection {
+            Connection::Sqlite(_) => (VALUES / columns).max(1),
+            Connection::Postgres(_) => ROWS,
+        }
+    }
+
     /// Writes audit events, and queues those that services are told of.
     pub(crate) async fn record(&mut self, events: &[AuditEvent]) -> Result<(), StoreError> {
-        for events in events.chunks(ROWS) {
+        for events in events.chunks(self.rows_at_once(AUDIT_COLUMNS.len())) {
             let mut sql = format!("INSERT INTO audit_log ({}) VALUES ", AUDIT_COLUMNS.join(", "));
             write_rows(&mut sql, events.len(), AUDIT_COLUMNS.len(), 1);
             let mut values: Vec<Param> = events.iter().flat_map(event_params).collect();
@@ -132,7 +143,7 @@ impl<'c> Tx<'c> {
 
     /// Queues mails; one that may exist once and does is left as it is.
     pub(crate) async fn queue(&mut self, mails: &[OutgoingMail]) -> Result<(), StoreError> {
-        for mails in mails.chunks(ROWS) {
+        for mails in mails.chunks(self.rows_at_once(MAIL_COLUMNS.len())) {
             let mut sql = format!("INSERT INTO mails ({}) VALUES ", MAIL_COLUMNS.join(", "));
             write_rows(&mut sql, mails.len(), MAIL_COLUMNS.len(), 1);
             sql.push_str(" ON CONFLICT DO NOTHING");

@@ -1,7 +1,7 @@
 //! Signing in through ThaID: the number opens the one account that was verified with it, and services hear what happened.
 
 use chrono::TimeDelta;
-use idp_tests::{Answer, App};
+use idp_tests::{Answer, App, Letter};
 use idp_web::demo::thaid::Fault;
 use serde_json::json;
 
@@ -86,6 +86,32 @@ async fn a_second_factor_that_was_set_up_is_asked_for_after_thaid_as_well() {
     let tokens = rp.sign_in(&mut elsewhere).await;
     assert_eq!(tokens.id.claims["amr"], json!(["thaid", "otp", "mfa"]));
     assert_eq!(tokens.id.text("acr"), "https://account.moc.go.th/acr/aal2");
+}
+
+#[tokio::test]
+async fn thaids_word_without_the_second_step_stands_in_the_history_and_frightens_nobody() {
+    let app = start().await;
+    let (mut ana, number) = permanent(&app, "ana").await;
+    ana.insert_totp().await;
+    sign_in(&mut ana.elsewhere().browser, number).await.expect_at("/login/second");
+    let mut owner = ana.elsewhere();
+    let page = owner.sign_in().await;
+    owner.prove_at(&page).await.expect_at("/profile");
+    for (language, words) in [
+        ("th", ["ThaID ยืนยันแล้วแต่ไม่ได้ยืนยันขั้นที่สอง", "ใช้ ThaID"]),
+        ("en", ["ThaID confirmed it, the second step did not follow", "with ThaID"]),
+    ] {
+        owner.browser.language = language.to_owned();
+        let lines = owner.browser.get("/profile/history").await.texts("#history .rows li");
+        let [_, half_way] = lines.as_slice() else { panic!("{lines:?}") };
+        for part in words {
+            assert!(half_way.contains(part), "{part}: {half_way}");
+        }
+    }
+    // Nobody learned the password: nothing to be written about.
+    app.advance(TimeDelta::hours(1));
+    let letters = app.letters_to(&ana.email).await;
+    assert!(!letters.iter().any(|letter| matches!(letter, Letter::PasswordKnown { .. })), "{letters:?}");
 }
 
 #[tokio::test]
