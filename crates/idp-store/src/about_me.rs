@@ -1,9 +1,10 @@
 //! What members choose to show of themselves, and the picture that belongs to it: written together or not at all.
 
 use chrono::{DateTime, Utc};
-use idp_core::account::{AboutMe, PictureName};
+use idp_core::account::{AboutMe, PictureName, ShownPart};
 use idp_core::audit::AuditEvent;
 use idp_core::id::AccountId;
+use idp_core::mail::OutgoingMail;
 
 use crate::accounts::json;
 use crate::cache::Stale;
@@ -43,6 +44,46 @@ impl Store {
                         tx.run(keep, params![name.as_str(), id, png.clone(), now]).await?;
                     }
                     tx.record(events).await?;
+                    tx.touch(Stale::Account(id));
+                    Ok(Verdict::Keep(true))
+                })
+            })
+            .await
+    }
+
+    /// Takes `parts` of what an account shows away, whatever its standing. `false` when none of them is shown.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remove_shown(
+        &self,
+        id: AccountId,
+        parts: &[ShownPart],
+        now: DateTime<Utc>,
+        events: &[AuditEvent],
+        mails: &[OutgoingMail],
+    ) -> Result<bool, StoreError> {
+        self.engine()
+            .steps((parts.to_vec(), events.to_vec(), mails.to_vec()), move |tx, (parts, events, mails)| {
+                Box::pin(async move {
+                    // Holds the row: what the member changes in this moment comes before or after.
+                    let hold = "UPDATE accounts SET updated_at = $2 \
+                         WHERE id = $1 AND standing <> 'erased' AND about IS NOT NULL RETURNING id, about";
+                    let Some(row) = tx.one("accounts", hold, params![id, now]).await? else {
+                        return Ok(Verdict::Undo(false));
+                    };
+                    let shown: AboutMe = row.json("about")?;
+                    if !shown.parts().iter().any(|part| parts.contains(part)) {
+                        return Ok(Verdict::Undo(false));
+                    }
+                    let left = shown.without(parts);
+                    let kept = (!left.is_empty()).then(|| json(&left));
+                    tx.run("UPDATE accounts SET about = $2 WHERE id = $1", params![id, kept.as_deref()]).await?;
+                    if left.picture.is_none() {
+                        tx.run("DELETE FROM member_pictures WHERE account_id = $1", params![id]).await?;
+                    }
+                    tx.record(events).await?;
+                    tx.queue(mails).await?;
                     tx.touch(Stale::Account(id));
                     Ok(Verdict::Keep(true))
                 })

@@ -12,15 +12,6 @@ use crate::clients::{REPLACE, client_params};
 use crate::engine::{Row, Tx, Verdict, params};
 use crate::{Store, StoreError};
 
-/// What came of asking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// It waits for a second person.
-    Open,
-    /// The same thing waits already.
-    Waiting,
-}
-
 /// What came of deciding.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decided {
@@ -95,25 +86,6 @@ pub(crate) async fn ask_in(tx: &mut Tx<'_>, new: &Approval) -> Result<bool, Stor
 }
 
 impl Store {
-    /// Asks for a second person. What expired makes room for the same thing asked anew.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn ask_approval(&self, new: &Approval, events: &[AuditEvent]) -> Result<Asked, StoreError> {
-        let work = (new.clone(), events.to_vec());
-        self.engine()
-            .steps(work, |tx, (new, events)| {
-                Box::pin(async move {
-                    if !ask_in(tx, new).await? {
-                        return Ok(Verdict::Undo(Asked::Waiting));
-                    }
-                    tx.record(events).await?;
-                    Ok(Verdict::Keep(Asked::Open))
-                })
-            })
-            .await
-    }
-
     /// A request.
     ///
     /// # Errors

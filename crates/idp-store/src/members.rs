@@ -31,6 +31,8 @@ pub enum MemberList {
     Suspended,
     /// Frozen by the member ("this was not me"), the latest first.
     Frozen,
+    /// At rest at the member's word, the latest first.
+    Resting,
     /// Waiting for erasure, the latest first.
     Deleting,
     /// Those who use a service, the latest consent first.
@@ -92,6 +94,9 @@ impl MemberList {
             }
             Self::Suspended => by_standing("'suspended'", after, limit),
             Self::Frozen => by_standing("'frozen'", after, limit),
+            Self::Resting => {
+                by_time("accounts", "standing_since", "standing = 'restricted'", vec![], after, newest, limit)
+            }
             Self::Deleting => by_standing("'deleting'", after, limit),
             Self::Of(client) => {
                 let values = params![client];

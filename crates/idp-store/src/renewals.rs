@@ -4,7 +4,8 @@
 use chrono::{DateTime, Utc};
 use idp_core::account::{Profile, VerifiedIdentity};
 use idp_core::audit::AuditEvent;
-use idp_core::id::{AccountId, CaseId};
+use idp_core::email::EmailAddress;
+use idp_core::id::{AccountId, CaseId, ReviewId};
 use idp_core::mail::OutgoingMail;
 use idp_core::seal::Purpose;
 use uuid::Uuid;
@@ -13,8 +14,10 @@ use crate::accounts::json;
 use crate::cache::Stale;
 use crate::engine::{Tx, Verdict, params};
 use crate::links::insert_links;
+use crate::members::index_member;
+use crate::reviews::{approve_in, supersede_in};
 use crate::verification::{identity_place, sealed_identity};
-use crate::{OneTimeLink, PromotionOrder, Store, StoreError};
+use crate::{OneTimeLink, PromotionOrder, Store, StoreError, Word};
 
 /// What came of a renewal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +41,7 @@ struct RenewalStep {
     identity: VerifiedIdentity,
     badge: String,
     links: Vec<OneTimeLink>,
+    officer: Option<(ReviewId, AccountId)>,
     now: DateTime<Utc>,
     events: Vec<AuditEvent>,
     mails: Vec<OutgoingMail>,
@@ -91,6 +95,10 @@ impl Store {
             identity: order.identity.clone(),
             badge: json(order.badge),
             links: order.links.to_vec(),
+            officer: match order.word {
+                Word::Registry { .. } => None,
+                Word::Officer { review, by } => Some((review, by)),
+            },
             now,
             events: events.to_vec(),
             mails: mails.to_vec(),
@@ -101,9 +109,7 @@ impl Store {
 
 impl RenewalStep {
     async fn take(&self, tx: &mut Tx<'_>) -> Result<Verdict<Renewal>, StoreError> {
-        let settle = "UPDATE verification_cases SET outcome = 'verified', closed_at = $3 \
-             WHERE id = $1 AND account_id = $2 AND outcome = 'asked'";
-        if tx.run(settle, params![self.case, self.account, self.now]).await? == 0 {
+        if !self.settle(tx).await? {
             return Ok(Verdict::Undo(Renewal::CaseClosed));
         }
         if !self.holds_the_number(tx).await? {
@@ -120,17 +126,35 @@ impl RenewalStep {
              SELECT $2, a.id, a.badge, i.sealed, $3 FROM accounts a JOIN identities i ON i.account_id = a.id \
              WHERE a.id = $1";
         tx.run(keep, params![self.account, self.former, self.now]).await?;
-        let row = tx.one("accounts", "SELECT id, profile FROM accounts WHERE id = $1", params![self.account]).await?;
+        let row =
+            tx.one("accounts", "SELECT id, email, profile FROM accounts WHERE id = $1", params![self.account]).await?;
         let Some(row) = row else { return Ok(Verdict::Undo(Renewal::NotPermanent)) };
         let profile = row.json::<Profile>("profile")?.matched(&self.identity);
         let renew = "UPDATE accounts SET badge = $2, profile = $3 WHERE id = $1";
         tx.run(renew, params![self.account, self.badge.as_str(), json(&profile)]).await?;
+        let email = row.word("email", |text| EmailAddress::parse(text).ok())?;
+        index_member(tx, self.account, &email, &profile, self.now).await?;
+        supersede_in(tx, self.account, self.now).await?;
         let identity = "UPDATE identities SET sealed = $2, matched_at = $3 WHERE account_id = $1";
         tx.run(identity, params![self.account, self.sealed.as_slice(), self.now]).await?;
         insert_links(tx, &self.links).await?;
         tx.record(&self.events).await?;
         tx.queue(&self.mails).await?;
         Ok(Verdict::Keep(Renewal::Renewed))
+    }
+
+    /// The attempt is settled: by the register's word just now, or by the officer's about what waited.
+    async fn settle(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+        let (mut asked, mut may) = ("outcome = 'asked'", true);
+        if let Some((review, by)) = self.officer {
+            asked = "outcome = 'name_changed'";
+            may = approve_in(tx, (review, self.case, self.account), by, self.now).await?;
+        }
+        let settle = format!(
+            "UPDATE verification_cases SET outcome = 'verified', closed_at = $3 \
+             WHERE id = $1 AND account_id = $2 AND {asked}"
+        );
+        Ok(may && tx.run(&settle, params![self.case, self.account, self.now]).await? > 0)
     }
 
     async fn holds_the_number(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::account::{
-    CaseOutcome, DeclineReason, Review, ReviewEvidence, ReviewKind, ReviewState, VerifiedIdentity,
+    CaseOutcome, DeclineReason, Review, ReviewEvidence, ReviewKind, ReviewState, VerificationMethod, VerifiedIdentity,
 };
 use idp_core::audit::AuditEvent;
 use idp_core::email::EmailAddress;
@@ -54,6 +54,10 @@ struct SealedEvidence {
     identity: SealedIdentity,
     mailbox: Option<String>,
     reference: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    method: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ial: Option<String>,
 }
 
 /// A review as it is written, sealed already.
@@ -154,6 +158,8 @@ impl Store {
             identity: SealedIdentity::of(&new.evidence.identity),
             mailbox: new.evidence.mailbox.as_ref().map(|mailbox| mailbox.as_str().to_owned()),
             reference: new.evidence.reference.clone(),
+            method: new.evidence.vouched.as_ref().map(|(method, _)| method.as_str().to_owned()),
+            ial: new.evidence.vouched.as_ref().map(|(_, ial)| ial.clone()),
         };
         let plain = serde_json::to_vec(&evidence).expect("text is always JSON");
         let sealed = self.0.vault.seal(Purpose::NationalNumber, &place(new.case_id), &plain, &*self.0.chance);
@@ -263,23 +269,26 @@ impl Store {
             identity: identity.ok_or_else(|| row.corrupt("sealed"))?,
             mailbox: parts.mailbox.as_deref().and_then(|mailbox| EmailAddress::parse(mailbox).ok()),
             reference: parts.reference,
+            vouched: parts.method.as_deref().and_then(VerificationMethod::parse).zip(parts.ial),
         }))
     }
 
-    /// Gives a waiting review to an officer, or to nobody. `false` when it is decided, or about that officer.
+    /// Gives a waiting review, which `from` has by now, to an officer, or to nobody. `false` when it is decided, somebody
+    /// else has it meanwhile, or it is about that officer.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn assign_review(
         &self,
         id: ReviewId,
-        to: Option<AccountId>,
+        (from, to): (Option<AccountId>, Option<AccountId>),
         now: DateTime<Utc>,
         events: &[AuditEvent],
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE reviews SET assigned_to = $2, assigned_at = $3 WHERE id = $1 AND state = 'open' \
-             AND ($2 IS NULL OR (account_id <> $2 AND (holder_id IS NULL OR holder_id <> $2))) RETURNING id";
-        let change = Change::new("reviews", sql, params![id, to, to.map(|_| now)]);
+             AND ($2 IS NULL OR (account_id <> $2 AND (holder_id IS NULL OR holder_id <> $2))) \
+             AND ((assigned_to IS NULL AND $4 IS NULL) OR assigned_to = $4) RETURNING id";
+        let change = Change::new("reviews", sql, params![id, to, to.map(|_| now), from]);
         self.engine().settle(change.events(events)).await
     }
 

@@ -15,6 +15,7 @@ mod language;
 mod login;
 mod login_passkey;
 mod lost_factor;
+mod matrix;
 mod new_device;
 mod not_me;
 mod passkey_factor;

@@ -5,7 +5,7 @@ use idp_core::admin::Role;
 use idp_core::client::ClientStatus;
 use idp_core::id::ClientId;
 use idp_core::scope::Scope;
-use idp_tests::{App, Member};
+use idp_tests::{App, Letter, Member};
 
 async fn ask(member: &mut Member, kind: &str) {
     let page = member.browser.get("/admin/client/rp").await;
@@ -40,6 +40,98 @@ async fn the_number_takes_a_second_person_and_never_the_one_who_asked() {
     assert_eq!(page.place(), "/admin/approvals", "{}", page.text("main"));
     assert!(client(&app).await.scopes.contains(Scope::CitizenId));
     ben.browser.submit(decide).await.expect_error(403, "not_decided");
+}
+
+/// An officer asks for a member's badge to be withdrawn.
+async fn ask_withdrawal(officer: &mut Member, member: &Member) {
+    let path = format!("/admin/members/{}", member.id);
+    let page = officer.browser.get(&path).await;
+    let page = officer.browser.submit(page.form(&format!("{path}/open")).with("reason", "fraud, case 9/2026")).await;
+    let form = page.form(&format!("{path}/badge")).with("reason", "two people, case 9/2026");
+    assert!(officer.browser.submit(form).await.has("#done"));
+}
+
+#[tokio::test]
+async fn a_badge_is_decided_in_the_same_list_by_another_officer_with_a_reason() {
+    let app = App::start().await;
+    app.client("rp").await;
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    let mut first = app.insert_staff("first", Role::VerificationOfficer, None).await;
+    let mut second = app.insert_staff("second", Role::VerificationOfficer, None).await;
+    let mut auditor = app.insert_staff("auditor", Role::Auditor, None).await;
+    let mut admin = app.insert_staff("admin", Role::ClientAdmin, Some("dit")).await;
+    let ana = app.insert_permanent("ana").await;
+    ask(&mut root, "client.removal").await;
+    ask_withdrawal(&mut first, &ana).await;
+    // Both stand in it, each with what it would do, who asked and why; the member by the account's id alone.
+    let page = second.browser.get("/admin/approvals").await;
+    let list = page.text("#approvals");
+    for words in ["ถอนเครื่องหมาย", "กลับเป็นสมาชิกชั่วคราว", "two people, case 9/2026", "สิ้นสุดอย่างถาวร", "the law asks for it"]
+    {
+        assert!(list.contains(words), "{words}: {list}");
+    }
+    assert!(list.contains(&first.account().await.profile.full_name()) && list.contains(&ana.id.to_string()));
+    assert!(!page.html.contains(&ana.email));
+    assert!(page.forms().iter().all(|form| form.action != "/admin/approvals/clients"), "not theirs to decide");
+    let approve = page.form("/admin/approvals/members").with("decision", "approved");
+    assert_eq!(page.forms().iter().filter(|form| form.action == "/admin/approvals/members").count(), 1);
+    // The one who asked, who only looks, and who has nothing to do with members.
+    for other in [&mut first, &mut auditor] {
+        let page = other.browser.get("/admin/approvals").await;
+        assert!(page.text("#approvals").contains("two people, case 9/2026"));
+        assert!(page.forms().iter().all(|form| form.action != "/admin/approvals/members"));
+    }
+    assert!(!admin.browser.get("/admin/approvals").await.html.contains("case 9/2026"));
+    for (who, code) in [(&mut first, "not_decided"), (&mut auditor, "not_permitted"), (&mut admin, "not_permitted")] {
+        let own = who.browser.get("/admin").await.form("/language").value("csrf").to_owned();
+        let forged = approve.clone().with("csrf", &own).with("reason", "checked, case 9/2026");
+        who.browser.submit(forged).await.expect_error(403, code);
+    }
+    let page = second.browser.submit(approve.clone()).await;
+    assert_eq!((page.status.as_u16(), page.has("#reason-error")), (422, true), "{}", page.text("main"));
+    let swapped = {
+        let mut form = approve.clone().with("reason", "checked, case 9/2026");
+        form.action = "/admin/approvals/clients".to_owned();
+        root.browser.get("/admin").await.form("/language").value("csrf").clone_into(&mut form.fields[0].1);
+        form
+    };
+    root.browser.submit(swapped).await.expect_error(400, "invalid_request");
+    assert!(ana.account().await.badge().is_some());
+    app.advance(TimeDelta::seconds(1));
+    let approve = approve.with("reason", "checked, case 9/2026");
+    assert_eq!(second.browser.submit(approve.clone()).await.place(), "/admin/approvals");
+    assert!(ana.account().await.badge().is_none());
+    assert!(matches!(app.letters_to(&ana.email).await.last(), Some(Letter::BadgeWithdrawn { .. })));
+    second.browser.submit(approve).await.expect_error(403, "not_decided");
+    assert!(second.browser.get("/admin/approvals").await.text("#approvals").contains("อนุมัติแล้ว"));
+}
+
+#[tokio::test]
+async fn a_badge_whose_withdrawal_is_declined_stays() {
+    let app = App::start().await;
+    let mut first = app.insert_staff("first", Role::VerificationOfficer, None).await;
+    let mut second = app.insert_staff("second", Role::SuperAdmin, None).await;
+    let ana = app.insert_permanent("ana").await;
+    ask_withdrawal(&mut first, &ana).await;
+    let page = second.browser.get("/admin/approvals").await;
+    let form = page.form("/admin/approvals/members").with("decision", "declined").with("reason", "no fraud found");
+    assert_eq!(second.browser.submit(form).await.place(), "/admin/approvals");
+    assert!(ana.account().await.badge().is_some());
+    // Nobody decides about their own badge, whatever their role.
+    app.promote(&second).await;
+    ask_withdrawal_of_staff(&app, &mut first, &mut second).await;
+}
+
+/// Staff are looked after by super admins: one asks, and the other, whose badge it is, cannot decide.
+async fn ask_withdrawal_of_staff(app: &App, other: &mut Member, own: &mut Member) {
+    app.give_role(other, Role::SuperAdmin, None).await;
+    ask_withdrawal(other, own).await;
+    let page = own.browser.get("/admin/approvals").await;
+    assert!(page.forms().iter().all(|form| form.action != "/admin/approvals/members"));
+    let id = app.store.approvals(None, 1).await.unwrap()[0].id.to_string();
+    let mut forged = page.form("/language").with("id", &id).with("decision", "declined").with("reason", "it is mine");
+    forged.action = "/admin/approvals/members".to_owned();
+    own.browser.submit(forged).await.expect_error(403, "not_permitted");
 }
 
 #[tokio::test]

@@ -83,6 +83,26 @@ async fn s083_every_route_for_every_principal() {
     }
 }
 
+/// What a client proves itself with, and what a member gave it, are nothing in a browser.
+#[tokio::test]
+async fn s083_a_clients_credentials_open_no_address_of_the_console() {
+    let app = App::start().await;
+    let rp = app.client("rp").await;
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    let of_root = rp.sign_in(&mut root).await.access;
+    let program = app.program("program", Role::SuperAdmin, None).await;
+    for address in &addresses(app.provider()) {
+        for credential in [rp.basic(), format!("Bearer {of_root}"), format!("Bearer {}", program.token)] {
+            let method = Method::from_bytes(address.method.as_bytes()).unwrap();
+            let request = axum::http::Request::builder().method(method).uri(filled(address.path));
+            let request = request.header(header::AUTHORIZATION, credential);
+            let reply = app.send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!(reply.status, 303, "{address:?}");
+            assert!(reply.header("location").starts_with("/login"), "{address:?}: {}", reply.header("location"));
+        }
+    }
+}
+
 #[tokio::test]
 async fn s083_without_a_second_factor_or_a_young_proof_nothing_opens() {
     let app = App::start().await;

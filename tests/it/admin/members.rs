@@ -186,7 +186,13 @@ async fn s086_a_recovery_is_begun_and_not_seen() {
     let app = App::start().await;
     let mut officer = app.insert_staff("officer", Role::SuperAdmin, None).await;
     let mut ana = app.insert_member("ana").await;
-    let page = deed(&mut officer.browser, &ana, "recovery", &[("password", "ตั้งให้เองแปดตัวขึ้นไป")]).await;
+    // Whoever sends a password along is told that none is taken here, and nothing is done.
+    for field in ["password", "new_password", "totp", "passkey", "email"] {
+        let page = deed(&mut officer.browser, &ana, "recovery", &[(field, "ตั้งให้เองแปดตัวขึ้นไป")]).await;
+        page.expect_error(400, "invalid_request");
+    }
+    assert!(app.letters_to(&ana.email).await.is_empty());
+    let page = deed(&mut officer.browser, &ana, "recovery", &[]).await;
     assert!(page.has("#done"));
     let letters = app.letters_to(&ana.email).await;
     let Some(Letter::RecoverPassword { url, .. }) = letters.last() else { panic!("the link is mailed") };
@@ -198,6 +204,38 @@ async fn s086_a_recovery_is_begun_and_not_seen() {
     // The old password is as good as before.
     ana.sign_out().await;
     assert_eq!(ana.sign_in().await.place(), "/profile");
+}
+
+/// S086: no role sets, takes away or enrols what somebody signs in with; and who may not begin a recovery does not.
+#[tokio::test]
+async fn s086_no_admin_touches_what_a_member_signs_in_with() {
+    let app = App::start().await;
+    let ana = app.insert_member("ana").await;
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    let recovery = opened(&mut root.browser, &ana).await.form(&format!("/admin/members/{}/recovery", ana.id));
+    for role in Role::ALL {
+        let department = (role == Role::ClientAdmin).then_some("dit");
+        let mut staff = app.insert_staff(&format!("of-{}", role.as_str()), role, department).await;
+        let token = staff.browser.get("/admin").await.form("/language").value("csrf").to_owned();
+        app.unchanged(async {
+            if idp_core::admin::Operation::MemberMail.reach(role) == idp_core::admin::Reach::No {
+                let form = recovery.clone().with("csrf", &token).with("reason", "case 7/2026, as agreed");
+                staff.browser.submit(form).await.expect_error(403, "not_permitted");
+            }
+            // There is no such address, for nobody.
+            for word in ["password", "passkeys", "passkeys/options", "totp", "recovery-codes", "email"] {
+                let mut form = recovery.clone().with("csrf", &token).with("password", "chosen for them");
+                form.action = format!("/admin/members/{}/{word}", ana.id);
+                assert_eq!(staff.browser.submit(form).await.status, 404, "{word} for {role:?}");
+            }
+            // And what there is for one's own account is for one's own alone.
+            let mut form = recovery.clone().with("csrf", &token).with("account", &ana.id.to_string());
+            form.action = "/profile/passkeys/remove".to_owned();
+            let page = staff.browser.submit(form).await;
+            assert!(page.status.is_client_error() || page.place() == "/profile/passkeys", "{}", page.path);
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

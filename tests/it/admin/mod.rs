@@ -12,5 +12,6 @@ mod lists;
 mod matrix;
 mod members;
 mod reviews;
+mod shown;
 mod staff;
 mod traffic;

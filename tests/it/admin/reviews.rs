@@ -2,6 +2,7 @@
 
 use idp_core::account::VerificationMethod;
 use idp_core::admin::Role;
+use idp_core::audit::Action;
 use idp_tests::{App, Letter, Member, Page, filled_card};
 
 /// Somebody presents the card of whoever `holder` was verified as.
@@ -99,9 +100,10 @@ async fn nobody_decides_their_own() {
         let href = page.attributes("#reviews .review-row", "href").remove(0);
         member.browser.get(&href).await.expect_error(403, "not_permitted");
         let mut form = page.form("/language");
-        for word in ["take", "approve", "decline", "release"] {
+        for word in ["take", "approve", "decline", "release", "hand-over"] {
             form.action = format!("{href}/{word}");
             let form = form.clone().with("reason", "case 3/2026").with("why", "not_the_person");
+            let form = form.with("to", &member.id.to_string()).with("moved_because", "case 3/2026");
             member.browser.submit(form).await.expect_error(403, "not_permitted");
         }
     }
@@ -120,4 +122,90 @@ async fn the_member_sees_on_their_page_how_it_stands() {
     form.action = format!("{base}/decline");
     officer.browser.submit(form.with("why", "nothing_heard")).await;
     assert!(ana.browser.get("/profile").await.text("#review").contains("ยังไม่สามารถยืนยันตัวตน"));
+}
+
+/// A form of `member`'s own to any address of the console.
+async fn own_form(member: &mut Member, action: &str) -> idp_tests::Form {
+    let mut form = member.browser.get("/admin").await.form("/language");
+    form.action = action.to_owned();
+    form
+}
+
+#[tokio::test]
+async fn a_review_is_handed_over_with_a_reason_and_is_one_officers_at_a_time() {
+    let app = App::start().await;
+    let mut officer = app.insert_staff("officer", Role::VerificationOfficer, None).await;
+    let mut second = app.insert_staff("second", Role::VerificationOfficer, None).await;
+    let support = app.insert_staff("support", Role::SupportOfficer, None).await;
+    let (holder, ana) = presents_a_held_number(&app).await;
+    let page = taken(&mut officer).await;
+    let base = page.place().to_owned();
+    assert_eq!(page.attributes("#to option", "value"), ["".to_owned(), second.id.to_string()]);
+    // What somebody has is not taken from them in passing.
+    let page = second.browser.get(&base).await;
+    assert!(!page.has("#take") && !page.has("#approve") && page.has("#officer"), "{}", page.text("main"));
+    for deed in ["take", "release"] {
+        let form = own_form(&mut second, &format!("{base}/{deed}")).await;
+        assert_eq!(second.browser.submit(form).await.status, 409, "{deed}");
+    }
+    let decline = own_form(&mut second, &format!("{base}/decline")).await;
+    let case = page.attributes("input[name=case]", "value");
+    assert!(case.is_empty(), "there is no form to decide with");
+    let decline = decline.with("reason", "case 3/2026").with("why", "nothing_heard");
+    assert_eq!(second.browser.submit(decline).await.status, 409);
+    // Taken over with a reason, and given on with one.
+    let page = second.browser.get(&base).await;
+    let form = page.form(&format!("{base}/hand-over"));
+    let page = second.browser.submit(form.clone().with("to", &second.id.to_string())).await;
+    assert_eq!(page.status, 422, "a reason is missing");
+    let because = form.with("moved_because", "officer is on leave");
+    assert_eq!(second.browser.submit(because.clone()).await.status, 422, "nobody is named");
+    for nobody in [support.id, ana.id, holder.id] {
+        let form = because.clone().with("to", &nobody.to_string());
+        assert_eq!(second.browser.submit(form).await.status, 409, "{nobody}");
+    }
+    let page = second.browser.submit(because.with("to", &second.id.to_string())).await;
+    assert!(page.has("#approve"), "{}", page.text("main"));
+    assert!(!officer.browser.get(&base).await.has("#approve"));
+    let back = page.form(&format!("{base}/hand-over")).with("moved_because", "back from leave");
+    let page = second.browser.submit(back.with("to", &officer.id.to_string())).await;
+    assert!(!page.has("#approve"));
+    let page = officer.browser.get(&base).await;
+    let page = officer.browser.submit(page.form(&format!("{base}/release"))).await;
+    assert!(page.has("#take"), "{}", page.text("main"));
+    let lines = app.store.events_of(ana.id, &[Action::ReviewAssigned], 9).await.unwrap();
+    let told: Vec<serde_json::Value> =
+        lines.iter().rev().map(|line| serde_json::from_str(line.detail.as_ref().unwrap()).unwrap()).collect();
+    let moves: Vec<(Option<&str>, Option<&str>)> =
+        told.iter().map(|line| (line["from"].as_str(), line["to"].as_str())).collect();
+    let (first, other) = (officer.id.to_string(), second.id.to_string());
+    assert_eq!(
+        moves,
+        [
+            (None, Some(first.as_str())),
+            (Some(first.as_str()), Some(other.as_str())),
+            (Some(other.as_str()), Some(first.as_str())),
+            (Some(first.as_str()), None),
+        ]
+    );
+    assert_eq!((&told[1]["reason"], &told[2]["reason"]), (&"officer is on leave".into(), &"back from leave".into()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_officers_who_take_a_review_at_once_one_has_it() {
+    let app = App::start().await;
+    let mut one = app.insert_staff("one", Role::VerificationOfficer, None).await;
+    let mut two = app.insert_staff("two", Role::VerificationOfficer, None).await;
+    presents_a_held_number(&app).await;
+    let page = one.browser.get("/admin/reviews").await;
+    let href = page.attributes("#reviews .review-row", "href").remove(0);
+    let forms = (
+        one.browser.get(&href).await.form(&format!("{href}/take")),
+        two.browser.get(&href).await.form(&format!("{href}/take")),
+    );
+    let (first, second) = tokio::join!(one.browser.submit(forms.0), two.browser.submit(forms.1));
+    let mut came = [first.status.as_u16(), second.status.as_u16()];
+    came.sort_unstable();
+    assert_eq!(came, [200, 409]);
+    assert_ne!(first.has("#approve"), second.has("#approve"));
 }

@@ -1,7 +1,8 @@
 //! Roles are given and ended by super admins, never to oneself, and never to the last.
 
-use idp_core::admin::Role;
+use idp_core::admin::{Department, Role};
 use idp_tests::App;
+use serde_json::json;
 
 #[tokio::test]
 async fn a_super_admin_gives_a_role_and_it_is_written_down() {
@@ -53,4 +54,50 @@ async fn the_last_super_admin_stays() {
     let page = root.browser.submit(page.form("/admin/staff/end")).await;
     assert_eq!(page.status, 422);
     assert_eq!(app.store.staff_roles_of(root.id).await.unwrap().len(), 1);
+}
+
+/// S085: whatever a client admin tries at console and API, nobody has more rights than before.
+#[tokio::test]
+async fn s085_a_delegated_admin_widens_no_rights_at_any_door() {
+    let app = App::start().await;
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    let ana = app.insert_member("ana").await;
+    let mut admin = app.insert_staff("admin", Role::ClientAdmin, Some("dit")).await;
+    let program = app.program("program", Role::ClientAdmin, Some("dit")).await;
+    // Strong, of the same department, and with a role: its secret would be somebody else's rights.
+    let mut strong = app.program("strong", Role::SuperAdmin, None).await;
+    strong.rp.change(|client| client.department = Department::parse("dit").ok()).await;
+    let page = root.browser.get("/admin/staff").await;
+    let (give, end) = (page.form("/admin/staff/give"), page.form("/admin/staff/end"));
+    let token = admin.browser.get("/admin").await.form("/language").value("csrf").to_owned();
+    let before = app.store.staff_roles().await.unwrap();
+    app.unchanged(async {
+        for email in [&admin.email, &ana.email] {
+            for role in Role::ALL {
+                for action in ["/admin/staff/give", "/admin/staff/invite"] {
+                    let form = give.clone().with("csrf", &token).with("email", email).with("role", role.as_str());
+                    let mut form = form.with("department", "dft");
+                    form.action = action.to_owned();
+                    admin.browser.submit(form).await.expect_error(403, "not_permitted");
+                }
+                let asked = json!({ "account": ana.id.to_string(), "role": role.as_str() });
+                program.post("/api/v1/staff", &asked).await.expect_problem(403, "not-permitted");
+            }
+        }
+        admin.browser.submit(end.with("csrf", &token)).await.expect_error(403, "not_permitted");
+        for row in &before {
+            let path = format!("/api/v1/staff/{}", row.id);
+            program.call("DELETE", &path, None).await.expect_problem(403, "not-permitted");
+        }
+        for word in ["secret", "edit", "state", "ask"] {
+            let mut form = give.clone().with("csrf", &token);
+            form.action = format!("/admin/client/strong/{word}");
+            admin.browser.submit(form).await.expect_error(403, "not_permitted");
+        }
+        program.call("POST", "/api/v1/clients/strong/secret", None).await.expect_problem(403, "not-permitted");
+        let stop = json!({ "step": "suspend" });
+        program.post("/api/v1/clients/strong/state", &stop).await.expect_problem(403, "not-permitted");
+    })
+    .await;
+    assert_eq!(app.store.staff_roles().await.unwrap().len(), before.len());
 }

@@ -148,3 +148,101 @@ async fn a_program_that_asks_too_often_waits() {
     app.advance(TimeDelta::seconds(61));
     reports.get("/api/v1/staff").await.expect(200);
 }
+
+/// S089: no list of the API passes anything over that it does not know, whatever the list.
+#[tokio::test]
+async fn s089_no_list_passes_over_what_it_does_not_know() {
+    let app = App::start().await;
+    let root = app.program("root", Role::SuperAdmin, None).await;
+    let deep = format!("filter={}", "%28".repeat(10_000));
+    let unknown = [
+        "page_size=0",
+        "page_size=-1",
+        "page_size=9223372036854775808",
+        "page_size=many",
+        "sort=secret_hash",
+        "sort=name",
+        "order=desc",
+        "offset=1",
+        "filter%5Bsecret%5D=1",
+        "%00=1",
+        "a=1&a=2",
+        deep.as_str(),
+    ];
+    let paged = [
+        "limit=0",
+        "limit=-1",
+        "limit=101",
+        "limit=9223372036854775808",
+        "limit=1&limit=2",
+        "limit=x",
+        "limit=",
+        "cursor=x",
+        "cursor=",
+        "cursor=-1",
+        "cursor=%00",
+        "cursor=AAAA.AAAA",
+        "cursor=%27%20OR%201%3D1--",
+    ];
+    for list in ["clients", "reviews", "approvals", "audit", "staff"] {
+        let path = format!("/api/v1/{list}");
+        root.get(&path).await.expect(200);
+        for query in unknown {
+            root.get(&format!("{path}?{query}")).await.expect_problem(400, "invalid-request");
+        }
+        for query in paged {
+            root.get(&format!("{path}?{query}")).await.expect_problem(400, "invalid-request");
+        }
+    }
+    for query in ["status=best", "status=%27--", "department=%27--", "only=hash"] {
+        root.get(&format!("/api/v1/clients?{query}")).await.expect_problem(400, "invalid-request");
+    }
+    let long = "x".repeat(10_000);
+    root.get(&format!("/api/v1/clients?q={long}")).await.expect_problem(400, "invalid-request");
+    for query in ["list=best", "list=%27--"] {
+        root.get(&format!("/api/v1/reviews?{query}")).await.expect_problem(400, "invalid-request");
+    }
+    for query in
+        ["actor=%27--", "account=x", "action=%25", "client=%27--", "from=-262143-01-01", "until=%2B262142-12-31"]
+    {
+        root.get(&format!("/api/v1/audit?{query}")).await.expect_problem(400, "invalid-request");
+    }
+    // Members are looked for in the body: the same, by the words of a body.
+    let search = "/api/v1/members/search";
+    for (body, status, word) in [
+        (json!({ "list": "all", "limit": 0 }), 400, "invalid-request"),
+        (json!({ "list": "all", "limit": 101 }), 400, "invalid-request"),
+        (json!({ "list": "all", "limit": -1 }), 422, "unprocessable"),
+        (json!({ "list": "all", "limit": 9_223_372_036_854_775_808_u64 }), 422, "unprocessable"),
+        (json!({ "list": "all", "limit": "ten" }), 422, "unprocessable"),
+        (json!({ "list": "all", "page_size": 10 }), 422, "unprocessable"),
+        (json!({ "list": "all", "sort": "password" }), 422, "unprocessable"),
+        (json!({ "list": "subject_seed" }), 422, "unprocessable"),
+        (json!({ "list": "all", "words": "สมชาย" }), 422, "unprocessable"),
+        (json!({ "cursor": "x" }), 400, "invalid-request"),
+        (json!({ "cursor": "" }), 400, "invalid-request"),
+        (json!({ "client": "%';--" }), 422, "unprocessable"),
+        (json!({}), 422, "unprocessable"),
+    ] {
+        let reply = root.post(search, &body).await;
+        assert_eq!((reply.status.as_u16(), reply.problem().as_str()), (status, word), "{body}: {}", reply.body);
+    }
+    // A place in one list is none in another, and none of another program's.
+    for number in 0..3 {
+        app.insert_member(&format!("m{number}")).await;
+    }
+    let page = root.post(search, &json!({ "list": "all", "limit": 1 })).await.expect(200).json();
+    let cursor = page["next"].as_str().unwrap();
+    root.post(search, &json!({ "cursor": cursor, "limit": 1 })).await.expect(200);
+    for list in ["clients", "reviews", "approvals", "audit"] {
+        root.get(&format!("/api/v1/{list}?cursor={cursor}")).await.expect_problem(400, "invalid-request");
+    }
+    let other = app.program("other", Role::SuperAdmin, None).await;
+    other.post(search, &json!({ "cursor": cursor })).await.expect_problem(400, "invalid-request");
+    let nested = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let bearer = format!("Bearer {}", root.token);
+    let request =
+        axum::http::Request::post(search).header("authorization", bearer).header("content-type", "application/json");
+    let reply = app.send(request.body(axum::body::Body::from(nested)).unwrap()).await;
+    assert!(reply.status.is_client_error(), "{}", reply.body);
+}

@@ -39,13 +39,30 @@ async fn s083_every_route_for_every_role() {
     let none = app.machine("nobody", &ApiScope::ALL.iter().map(|scope| scope.as_str()).collect::<Vec<_>>()).await;
     let none = none.machine_token().await;
     let mut verified = app.insert_permanent("verified").await;
+    let mut temporary = app.insert_member("temporary").await;
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
     let rp = app.client("member-service").await;
-    let of_a_member = rp.sign_in(&mut verified).await.access;
+    // A member's token is none here, whoever the member is.
+    let of_members = [
+        rp.sign_in(&mut verified).await.access,
+        rp.sign_in(&mut temporary).await.access,
+        rp.sign_in(&mut root).await.access,
+    ];
     for address in &table {
         let place = format!("{} {}", address.method.as_str(), address.path);
         let nobody = app.call_api(address.method.as_str(), &filled(address.path), &[], None).await;
         nobody.expect_problem(401, "unauthorized");
-        ask(&app, &of_a_member, address).await.expect_problem(401, "unauthorized");
+        for of_a_member in &of_members {
+            ask(&app, of_a_member, address).await.expect_problem(401, "unauthorized");
+        }
+        // Nor are a client's own secret, and a session of the console.
+        let basic = rp.basic();
+        let cookie = root.browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
+        let cookie = cookie.join("; ");
+        for header in [("authorization", basic.as_str()), ("cookie", cookie.as_str())] {
+            let reply = app.call_api(address.method.as_str(), &filled(address.path), &[header], None).await;
+            reply.expect_problem(401, "unauthorized");
+        }
         ask(&app, &none, address).await.expect_problem(403, "not-permitted");
         for (role, program) in &programs {
             let stopped = at_the_gate(&ask(&app, &program.token, address).await);

@@ -2,7 +2,7 @@
 
 use idp_core::account::Standing;
 use idp_core::admin::Role;
-use idp_tests::App;
+use idp_tests::{App, Letter};
 use serde_json::json;
 
 #[tokio::test]
@@ -58,10 +58,70 @@ async fn s086_recovery_mails_a_link_and_shows_nothing() {
     assert!(!reply.body.contains("token"), "{}", reply.body);
     let chosen = json!({ "reason": "case 1 on the telephone", "password": "chosen for them" });
     helper.post(&path, &chosen).await.expect_problem(422, "unprocessable");
-    for method in ["PUT", "PATCH", "DELETE"] {
-        let path = format!("/api/v1/members/{}/password", ana.id);
-        helper.call(method, &path, None).await.expect_problem(404, "not-found");
+    let credentials = ["password", "passkeys", "passkeys/1", "totp", "recovery-codes", "credentials"];
+    app.unchanged(async {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            for what in credentials {
+                let path = format!("/api/v1/members/{}/{what}", ana.id);
+                helper.call(method, &path, Some(&chosen)).await.expect_problem(404, "not-found");
+            }
+            let path = format!("/api/v1/members/{}", ana.id);
+            helper.call(method, &path, Some(&chosen)).await.expect_problem(404, "not-found");
+        }
+    })
+    .await;
+    // Whoever may not begin a recovery does not.
+    let because = json!({ "reason": "case 1 on the telephone" });
+    for role in [Role::Auditor, Role::VerificationOfficer] {
+        let other = app.program(role.as_str(), role, None).await;
+        other.post(&path, &because).await.expect_problem(403, "not-permitted");
     }
+}
+
+#[tokio::test]
+async fn what_must_not_be_shown_is_taken_away() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    ana.show_everything().await;
+    let helper = app.program("helper", Role::SupportOfficer, None).await;
+    let because = json!({ "reason": "complaint, case 4711" });
+    let seen = helper.post(&format!("/api/v1/members/{}/look", ana.id), &because).await.expect(200).json();
+    let all = json!(["picture", "nickname", "preferred_username", "profile", "website"]);
+    assert_eq!(seen["shown"], all);
+    let path = format!("/api/v1/members/{}/remove-shown", ana.id);
+    for wrong in [json!([]), json!(["email"]), json!(["picture", "password"])] {
+        let body = json!({ "reason": "complaint, case 4711", "parts": wrong });
+        helper.post(&path, &body).await.expect_problem(422, "unprocessable");
+    }
+    helper.post(&path, &because).await.expect_problem(422, "unprocessable");
+    let body = json!({ "reason": "complaint, case 4711", "parts": ["picture", "website"] });
+    let verifier = app.program("verifier", Role::VerificationOfficer, None).await;
+    verifier.post(&path, &body).await.expect_problem(403, "not-permitted");
+    helper.post(&path, &body).await.expect(200);
+    helper.post(&path, &body).await.expect_problem(409, "not-as-it-stands");
+    let about = ana.account().await.about.clone();
+    assert!(about.picture.is_none() && about.website.is_none() && about.nickname.is_some());
+    assert!(matches!(app.letters_to(&ana.email).await.last(), Some(Letter::ShownRemoved { .. })));
+}
+
+/// A member as the console shows them: badge with evidence, sessions, sign-ins, services, mails, cases.
+#[tokio::test]
+async fn a_look_shows_what_the_page_of_the_console_shows() {
+    let app = App::start().await;
+    let mut ana = app.insert_permanent("ana").await;
+    let rp = app.client("rp").await;
+    rp.sign_in(&mut ana).await;
+    ana.elsewhere().sign_in().await;
+    let because = json!({ "reason": "case 4711" });
+    let path = format!("/api/v1/members/{}/look", ana.id);
+    let officer = app.program("officer", Role::VerificationOfficer, None).await;
+    let seen = officer.post(&path, &because).await.expect(200).json();
+    assert_eq!((&seen["evidence"]["method"], &seen["evidence"]["ial"]), (&json!("civil_registry"), &json!("1.2")));
+    assert_eq!(seen["services"][0]["client_id"], "rp");
+    assert_eq!(seen["cases"][0]["outcome"], "verified");
+    assert!(seen["sessions"].as_array().is_some_and(|sessions| sessions.len() == 2), "{seen}");
+    assert_eq!(seen["sign_ins"][0]["succeeded"], true, "{seen}");
+    assert!(seen["mails"].is_array() && seen["reviews"].is_array());
 }
 
 /// Nobody reaches beyond their role by way of a colleague's account.

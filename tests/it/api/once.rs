@@ -87,3 +87,44 @@ async fn on_two_nodes_twenty_creations_with_one_key_make_one() {
     let second = first.another_node().await;
     of_twenty_creations_with_one_key_one_is_made(vec![first, second]).await;
 }
+
+/// Whatever the API creates, it creates once for a key: clients, roles, requests about clients and about members.
+#[tokio::test]
+async fn every_creation_takes_a_key() {
+    let app = App::start().await;
+    app.client("rp").await;
+    let ana = app.insert_permanent("ana").await;
+    let ben = app.insert_member("ben").await;
+    let root = app.program("root", Role::SuperAdmin, None).await;
+    let creations = [
+        ("/api/v1/clients".to_owned(), json!({ "settings": settings() })),
+        ("/api/v1/clients/rp/approvals".to_owned(), json!({ "kind": "client.removal", "reason": "no longer used" })),
+        (format!("/api/v1/members/{}/badge-withdrawal", ana.id), json!({ "reason": "case 17, a mistake" })),
+        ("/api/v1/staff".to_owned(), json!({ "account": ben.id.to_string(), "role": "auditor" })),
+    ];
+    for (number, (path, body)) in creations.iter().enumerate() {
+        let key = [("idempotency-key", format!("order-{number}"))];
+        let key = [(key[0].0, key[0].1.as_str())];
+        let first = root.call_with("POST", path, &key, Some(body)).await.expect(201);
+        let again = app.unchanged(root.call_with("POST", path, &key, Some(body))).await.expect(201);
+        assert_eq!((first.body, again.header("idempotent-replayed")), (again.body.clone(), "true"), "{path}");
+        let mut other = body.clone();
+        let name = if other.get("reason").is_some() { "reason" } else { "role" };
+        other[name] = json!("something else entirely");
+        if path != "/api/v1/clients" {
+            root.call_with("POST", path, &key, Some(&other)).await.expect_problem(422, "key-reused");
+        }
+    }
+    // In the document, what answers 201 is what takes a key.
+    let document = app.get("/api/v1/openapi.json").await.expect(200).json();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let takes = operation["parameters"].as_array().is_some_and(|parameters| {
+                parameters
+                    .iter()
+                    .any(|one| one["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case("idempotency-key")))
+            });
+            assert_eq!(operation["responses"].get("201").is_some(), takes, "{method} {path}");
+        }
+    }
+}

@@ -12,6 +12,7 @@ pub(crate) mod client_credentials;
 mod code;
 mod device;
 mod dpop;
+mod event_doors;
 mod events;
 mod introspection;
 mod logo;
@@ -45,6 +46,7 @@ mod nodes;
 mod promises;
 mod races;
 mod ssrf;
+mod strangers;
 mod survey;
 
 mod sign_in;

@@ -5,8 +5,8 @@ use axum::http::{Method, Request, header};
 use chrono::TimeDelta;
 use idp_core::admin::{Department, Role};
 use idp_core::client::{
-    Bilingual, ClientDraft, ClientKind, ClientStatus, GrantType, MembershipPolicy, PkcePolicy, RegistrationPolicy,
-    RegistrationToken, SubjectType,
+    Bilingual, ClientDraft, ClientKind, ClientStatus, EventFeedDraft, EventKind, GrantType, MembershipPolicy,
+    PkcePolicy, RegistrationPolicy, RegistrationToken, SubjectType,
 };
 use idp_core::id::ClientId;
 use idp_core::jose::{Algorithm, SigningKey};
@@ -459,6 +459,7 @@ async fn what_an_administrator_has_set_outlives_what_the_program_says_of_itself(
         public_subject: true,
         device: true,
         department: Some(department.clone()),
+        events: EventFeedDraft { kinds: vec!["suspended".to_owned()], push: None },
         ..ClientDraft::of(&before)
     };
     let asked = draft.accept(&Secret::make(&*app.chance), app.now()).unwrap();
@@ -477,6 +478,7 @@ async fn what_an_administrator_has_set_outlives_what_the_program_says_of_itself(
         assert_eq!(after.subject, SubjectType::Public, "members keep their sub");
         assert!(after.may_use(GrantType::DeviceCode));
         assert_eq!(after.department, Some(department.clone()));
+        assert_eq!(after.events.kinds, [EventKind::Suspended], "what it is told of is said by staff");
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 
+use idp_core::admin::Role;
 use idp_core::client::ASSERTION_TYPE;
 use idp_core::secret::{Secret, base64url};
 use idp_tests::{App, encoded};
@@ -33,7 +34,7 @@ impl Canary {
 }
 
 /// Ways to write an address inside; `PORT` is where the canary sits.
-const INSIDE: [&str; 24] = [
+const INSIDE: [&str; 25] = [
     "http://127.0.0.1:PORT/",
     "https://127.0.0.1:PORT/",
     "https://localhost:PORT/",
@@ -54,6 +55,7 @@ const INSIDE: [&str; 24] = [
     "https://192.168.1.1/",
     "https://172.16.0.1/",
     "https://169.254.169.254/latest/meta-data/",
+    "https://169.254.1.1/",
     "https://[fd00:ec2::254]/",
     "gopher://127.0.0.1:PORT/_GET",
     "file:///etc/passwd",
@@ -125,4 +127,79 @@ async fn s091_no_address_that_a_client_names_leads_inside() {
     }
     canary.is_silent();
     assert!(refused > 60 && accepted > 0, "{refused} refused, {accepted} accepted");
+}
+
+/// What staff save by the API is judged as what a program registers: refused at once, or when it is asked.
+#[tokio::test]
+async fn s091_no_address_that_staff_save_leads_inside() {
+    let app = App::start_with(|config| {
+        config.egress.allow_loopback = false;
+        config.egress.timeout_seconds = 1;
+    });
+    let app = app.await;
+    let canary = Canary::set();
+    let root = app.program("root", Role::SuperAdmin, None).await;
+    let mut ana = app.insert_member("ana").await;
+    let (mut refused, mut accepted) = (0, 0);
+    let names = ["jwks_uri", "sector_identifier_uri", "backchannel_logout_uri", "events_push", "initiate_login_uri"];
+    for (turn, name) in names.into_iter().enumerate() {
+        for (number, address) in INSIDE.into_iter().enumerate() {
+            let id = format!("rp-{turn}-{number}");
+            let uri = address.replace("PORT", &canary.port().to_string());
+            let mut settings = json!({
+                "name": { "th": "ระบบทดสอบ", "en": "Sample service" },
+                "purpose": { "th": "ออกหนังสือรับรอง", "en": "issue certificates" },
+                "department": "dit", "owner_email": "somchai@moc.example",
+                "redirect_uris": ["https://rp.test/cb"], "scopes": ["openid", "membership"],
+                "events": ["registered"],
+            });
+            settings[name] = json!(uri);
+            if name == "jwks_uri" {
+                settings["token_endpoint_auth_method"] = json!("private_key_jwt");
+            }
+            let reply = root.post("/api/v1/clients", &json!({ "client_id": id, "settings": settings })).await;
+            canary.is_silent();
+            if reply.status == 422 {
+                refused += 1;
+                continue;
+            }
+            accepted += 1;
+            let made = reply.expect(201).json();
+            assert_ne!(name, "sector_identifier_uri", "{uri}: it is fetched when it is saved");
+            app.advance(chrono::TimeDelta::seconds(1));
+            root.again()
+                .await
+                .post(&format!("/api/v1/clients/{id}/state"), &json!({ "step": "activate" }))
+                .await
+                .expect(200);
+            if name != "events_push" {
+                continue;
+            }
+            // The first thing it would be told.
+            let client = app.store.client(&idp_core::id::ClientId::parse(&id).unwrap()).await.unwrap().unwrap();
+            let mut rp = app.client(&format!("like-{id}")).await;
+            rp.client = (*client).clone();
+            rp.secret = Secret::presented(made["client_secret"].as_str().unwrap());
+            (rp.redirect_uri, rp.scope) = ("https://rp.test/cb".to_owned(), "openid membership".to_owned());
+            rp.sign_in(&mut ana).await;
+            jobs::deliver_events(app.provider(), Uuid::from_u128(7)).await.unwrap();
+            let told = app.store.open_events(&rp.client.id, 9).await.unwrap();
+            let error = told.first().and_then(|event| event.last_error.clone()).unwrap_or_default();
+            assert!(error.contains("not to be asked"), "{uri}: {error}");
+            canary.is_silent();
+        }
+    }
+    assert!(refused > 60 && accepted > 0, "{refused} refused, {accepted} accepted");
+}
+
+/// However slow or long an answer is: five seconds and a megabyte are never passed, whatever an operator sets.
+#[tokio::test]
+async fn s091_no_setting_lets_an_answer_take_longer_than_five_seconds() {
+    let app = App::start().await;
+    assert!(app.config.egress.timeout_seconds <= 5);
+    const { assert!(idp_web::logo::DRAWING.longest <= 1024 * 1024) };
+    let mut config = app.config.clone();
+    config.egress.timeout_seconds = 6;
+    let findings = format!("{:?}", config.check());
+    assert!(findings.contains("egress.timeout_seconds"), "{findings}");
 }

@@ -100,6 +100,7 @@ async fn every_list_is_read_page_by_page(bench: Bench) {
     assert!(bench.store.freeze(members[2].id, bench.now, &[], &[]).await.unwrap());
     let erase_at = bench.now + TimeDelta::days(30);
     assert!(bench.store.schedule_deletion(members[3].id, erase_at, bench.now, &[], &[]).await.unwrap());
+    assert!(bench.store.restrict(members[5].id, bench.now, &[], &[]).await.unwrap());
     let late = bench.now + TimeDelta::days(80);
     assert!(bench.store.extend_temporary(members[4].id, late, bench.now, &[], &[]).await.unwrap());
     let later = bench.now + TimeDelta::days(70);
@@ -112,6 +113,7 @@ async fn every_list_is_read_page_by_page(bench: Bench) {
         (MemberList::Ended, later, ids(&[1, 2, 3, 5, 6])),
         (MemberList::Suspended, bench.now, ids(&[1])),
         (MemberList::Frozen, bench.now, ids(&[2])),
+        (MemberList::Resting, bench.now, ids(&[5])),
         (MemberList::Deleting, bench.now, ids(&[3])),
         (MemberList::Of(ClientId::parse("rp").unwrap()), bench.now, vec![]),
     ] {
@@ -211,7 +213,8 @@ async fn promoted(bench: &Bench, account: &Account, n: u32) {
 }
 
 fn review(bench: &Bench, account: &Account, case_id: CaseId, n: u32, kind: ReviewKind) -> NewReview {
-    let evidence = ReviewEvidence { identity: identity(n), mailbox: None, reference: Some("R-1".into()) };
+    let evidence =
+        ReviewEvidence { identity: identity(n), mailbox: None, reference: Some("R-1".into()), vouched: None };
     NewReview { id: ReviewId::make(&*bench.chance), account_id: account.id, case_id, kind, evidence }
 }
 
@@ -240,8 +243,8 @@ async fn s098_a_held_number_waits_for_an_officer(bench: Bench) {
     let evidence = bench.store.review_evidence(waiting.id).await.unwrap().unwrap();
     assert_eq!(evidence.identity.number, number(1));
     // The holder may not take it; and approving does not take the number away from anybody.
-    assert!(!bench.store.assign_review(waiting.id, Some(holder.id), bench.now, &[]).await.unwrap());
-    assert!(bench.store.assign_review(waiting.id, Some(officer.id), bench.now, &[]).await.unwrap());
+    assert!(!bench.store.assign_review(waiting.id, (None, Some(holder.id)), bench.now, &[]).await.unwrap());
+    assert!(bench.store.assign_review(waiting.id, (None, Some(officer.id)), bench.now, &[]).await.unwrap());
     let by = Word::Officer { review: waiting.id, by: officer.id };
     assert_eq!(promote(&bench, &ana, case, 1, by).await, Promotion::HeldByOther { holder: holder.id });
     let still = bench.store.review(waiting.id).await.unwrap().unwrap();
@@ -259,31 +262,33 @@ async fn nobody_decides_what_is_about_themselves(bench: Bench) {
     let (ana, review) = waiting(&bench, 1).await;
     let (officer, _) = bench.member().await;
     let (other, _) = bench.member().await;
-    assert!(!bench.store.assign_review(review.id, Some(ana.id), bench.now, &[]).await.unwrap());
+    assert!(!bench.store.assign_review(review.id, (None, Some(ana.id)), bench.now, &[]).await.unwrap());
     let decline = async |by: AccountId, case: CaseId| {
         let reason = DeclineReason::NotPersonnel;
         bench.store.decline_review(review.id, case, by, reason, bench.now, &[], &[]).await.unwrap()
     };
     assert!(!decline(officer.id, review.case_id).await, "nobody took it");
-    assert!(bench.store.assign_review(review.id, Some(officer.id), bench.now, &[]).await.unwrap());
+    assert!(bench.store.assign_review(review.id, (None, Some(officer.id)), bench.now, &[]).await.unwrap());
+    // Of two who take it at once one has it.
+    assert!(!bench.store.assign_review(review.id, (None, Some(other.id)), bench.now, &[]).await.unwrap());
     // Even when the row says so.
     bench.behind_its_back("UPDATE reviews SET assigned_to = account_id").await;
     assert!(!decline(ana.id, review.case_id).await);
     let by = Word::Officer { review: review.id, by: ana.id };
     assert_eq!(promote(&bench, &ana, review.case_id, 1, by).await, Promotion::CaseClosed);
-    assert!(bench.store.assign_review(review.id, Some(officer.id), bench.now, &[]).await.unwrap());
+    assert!(bench.store.assign_review(review.id, (Some(ana.id), Some(officer.id)), bench.now, &[]).await.unwrap());
     assert!(!decline(other.id, review.case_id).await, "somebody else took it");
     // What was looked at is what is decided: the member tried again meanwhile.
     assert!(!decline(officer.id, CaseId::make(&*bench.chance)).await);
     assert!(decline(officer.id, review.case_id).await);
     assert!(!decline(officer.id, review.case_id).await, "it is decided");
-    assert!(!bench.store.assign_review(review.id, Some(other.id), bench.now, &[]).await.unwrap());
+    assert!(!bench.store.assign_review(review.id, (None, Some(other.id)), bench.now, &[]).await.unwrap());
 }
 
 async fn an_officer_promotes_once(bench: Bench) {
     let (ana, review) = waiting(&bench, 1).await;
     let (officer, _) = bench.member().await;
-    assert!(bench.store.assign_review(review.id, Some(officer.id), bench.now, &[]).await.unwrap());
+    assert!(bench.store.assign_review(review.id, (None, Some(officer.id)), bench.now, &[]).await.unwrap());
     let bench = std::sync::Arc::new(bench);
     let outcomes = at_once(10, |_| {
         let (bench, ana) = (std::sync::Arc::clone(&bench), ana.clone());

@@ -66,3 +66,13 @@ pub struct VerifiedIdentity {
     /// Birth date as matched.
     pub birth_date: BuddhistDate,
 }
+
+impl VerifiedIdentity {
+    /// Whether another match says the same of the person: names as the register compares them, and the birth date.
+    #[must_use]
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        self.first_name.key() == other.first_name.key()
+            && self.last_name.key() == other.last_name.key()
+            && self.birth_date.registry_form() == other.birth_date.registry_form()
+    }
+}

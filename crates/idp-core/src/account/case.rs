@@ -24,6 +24,8 @@ pub enum CaseOutcome {
     Incomplete,
     /// The staff directory does not know the person.
     StaffNotFound,
+    /// A permanent member matched under another name or birth date than before: an officer looks.
+    NameChanged,
     /// No answer: an outage.
     Unavailable,
     /// Cancelled, overtaken or too late: the answer was discarded.
@@ -31,6 +33,21 @@ pub enum CaseOutcome {
 }
 
 impl CaseOutcome {
+    /// Every outcome.
+    pub const ALL: [Self; 11] = [
+        Self::Asked,
+        Self::Verified,
+        Self::HeldByOther,
+        Self::Mismatch,
+        Self::CardInvalid,
+        Self::Deceased,
+        Self::Incomplete,
+        Self::StaffNotFound,
+        Self::NameChanged,
+        Self::Unavailable,
+        Self::Discarded,
+    ];
+
     /// The stored word.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -42,6 +59,7 @@ impl CaseOutcome {
             Self::Deceased => "deceased",
             Self::Incomplete => "incomplete",
             Self::StaffNotFound => "staff_not_found",
+            Self::NameChanged => "name_changed",
             Self::Unavailable => "unavailable",
             Self::Discarded => "discarded",
         }
@@ -49,20 +67,7 @@ impl CaseOutcome {
 
     /// Reads [`CaseOutcome::as_str`].
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            Self::Asked,
-            Self::Verified,
-            Self::HeldByOther,
-            Self::Mismatch,
-            Self::CardInvalid,
-            Self::Deceased,
-            Self::Incomplete,
-            Self::StaffNotFound,
-            Self::Unavailable,
-            Self::Discarded,
-        ]
-        .into_iter()
-        .find(|outcome| outcome.as_str() == text)
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == text)
     }
 
     /// Whether a registry answered, or is being asked. What is no try (an invalid card, incomplete data) has a wider limit:
@@ -70,7 +75,7 @@ impl CaseOutcome {
     pub fn is_answer(self) -> bool {
         match self {
             Self::Unavailable | Self::Discarded => false,
-            Self::CardInvalid | Self::Incomplete | Self::Verified => true,
+            Self::CardInvalid | Self::Incomplete | Self::Verified | Self::NameChanged => true,
             other => other.counts_as_try(),
         }
     }
@@ -80,7 +85,12 @@ impl CaseOutcome {
     pub fn counts_as_try(self) -> bool {
         match self {
             Self::Asked | Self::HeldByOther | Self::Mismatch | Self::Deceased | Self::StaffNotFound => true,
-            Self::Verified | Self::CardInvalid | Self::Incomplete | Self::Unavailable | Self::Discarded => false,
+            Self::Verified
+            | Self::CardInvalid
+            | Self::Incomplete
+            | Self::NameChanged
+            | Self::Unavailable
+            | Self::Discarded => false,
         }
     }
 }

@@ -17,7 +17,9 @@ mod review;
 mod sign_in;
 mod totp;
 
-pub use about::{AboutMe, Nickname, NicknameError, PictureName, Username, UsernameError, WebPage, WebPageError};
+pub use about::{
+    AboutMe, Nickname, NicknameError, PictureName, ShownPart, Username, UsernameError, WebPage, WebPageError,
+};
 pub use badge::{Assurance, Badge, VerificationMethod, VerifiedIdentity};
 pub use case::{CaseOutcome, VerificationCase};
 pub use dispute::{Dispute, NewFactors};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::VerifiedIdentity;
+use super::{Assurance, VerificationMethod, VerifiedIdentity};
 use crate::email::EmailAddress;
 use crate::id::{AccountId, CaseId, ReviewId};
 
@@ -13,7 +13,7 @@ pub enum ReviewKind {
     HeldByOther,
     /// The civil registry matched, and the staff directory does not know the person.
     StaffNotFound,
-    /// The register does not know the person under the name typed: the member says that it changed.
+    /// A permanent member matched under another name, or another birth date, than the badge was given for.
     NameChanged,
 }
 
@@ -125,6 +125,8 @@ pub struct ReviewEvidence {
     pub mailbox: Option<EmailAddress>,
     /// The registry's reference, when it matched.
     pub reference: Option<String>,
+    /// By which way it matched and at which level, when the kind of the review does not say so.
+    pub vouched: Option<(VerificationMethod, Assurance)>,
 }
 
 impl std::fmt::Debug for ReviewEvidence {
@@ -148,6 +150,22 @@ pub enum ReviewRefusal {
 }
 
 impl Review {
+    /// Who has taken it, while it is open.
+    #[must_use]
+    pub fn officer(&self) -> Option<AccountId> {
+        match self.state {
+            ReviewState::Open { assigned } => assigned.map(|(officer, _)| officer),
+            _ => None,
+        }
+    }
+
+    /// Whether giving it to `to` takes it from, or puts it on, somebody else than `by`: that takes a reason. Taking what
+    /// nobody has, and giving back one's own, does not.
+    #[must_use]
+    pub fn is_moved(&self, by: AccountId, to: Option<AccountId>) -> bool {
+        [self.officer(), to].into_iter().flatten().any(|who| who != by)
+    }
+
     /// Whether `who` may take it, apart from their role. The write asks the same again.
     ///
     /// # Errors
@@ -203,6 +221,16 @@ mod tests {
         assert_eq!(taken.may_decide(somebody(3)), Ok(()));
         assert_eq!(taken.may_decide(somebody(4)), Err(ReviewRefusal::NotAssigned));
         assert_eq!(over.may_decide(somebody(3)), Err(ReviewRefusal::Decided));
+        for (review, by, to, moved) in [
+            (&open, 3, Some(3), false),
+            (&open, 3, Some(4), true),
+            (&taken, 3, None, false),
+            (&taken, 3, Some(4), true),
+            (&taken, 4, Some(4), true),
+            (&taken, 4, None, true),
+        ] {
+            assert_eq!(review.is_moved(somebody(by), to.map(somebody)), moved, "{by} {to:?}");
+        }
     }
 
     #[test]

@@ -43,7 +43,7 @@ scopes! {
     MembersRead = "members:read": [MembersSearch, MembersSearchNumber, MemberRead];
     /// Helps members.
     MembersWrite = "members:write":
-        [MemberStanding, MemberSessionsEnd, MemberMail, MembershipExtend, BadgeAsk];
+        [MemberStanding, MemberSessionsEnd, MemberMail, MembershipExtend, MemberShown, BadgeAsk];
     /// Sees verifications that need a person.
     ReviewsRead = "reviews:read": [CasesRead];
     /// Takes and decides them.

@@ -39,6 +39,22 @@ impl ApprovalKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
+    /// What happens once it is approved, for programs; the console has words of its own.
+    pub fn effect(self) -> &'static str {
+        match self {
+            Self::ClientCitizenId => "the client may ask members for the 13-digit number",
+            Self::ClientRemoval => "the client is retired for good, with its secrets and everything it holds",
+            Self::BadgeWithdrawal => {
+                "the member is temporary anew, the number is free, and what services hold by the badge ends"
+            }
+        }
+    }
+
+    /// Whether it is about a member; otherwise it is about a client.
+    pub fn is_about_member(self) -> bool {
+        self.decided_by() == Operation::ApprovalDecideMember
+    }
+
     /// Who may decide it.
     pub fn decided_by(self) -> Operation {
         match self {

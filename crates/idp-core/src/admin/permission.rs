@@ -101,6 +101,8 @@ table! {
     MemberMail = "members.mail", HasConsequences, [All, No, All, No, No];
     /// Gives a temporary member more days.
     MembershipExtend = "members.extend", HasConsequences, [All, No, All, No, No];
+    /// Takes away a picture or words that a member shows and that must not stand.
+    MemberShown = "members.remove_shown", HasConsequences, [All, No, All, No, No];
     /// Asks for a badge to be withdrawn and a number unbound: somebody else decides.
     BadgeAsk = "members.ask_badge_withdrawal", HasConsequences, [All, No, No, All, No];
 

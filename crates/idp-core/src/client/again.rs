@@ -101,6 +101,12 @@ impl ClientDraft {
                 ClientAuthentication::PrivateKeyJwt { .. } => set.assertion_to_token_endpoint,
                 _ => self.assertion_to_token_endpoint,
             },
+            // Metadata of RFC 7591 has no words for events: staff say what it is told of. One that has no secret any more
+            // cannot fetch them.
+            events: match self.kind == ClientKind::Web || set.events.push.is_some() {
+                true => set.events,
+                false => self.events,
+            },
             department: set.department,
             stewards: set.stewards,
             ..self

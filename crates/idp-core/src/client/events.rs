@@ -22,7 +22,7 @@ pub enum EventKind {
     Restored,
     /// The temporary membership is over.
     MembershipEnded,
-    /// The service's own registration was changed, or its state.
+    /// The service's own registration was changed, or its state, or came to its end.
     ClientChanged,
 }
 
@@ -79,7 +79,8 @@ impl EventKind {
             | Action::ClientStateChanged
             | Action::ClientSecretRotated
             | Action::ClientDisabled
-            | Action::ClientEnabled => Some(Self::ClientChanged),
+            | Action::ClientEnabled
+            | Action::ClientRemoved => Some(Self::ClientChanged),
             _ => None,
         }
     }

@@ -46,7 +46,9 @@ fn outcome(detail: Option<&str>) -> &'static str {
         "mismatch" | "not_found" | "deceased" | "no_match" => "mismatch",
         "card_invalid" => "card_invalid",
         "incomplete" => "incomplete",
-        "staff_not_found" | "left" | "held" | "held_by_another" | "number_held" => "review",
+        "staff_not_found" | "left" | "held" | "held_by_other" | "held_by_another" | "number_held" | "name_changed" => {
+            "review"
+        }
         "timeout" | "refused" | "status" | "malformed" | "breaker_open" | "not_configured" | "unavailable"
         | "unreachable" => "unavailable",
         _ => "other",

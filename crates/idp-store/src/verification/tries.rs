@@ -42,24 +42,8 @@ const ANSWERS_FOR_EACH_TRY: u32 = 4;
 
 /// The outcomes of which `counts` is true, as a list of SQL.
 fn outcomes(counts: Counts) -> String {
-    use CaseOutcome::{
-        Asked, CardInvalid, Deceased, Discarded, HeldByOther, Incomplete, Mismatch, StaffNotFound, Unavailable,
-        Verified,
-    };
-    let all = [
-        Asked,
-        Verified,
-        HeldByOther,
-        Mismatch,
-        CardInvalid,
-        Deceased,
-        Incomplete,
-        StaffNotFound,
-        Unavailable,
-        Discarded,
-    ];
     let words: Vec<String> =
-        all.into_iter().filter(|outcome| counts(*outcome)).map(|o| format!("'{}'", o.as_str())).collect();
+        CaseOutcome::ALL.into_iter().filter(|outcome| counts(*outcome)).map(|o| format!("'{}'", o.as_str())).collect();
     words.join(", ")
 }
 

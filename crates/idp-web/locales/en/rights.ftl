@@ -51,6 +51,7 @@ edit-verified = First name, surname and birth date were verified with the regist
 edit-save = Save
 about-title = What you choose to show
 about-lead = Every field may stay empty. What stands here is your own word, is not checked, and can be changed or removed at any time.
+about-removed = On { $date }, our staff took something away that you showed. Reason: { $reason }
 about-none = You have chosen to show nothing. You may add a nickname, a picture or a website.
 about-edit = Choose what to show
 about-receivers = Services that receive your name and personal data also receive what stands here. At present they are:

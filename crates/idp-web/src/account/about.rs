@@ -3,13 +3,14 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use chrono::TimeDelta;
 use idp_core::account::{AboutMe, Account, Nickname, Username, WebPage};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::claim::ClaimSet;
 use idp_core::scope::Scope;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::profile;
+use super::{profile, words};
 use crate::error::AppError;
 use crate::extract::{Member, Posted, Visitor};
 use crate::oidc::pending::in_lang;
@@ -130,6 +131,7 @@ pub(super) async fn show(
         form,
         picture: account.about.picture.as_ref().map(urls::member_picture),
         receivers: receivers(app, visitor, account).await?,
+        removed: removed(app, visitor, account).await?,
     };
     Ok(visitor.dress(page.render_response(status).into_response()))
 }
@@ -146,4 +148,17 @@ async fn receivers(app: &App, visitor: &Visitor, account: &Account) -> Result<Ve
         }
     }
     Ok(names)
+}
+
+/// What staff took away is said for so long.
+const REMOVED_SHOWN: TimeDelta = TimeDelta::days(90);
+
+/// What staff took away last: when, and why.
+async fn removed(app: &App, visitor: &Visitor, account: &Account) -> Result<Option<Text>, AppError> {
+    let lines = app.store.events_of(account.id, &[Action::ShownRemoved], 1).await?;
+    let Some(line) = lines.first().filter(|line| visitor.now - line.at < REMOVED_SHOWN) else { return Ok(None) };
+    let detail: Value = line.detail.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let reason = detail["reason"].as_str().unwrap_or_default();
+    let when = words::moment(line.at, visitor.lang);
+    Ok(Some(Text::key("about-removed").with("date", when).with("reason", reason)))
 }

@@ -3,7 +3,8 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use idp_core::account::{Access, Account, Membership, MembershipState, ReviewState, Standing};
+use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::account::{Access, Account, Membership, MembershipState, ReviewKind, ReviewState, Standing};
 use idp_core::thai::Title;
 
 use super::security::removal_of_factors;
@@ -68,19 +69,26 @@ async fn full(app: &App, visitor: &Visitor, member: &Member) -> Result<ProfilePa
         membership: membership(app, visitor, account).await?,
         sessions: sessions(app, visitor, member).await?,
         verify_href: urls::VERIFY.to_owned(),
-        review: review(app, account).await?,
+        review: review(app, account, visitor.now).await?,
         removal: removal_of_factors(app, visitor, account).await?,
     })
 }
 
+/// That a change of name was declined is said for so long.
+const DECLINED_SHOWN: TimeDelta = TimeDelta::days(30);
+
 /// How a verification stands that an officer looks at.
-async fn review(app: &App, account: &Account) -> Result<Option<Text>, AppError> {
-    if account.badge().is_some() {
-        return Ok(None);
-    }
+async fn review(app: &App, account: &Account, now: DateTime<Utc>) -> Result<Option<Text>, AppError> {
+    let permanent = account.badge().is_some();
     let latest = app.store.reviews_of(account.id, 1).await?;
-    Ok(latest.first().and_then(|review| match review.state {
+    // What was asked for on the way to the badge is over once the badge is there.
+    let latest = latest.first().filter(|review| !permanent || review.kind == ReviewKind::NameChanged);
+    Ok(latest.and_then(|review| match review.state {
+        ReviewState::Open { .. } if permanent => Some(Text::key("rev-own-name-waiting")),
         ReviewState::Open { .. } => Some(Text::key("rev-own-waiting")),
+        ReviewState::Declined { at, .. } if permanent => {
+            (now - at < DECLINED_SHOWN).then(|| Text::key("rev-own-name-declined"))
+        }
         ReviewState::Declined { .. } => Some(Text::key("rev-own-declined")),
         ReviewState::Approved { .. } | ReviewState::Superseded => None,
     }))

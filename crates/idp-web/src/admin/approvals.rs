@@ -1,28 +1,34 @@
 //! `/admin/approvals`: what waits for a second person, and its decision.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use idp_core::admin::{Approval, ApprovalKind, ApprovalState, Decision, DecisionRefusal, is_program};
+use idp_core::admin::{Approval, ApprovalKind, ApprovalState, Decision, DecisionRefusal, Operation};
 use idp_core::id::{AccountId, ClientId};
+use idp_core::reason::Reason;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::cursor::{Cursors, PAGE};
-use super::{OnDuty, overtaken, paths};
+use super::members::{looks_after, path_of as member_path};
+use super::names::colleague;
+use super::parameters::Parameters;
+use super::{OnDuty, gate, overtaken, paths};
 use crate::account::words;
 use crate::clients::{ClientDesk, Refused, signs};
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
-use crate::roles;
+use crate::members::{Desk, Doer, Done};
 use crate::state::App;
 use crate::view::Page as _;
+use crate::view::field::FieldErrors;
 use crate::view::page::admin::{ApprovalRow, ApprovalsPage};
 use crate::view::text::Text;
 
 /// Where the list goes on.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     after: Option<String>,
 }
@@ -32,10 +38,29 @@ pub(super) async fn get(
     State(app): State<App>,
     duty: OnDuty,
     visitor: Visitor,
-    Query(asked): Query<Asked>,
+    Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, AppError> {
-    let cursors = Cursors::of(&app, "approvals");
-    let before: Option<(i64, Uuid)> = cursors.read(asked.after.as_deref())?;
+    show(&app, &duty, &visitor, asked.after.as_deref(), Message::default()).await
+}
+
+/// What the page says about the decision before it.
+#[derive(Default)]
+struct Message {
+    /// Which request it was about.
+    faulty: Option<Uuid>,
+    typed: String,
+    errors: FieldErrors,
+}
+
+async fn show(
+    app: &App,
+    duty: &OnDuty,
+    visitor: &Visitor,
+    after: Option<&str>,
+    message: Message,
+) -> Result<Response, AppError> {
+    let cursors = Cursors::of(app, "approvals");
+    let before: Option<(i64, Uuid)> = cursors.read(after)?;
     let before = before.and_then(|(at, id)| Some((DateTime::<Utc>::from_timestamp_millis(at)?, id)));
     let found = app.store.approvals(before, PAGE + 1).await?;
     let next = (found.len() > PAGE as usize).then(|| {
@@ -44,12 +69,21 @@ pub(super) async fn get(
     });
     let mut rows = Vec::new();
     for approval in found.iter().take(PAGE as usize) {
-        if may_see(&app, &duty, approval).await? {
-            rows.push(row(&app, &duty, &visitor, approval).await?);
+        if may_see(app, duty, approval).await? {
+            let faulty = message.faulty == Some(approval.id);
+            rows.push(ApprovalRow { faulty, ..row(app, duty, visitor, approval).await? });
         }
     }
-    let page = ApprovalsPage { shell: visitor.shell(), console: duty.console(paths::APPROVALS), rows, next };
-    Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
+    let status = if message.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = ApprovalsPage {
+        shell: visitor.shell(),
+        console: duty.console(paths::APPROVALS),
+        rows,
+        next,
+        typed: message.typed,
+        errors: message.errors,
+    };
+    Ok(visitor.dress(page.render_response(status).into_response()))
 }
 
 /// A client admin sees what concerns their own departments; a verification officer what concerns members.
@@ -66,42 +100,62 @@ pub(crate) async fn may_see(app: &App, duty: &OnDuty, approval: &Approval) -> Re
 }
 
 async fn row(app: &App, duty: &OnDuty, visitor: &Visitor, approval: &Approval) -> Result<ApprovalRow, AppError> {
-    let name = async |id: AccountId| -> Result<String, AppError> {
-        if is_program(id) {
-            let programs = roles::programs(&app.store).await?;
-            return Ok(programs.get(&id).map_or_else(|| "–".to_owned(), ToString::to_string));
-        }
-        let account = app.store.account(id).await?;
-        Ok(account.map_or_else(|| "–".to_owned(), |stored| stored.account.profile.full_name()))
-    };
     let (decided, state) = match approval.state {
         ApprovalState::Open if visitor.now >= approval.expires_at => (None, "adm-approval-expired"),
         ApprovalState::Open => (None, "adm-approval-open"),
         ApprovalState::Decided { decision, by, at } => (
-            Some(format!("{}, {}", name(by).await?, words::moment(at, visitor.lang))),
+            Some(format!("{}, {}", colleague(app, by).await?, words::moment(at, visitor.lang))),
             if decision == Decision::Approved { "adm-approval-approved" } else { "adm-approval-declined" },
         ),
     };
-    // Members have pages of their own for theirs.
-    let of_client = approval.kind != ApprovalKind::BadgeWithdrawal;
+    let about = Subject::of(approval);
+    let decides = duty.staff.may(approval.kind.decided_by()) && approval.may_decide(duty.id(), visitor.now).is_ok();
     Ok(ApprovalRow {
         id: approval.id.to_string(),
         kind: Text::key(kind(approval.kind)),
+        does: Text::key(does(approval.kind)),
         subject: approval.subject.clone(),
-        href: match ClientId::parse(&approval.subject) {
-            Some(id) if of_client => Some(paths::client(&id)),
+        href: match &about {
+            Subject::Client(id) if duty.staff.may(Operation::ClientsRead) => Some(paths::client(id)),
+            // The page of a member asks why it is opened.
+            Subject::Member(id) if duty.staff.may(Operation::MemberRead) => Some(member_path(*id)),
             _ => None,
         },
-        asked: format!("{}, {}", name(approval.asked_by).await?, words::moment(approval.asked_at, visitor.lang)),
+        asked: format!(
+            "{}, {}",
+            colleague(app, approval.asked_by).await?,
+            words::moment(approval.asked_at, visitor.lang)
+        ),
         reason: approval.reason.clone(),
         until: words::day(approval.expires_at, visitor.lang),
         state: Text::key(state),
         decided,
-        may_decide: of_client
-            && duty.staff.may(approval.kind.decided_by())
-            && approval.may_decide(duty.id(), visitor.now).is_ok(),
+        may_decide: decides
+            && match &about {
+                Subject::Member(id) => looks_after(app, duty, *id).await?,
+                _ => true,
+            },
+        of_member: approval.kind.is_about_member(),
+        faulty: false,
         own: approval.asked_by == duty.id() && approval.state == ApprovalState::Open,
     })
+}
+
+/// What a request is about.
+enum Subject {
+    Client(ClientId),
+    Member(AccountId),
+    Nothing,
+}
+
+impl Subject {
+    fn of(approval: &Approval) -> Self {
+        let found = match approval.kind.is_about_member() {
+            true => AccountId::parse(&approval.subject).map(Self::Member),
+            false => ClientId::parse(&approval.subject).map(Self::Client),
+        };
+        found.unwrap_or(Self::Nothing)
+    }
 }
 
 /// POST `/admin/approvals/clients`: somebody else than who asked decides about a client; what it allows is done at once.
@@ -110,8 +164,8 @@ pub(super) async fn decide(State(app): State<App>, duty: OnDuty, form: Posted) -
     let decision = Decision::parse(form.field("decision")).ok_or_else(|| AppError::bad_request("no such decision"))?;
     let id = Uuid::try_parse(form.field("id")).map_err(|_| AppError::not_found())?;
     let approval = app.store.approval(id).await?.ok_or_else(AppError::not_found)?;
-    if approval.kind == ApprovalKind::BadgeWithdrawal {
-        return Err(AppError::bad_request("this is decided on the page of the member"));
+    if approval.kind.is_about_member() {
+        return Err(AppError::bad_request("this is about a member"));
     }
     approval.may_decide(duty.id(), visitor.now).map_err(refusal)?;
     let client_id = ClientId::parse(&approval.subject).ok_or_else(AppError::not_found)?;
@@ -123,6 +177,42 @@ pub(super) async fn decide(State(app): State<App>, duty: OnDuty, form: Posted) -
         Err(Refused::Store(error)) => Err(error.into()),
         Err(_) => Err(overtaken(paths::APPROVALS)),
     }
+}
+
+/// POST `/admin/approvals/members`: somebody else than who asked decides about a member, with a reason; what it allows is
+/// done at once.
+pub(super) async fn decide_member(State(app): State<App>, duty: OnDuty, form: Posted) -> Result<Response, AppError> {
+    let visitor = &form.visitor;
+    let decision = Decision::parse(form.field("decision")).ok_or_else(|| AppError::bad_request("no such decision"))?;
+    let id = Uuid::try_parse(form.field("id")).map_err(|_| AppError::not_found())?;
+    let approval = app.store.approval(id).await?.ok_or_else(AppError::not_found)?;
+    let Subject::Member(account) = Subject::of(&approval) else {
+        return Err(AppError::bad_request("this is about a client"));
+    };
+    let member = app.store.account(account).await?.ok_or_else(AppError::not_found)?;
+    if !looks_after(&app, &duty, account).await? {
+        return Err(gate::refused());
+    }
+    approval.may_decide(duty.id(), visitor.now).map_err(refusal)?;
+    let reason = match Reason::parse(form.field("reason")) {
+        Ok(reason) => reason,
+        Err(error) => {
+            let mut errors = FieldErrors::none();
+            errors.add("reason", Text::key(error.message_key()));
+            let message = Message { faulty: Some(id), typed: form.field("reason").to_owned(), errors };
+            return show(&app, &duty, visitor, None, message).await;
+        }
+    };
+    let (desk, by) = (Desk::of(&app), Doer::of(&duty.hand, reason));
+    let done = match decision {
+        Decision::Approved => desk.withdraw(&by, duty.id(), &approval, &member.account).await?,
+        Decision::Declined => desk.keep_badge(&by, duty.id(), &approval, &member.account).await?,
+    };
+    if done != Done::Yes {
+        return Err(overtaken(paths::APPROVALS));
+    }
+    app.mail_queued.notify_one();
+    Ok(visitor.go(paths::APPROVALS))
 }
 
 fn refusal(why: DecisionRefusal) -> AppError {
@@ -143,5 +233,14 @@ pub(super) fn kind(kind: ApprovalKind) -> &'static str {
         ApprovalKind::ClientCitizenId => "adm-ask-citizen-id",
         ApprovalKind::ClientRemoval => "adm-ask-removal",
         ApprovalKind::BadgeWithdrawal => "adm-ask-badge",
+    }
+}
+
+/// What happens once it is approved.
+fn does(kind: ApprovalKind) -> &'static str {
+    match kind {
+        ApprovalKind::ClientCitizenId => "adm-does-citizen-id",
+        ApprovalKind::ClientRemoval => "adm-does-removal",
+        ApprovalKind::BadgeWithdrawal => "adm-does-badge",
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Utc};
 use idp_core::admin::{Operation, program_id};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::{AccountId, ClientId};
@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::cursor::Cursors;
+use super::parameters::Parameters;
 use super::{OnDuty, paths};
 use crate::account::words;
 use crate::clients::Hand;
@@ -31,6 +32,7 @@ const MOST: usize = 50_000;
 
 /// What is looked for.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     actor: Option<String>,
     account: Option<String>,
@@ -46,7 +48,7 @@ pub(super) async fn get(
     State(app): State<App>,
     duty: OnDuty,
     visitor: Visitor,
-    Query(asked): Query<Asked>,
+    Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, AppError> {
     let cursors = Cursors::of(&app, "audit");
     let before: Option<i64> = cursors.read(asked.after.as_deref())?;
@@ -213,7 +215,9 @@ pub(super) fn day(text: &str) -> Result<Option<DateTime<Utc>>, ()> {
         return Ok(None);
     }
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| ())?;
-    let midnight = day.and_hms_opt(0, 0, 0).ok_or(())?;
+    // No line is older than the program, and what is far beyond has no day after it.
+    let midnight = Some(day).filter(|day| (1970..=9999).contains(&day.year())).and_then(|day| day.and_hms_opt(0, 0, 0));
+    let midnight = midnight.ok_or(())?;
     // Seven hours before the same midnight in UTC: Thailand knows no summer time.
     Ok(Some(midnight.and_utc() - TimeDelta::hours(7)))
 }

@@ -13,6 +13,8 @@ mod gate;
 mod home;
 mod invitation;
 mod members;
+mod names;
+mod parameters;
 pub mod paths;
 mod reviews;
 pub mod routes;

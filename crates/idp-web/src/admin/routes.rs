@@ -88,6 +88,7 @@ fn console(app: &App) -> Console {
         .deed(paths::CLIENT_ASK, Operation::ClientAsk, client::ask)
         .page(paths::APPROVALS, Operation::ApprovalsRead, approvals::get)
         .deed(paths::APPROVALS_CLIENTS, Operation::ApprovalDecideClient, approvals::decide)
+        .deed(paths::APPROVALS_MEMBERS, Operation::ApprovalDecideMember, approvals::decide_member)
         .page(paths::DASHBOARD, Operation::DashboardRead, dashboard::get)
         .page(paths::DASHBOARD_CSV, Operation::DashboardRead, dashboard::csv)
         .page(paths::TRAFFIC, Operation::TrafficRead, traffic::get)

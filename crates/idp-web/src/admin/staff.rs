@@ -12,6 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::invitation::{INVITATION_LIFETIME, invitation_path};
+use super::parameters::{Nothing, Parameters};
 use super::{OnDuty, paths};
 use crate::account::words;
 use crate::error::AppError;
@@ -25,7 +26,12 @@ use crate::view::page::admin::{StaffForm, StaffPage, StaffRow};
 use crate::view::text::Text;
 
 /// GET.
-pub(super) async fn get(State(app): State<App>, duty: OnDuty, visitor: Visitor) -> Result<Response, AppError> {
+pub(super) async fn get(
+    State(app): State<App>,
+    duty: OnDuty,
+    visitor: Visitor,
+    _: Parameters<Nothing>,
+) -> Result<Response, AppError> {
     show(&app, &duty, &visitor, StaffForm::default(), FieldErrors::none(), None).await
 }
 

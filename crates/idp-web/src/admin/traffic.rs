@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::audit::day;
 use super::cursor::Cursors;
+use super::parameters::{Nothing, Parameters};
 use super::{OnDuty, paths};
 use crate::account::words;
 use crate::error::AppError;
@@ -39,7 +40,7 @@ struct Sought {
 }
 
 /// GET: nothing is shown before somebody has said why.
-pub(super) async fn get(duty: OnDuty, visitor: Visitor) -> Response {
+pub(super) async fn get(duty: OnDuty, visitor: Visitor, _: Parameters<Nothing>) -> Response {
     show(&duty, &visitor, TrafficForm::default(), FieldErrors::none(), None, None)
 }
 

@@ -69,6 +69,8 @@ pub(super) struct ApprovalView {
     id: String,
     /// `client.citizen_id`, `client.removal` or `badge.withdrawal`.
     kind: String,
+    /// What happens once it is approved.
+    effect: String,
     /// A client_id, or an account's id.
     subject: String,
     /// Who asked: an account's or a program's id; nought for an operator at the command line.
@@ -104,6 +106,7 @@ impl ApprovalView {
         Self {
             id: approval.id.to_string(),
             kind: approval.kind.as_str().to_owned(),
+            effect: approval.kind.effect().to_owned(),
             subject: approval.subject.clone(),
             asked_by: approval.asked_by.to_string(),
             asked_at: approval.asked_at.to_rfc3339(),
@@ -187,7 +190,7 @@ async fn decide_client(
 ) -> Result<Json<ApprovalView>, Problem> {
     let approval = named(&app, &id).await?;
     let decision = decision(&body.decision)?;
-    if approval.kind == ApprovalKind::BadgeWithdrawal {
+    if approval.kind.is_about_member() {
         return Err(Problem::new(Kind::NotFound));
     }
     let client = match ClientId::parse(&approval.subject) {

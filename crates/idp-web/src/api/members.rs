@@ -2,24 +2,28 @@
 
 use axum::Json;
 use axum::extract::State;
-use idp_core::account::{NewFactors, Sought};
-use idp_core::admin::{ApprovalKind, Operation};
-use idp_core::id::{CaseId, ClientId};
+use axum::response::Response;
+use idp_core::account::{NewFactors, ShownPart, Sought};
+use idp_core::admin::{Approval, Operation};
+use idp_core::id::ClientId;
 use idp_core::reason::Reason;
 use idp_store::{MemberList, MemberPlace, StoredAccount};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
+use super::approvals::ApprovalView;
 use super::document::Doc;
 use super::extract::{Named, Sent};
+use super::member_detail::{MemberDetail, look};
+use super::once::{Once, again, created_as};
 use super::page;
 use super::problem::{Kind, Problem};
 use super::routes::{Api, Method};
 use crate::admin::{OnDuty, looks_after, named_member};
 use crate::members::find::{LISTS, by_number, number, record, record_look};
 use crate::members::view::MemberView;
-use crate::members::{Desk, Doer, Done};
+use crate::members::{Desk, Doer, Done, WithdrawalAsked};
 use crate::state::App;
 
 const SEARCH: &str = "/api/v1/members/search";
@@ -31,6 +35,7 @@ const SESSIONS: &str = "/api/v1/members/{account}/end-sessions";
 const RECOVERY: &str = "/api/v1/members/{account}/start-recovery";
 const MAIL: &str = "/api/v1/members/{account}/send-again";
 const EXTEND: &str = "/api/v1/members/{account}/extend";
+const SHOWN: &str = "/api/v1/members/{account}/remove-shown";
 const BADGE: &str = "/api/v1/members/{account}/badge-withdrawal";
 
 /// The routes of members.
@@ -107,9 +112,24 @@ pub(super) fn routes(api: Api) -> Api {
         extend,
     )
     .route(
+        (Method::Post, SHOWN),
+        Operation::MemberShown,
+        doc(
+            "removeShown",
+            "Takes away a picture or words that a member shows and that must not stand; the reason is mailed",
+        )
+        .takes::<Removal>()
+        .gives::<MemberView>()
+        .or(&[Kind::NotAsItStands]),
+        remove_shown,
+    )
+    .route(
         (Method::Post, BADGE),
         Operation::BadgeAsk,
-        deed("askBadgeWithdrawal", "Asks a second person to withdraw a badge and free the number"),
+        doc("askBadgeWithdrawal", "Asks a second person to withdraw a badge and free the number")
+            .takes::<Because>()
+            .creates::<ApprovalView>()
+            .or(&[Kind::NotAsItStands]),
         ask_withdrawal,
     )
 }
@@ -121,7 +141,7 @@ struct Search {
     /// A name, an address from its beginning, or an account's id.
     #[schema(max_length = 200)]
     words: Option<String>,
-    /// `all`, `temporary`, `ended`, `permanent`, `suspended`, `frozen` or `deleting`.
+    /// `all`, `temporary`, `ended`, `permanent`, `suspended`, `frozen`, `restricted` or `deleting`.
     list: Option<String>,
     /// Members who use the service with this client_id.
     client: Option<String>,
@@ -165,10 +185,10 @@ struct NumberFound {
 /// Why.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Because {
+pub(super) struct Because {
     /// A case, never an address or a 13-digit number.
     #[schema(min_length = 5, max_length = 300)]
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// Why, and what becomes of second factors that may be a stranger's.
@@ -214,42 +234,16 @@ struct Extension {
     days: u32,
 }
 
-/// A session.
-#[derive(Debug, Serialize, ToSchema)]
-struct SessionView {
-    /// Browser and system.
-    device: String,
-    /// The last proof.
-    #[schema(format = "date-time")]
-    authenticated_at: String,
-}
-
-/// A service that a member uses.
-#[derive(Debug, Serialize, ToSchema)]
-struct ServiceView {
-    /// Its client_id.
-    client_id: String,
-    /// Since when.
-    #[schema(format = "date-time")]
-    given_at: String,
-}
-
-/// A member as whoever helps them sees them.
-#[derive(Debug, Serialize, ToSchema)]
-struct MemberDetail {
-    /// The member, masked.
-    member: MemberView,
-    /// The 13-digit number, masked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    number: Option<String>,
-    /// Live sessions.
-    sessions: Vec<SessionView>,
-    /// Services.
-    services: Vec<ServiceView>,
-    /// The request to withdraw the badge that waits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(format = "uuid")]
-    withdrawal: Option<String>,
+/// What is taken away, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Removal {
+    /// A case, never an address or a 13-digit number. The member reads it.
+    #[schema(min_length = 5, max_length = 300)]
+    reason: String,
+    /// One or more of `picture`, `nickname`, `preferred_username`, `profile` and `website`.
+    #[schema(min_items = 1)]
+    parts: Vec<String>,
 }
 
 /// Where a search goes on.
@@ -319,45 +313,6 @@ async fn search_number(
     Ok(Json(NumberFound { member: member.map(|member| MemberView::of(&member.account, duty.hand.now)) }))
 }
 
-async fn look(
-    State(app): State<App>,
-    duty: OnDuty,
-    Named(id): Named,
-    Sent { body, .. }: Sent<Because>,
-) -> Result<Json<MemberDetail>, Problem> {
-    let reason = Reason::parse(&body.reason)?;
-    let member = named_member(&app, &id).await?;
-    let account = &member.account;
-    record_look(&app.store, &duty.hand, account.id, reason.as_str()).await?;
-    let sessions = app.store.sessions_of(account.id, duty.hand.now, app.session_limits()).await?;
-    let services = app.store.consents_of(account.id).await?;
-    let number = match account.badge() {
-        Some(_) => app.store.identity(account.id).await?.map(|identity| identity.number.masked()),
-        None => None,
-    };
-    let waiting = app.store.open_approvals(&account.id.to_string(), duty.hand.now).await?;
-    let withdrawal = waiting.into_iter().find(|asked| asked.kind == ApprovalKind::BadgeWithdrawal);
-    Ok(Json(MemberDetail {
-        member: MemberView::of(account, duty.hand.now),
-        number,
-        sessions: sessions
-            .into_iter()
-            .map(|session| SessionView {
-                device: session.device,
-                authenticated_at: session.authenticated_at.to_rfc3339(),
-            })
-            .collect(),
-        services: services
-            .into_iter()
-            .map(|consent| ServiceView {
-                client_id: consent.client_id.to_string(),
-                given_at: consent.given_at.to_rfc3339(),
-            })
-            .collect(),
-        withdrawal: withdrawal.map(|asked| asked.id.to_string()),
-    }))
-}
-
 async fn suspend(State(app): State<App>, duty: OnDuty, named: Named, sent: Sent<Because>) -> Answer {
     let deed = Deed::of(&app, duty, named, &sent.body.reason).await?;
     deed.answer(deed.desk().suspend(&deed.by, &deed.member.account).await?).await
@@ -389,11 +344,34 @@ async fn extend(State(app): State<App>, duty: OnDuty, named: Named, sent: Sent<E
     deed.answer(deed.desk().extend(&deed.by, &deed.member.account, sent.body.days).await?).await
 }
 
-async fn ask_withdrawal(State(app): State<App>, duty: OnDuty, named: Named, sent: Sent<Because>) -> Answer {
+async fn remove_shown(State(app): State<App>, duty: OnDuty, named: Named, sent: Sent<Removal>) -> Answer {
+    let parts: Option<Vec<ShownPart>> = sent.body.parts.iter().map(|word| ShownPart::parse(word)).collect();
+    let parts = parts.ok_or_else(|| {
+        let known = ShownPart::ALL.map(ShownPart::as_str).join(", ");
+        Problem::new(Kind::Unprocessable).errors([("parts".to_owned(), format!("some of {known}"))])
+    })?;
     let deed = Deed::of(&app, duty, named, &sent.body.reason).await?;
-    let id = CaseId::make(&*app.chance).0;
-    let asked = deed.desk().ask_withdrawal(&deed.by, deed.duty.id(), id, &deed.member.account).await?;
-    deed.answer(asked).await
+    deed.answer(deed.desk().remove_shown(&deed.by, &deed.member.account, &parts).await?).await
+}
+
+async fn ask_withdrawal(
+    State(app): State<App>,
+    duty: OnDuty,
+    named: Named,
+    once: Once,
+    Sent { body, mark }: Sent<Because>,
+) -> Result<Response, Problem> {
+    let deed = Deed::of(&app, duty, named, &body.reason).await?;
+    if let Some(before) = once.before(&app, &mark).await? {
+        return Ok(before);
+    }
+    let keep = |approval: &Approval| once.keep(&mark, &ApprovalView::of(approval));
+    match deed.desk().ask_withdrawal(&deed.by, deed.duty.id(), &deed.member.account, &keep).await? {
+        WithdrawalAsked::Open(approval) => Ok(created_as(&ApprovalView::of(&approval))),
+        WithdrawalAsked::Waiting => Err(Problem::new(Kind::Already).detail("the same waits for a second person")),
+        WithdrawalAsked::NoBadge => Err(Problem::new(Kind::NotAsItStands)),
+        WithdrawalAsked::Answered(before) => again(before),
+    }
 }
 
 type Answer = Result<Json<MemberView>, Problem>;
@@ -425,6 +403,10 @@ impl Deed {
         match done {
             Done::Yes => {}
             Done::NotAsItStands => return Err(Problem::new(Kind::NotAsItStands)),
+            Done::Nothing => {
+                let told = ("parts".to_owned(), "say what is taken away".to_owned());
+                return Err(Problem::new(Kind::Unprocessable).errors([told]));
+            }
             Done::WhoseFactors => {
                 let detail =
                     "second factors were set up since the disputed deed: ask the owner, then say keep or remove";

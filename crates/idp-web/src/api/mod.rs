@@ -11,6 +11,7 @@ mod clients;
 pub mod document;
 mod extract;
 mod gate;
+mod member_detail;
 mod members;
 mod once;
 mod page;

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use idp_core::account::{DeclineReason, Review, ReviewState};
+use idp_core::account::{DeclineReason, Review, ReviewKind, ReviewRefusal, ReviewState, VerifiedIdentity};
 use idp_core::admin::Operation;
 use idp_core::audit::Action;
 use idp_core::id::AccountId;
@@ -146,6 +146,9 @@ struct ReviewDetail {
     /// What was typed; left out when it is kept no longer.
     #[serde(skip_serializing_if = "Option::is_none")]
     typed: Option<Typed>,
+    /// What the badge was given for, where it is about another name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<Typed>,
 }
 
 /// What the member typed, the number masked.
@@ -160,12 +163,22 @@ struct Typed {
     reference: Option<String>,
 }
 
+impl Typed {
+    fn of(identity: &VerifiedIdentity, reference: Option<String>) -> Self {
+        let name = format!("{} {}", identity.first_name.as_str(), identity.last_name.as_str());
+        Self { number: identity.number.masked(), name, reference }
+    }
+}
+
 /// To whom.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Assignment {
     /// `me`, `nobody`, or the account's id of somebody who decides verifications.
     to: String,
+    /// Why, where it is taken from somebody or put on somebody else: never an address or a 13-digit number.
+    #[schema(min_length = 5, max_length = 300)]
+    reason: Option<String>,
 }
 
 /// What is decided.
@@ -205,20 +218,24 @@ async fn list(
 
 async fn look(State(app): State<App>, duty: OnDuty, Named(id): Named) -> Result<Json<ReviewDetail>, Problem> {
     let ReviewFound { review, member } = named_review(&app, &id).await?;
-    let detail = json!({ "what": "review", "review": review.id });
+    if review.may_take(duty.id()) == Err(ReviewRefusal::OneOwn) {
+        return Err(Problem::new(Kind::NotPermitted));
+    }
+    let detail = json!({ "what": "review", "review": review.id, "reason": review.kind.as_str() });
     let event = duty.event(Action::PersonalDataSeen).account(member.account.id).detail(detail);
     app.store.record(&[event]).await?;
     let evidence = app.store.review_evidence(review.id).await?;
-    let typed = evidence.map(|evidence| Typed {
-        number: evidence.identity.number.masked(),
-        name: format!("{} {}", evidence.identity.first_name.as_str(), evidence.identity.last_name.as_str()),
-        reference: evidence.reference,
-    });
+    let typed = evidence.map(|evidence| Typed::of(&evidence.identity, evidence.reference));
+    let before = match review.kind {
+        ReviewKind::NameChanged => app.store.identity(member.account.id).await?,
+        _ => None,
+    };
     Ok(Json(ReviewDetail {
         holder: review.holder.map(|id| id.to_string()),
         member: MemberView::of(&member.account, duty.hand.now),
         review: ReviewView::of(&review),
         typed,
+        before: before.map(|identity| Typed::of(&identity, None)),
     }))
 }
 
@@ -236,10 +253,20 @@ async fn assign(
             Problem::new(Kind::Unprocessable).errors([("to".to_owned(), "me, nobody, or an account's id".to_owned())])
         })?),
     };
-    if review.may_take(duty.id()).is_err() {
-        return Err(Problem::new(Kind::NotAsItStands));
+    match review.may_take(duty.id()) {
+        Err(ReviewRefusal::OneOwn) => return Err(Problem::new(Kind::NotPermitted)),
+        Err(other) => return Err(Problem::new(Kind::NotAsItStands).detail(other.to_string())),
+        Ok(()) => {}
     }
-    let by = Doer::of(&duty.hand, Reason::of_review(review.id));
+    let reason = match (&body.reason, review.is_moved(duty.id(), to)) {
+        (Some(reason), _) => Reason::parse(reason)?,
+        (None, true) => {
+            let why = "somebody else has it, or is to have it: say why";
+            return Err(Problem::new(Kind::Unprocessable).errors([("reason".to_owned(), why.to_owned())]));
+        }
+        (None, false) => Reason::of_review(review.id),
+    };
+    let by = Doer::of(&duty.hand, reason);
     let desk = Desk::of(&app);
     settled(desk.move_review(&by, &member.account, &review, to).await?)?;
     Ok(Json(ReviewView::of(&named_review(&app, &id).await?.review)))
@@ -259,7 +286,7 @@ async fn decide(
         body.why.as_deref().map(|word| DeclineReason::parse(word).ok_or_else(|| refused("why", "no such reason")));
     let why = why.transpose()?;
     match review.may_decide(duty.id()) {
-        Err(idp_core::account::ReviewRefusal::OneOwn) => return Err(Problem::new(Kind::NotPermitted)),
+        Err(ReviewRefusal::OneOwn) => return Err(Problem::new(Kind::NotPermitted)),
         Err(other) => return Err(Problem::new(Kind::NotAsItStands).detail(other.to_string())),
         Ok(()) if body.case_id != review.case_id.to_string() => return Err(Problem::new(Kind::NotAsItStands)),
         Ok(()) => {}

@@ -25,7 +25,7 @@ pub struct Egress {
 
 impl Egress {
     pub(super) fn validate(&self, trial: bool, findings: &mut Findings) {
-        findings.within("egress.timeout_seconds", self.timeout_seconds, 1..=10);
+        findings.within("egress.timeout_seconds", self.timeout_seconds, 1..=5);
         if self.allow_loopback && !trial {
             findings.refuse(
                 "egress.allow_loopback",

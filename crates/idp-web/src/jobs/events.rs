@@ -2,7 +2,7 @@
 //! that a service fetches are only given up here, when it never came.
 
 use idp_core::audit::{Action, Actor, AuditEvent};
-use idp_core::client::Client;
+use idp_core::client::{Client, ClientStatus};
 use idp_store::{ClientEvent, StoreError};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -35,6 +35,8 @@ pub async fn deliver_events(app: &App, holder: Uuid) -> Result<usize, StoreError
 async fn deliver(app: &App, event: &ClientEvent) -> Result<(), StoreError> {
     let client = app.store.client(&event.client_id).await?;
     let wanted = client.as_ref().filter(|client| client.events.kinds.contains(&event.kind));
+    // One that is over for good has nothing left to fetch with.
+    let wanted = wanted.filter(|client| client.status != ClientStatus::Retired || client.events.push.is_some());
     let error = match wanted {
         // A client that no longer wants it has been told all it wants.
         None => None,

@@ -1,6 +1,6 @@
-//! Suspend and restore, end sessions, send again, begin a recovery, extend.
+//! Suspend and restore, end sessions, send again, begin a recovery, extend, take away what must not be shown.
 
-use idp_core::account::{Account, MembershipState, NewFactors};
+use idp_core::account::{Account, MembershipState, NewFactors, ShownPart};
 use idp_core::admin::{APPROVAL_LIFETIME, Approval, ApprovalKind, ApprovalState, Decision};
 use idp_core::audit::Action;
 use idp_core::id::AccountId;
@@ -8,12 +8,12 @@ use idp_core::password::PasswordHash;
 use idp_core::secret::Secret;
 use idp_core::session::SessionEnd;
 use idp_core::thai::time::{days_left, end_of_day_after};
-use idp_store::{Asked, Decided, Ending, OneTimeLink, RECOVERY, Settlement, StoreError};
+use idp_store::{Answered, Created, Creation, Decided, Ending, OneTimeLink, RECOVERY, Settlement, StoreError};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::{Desk, Doer};
 use crate::account::recover;
+use crate::clients::deeds::Keep;
 use crate::mail::Letter;
 use crate::urls;
 
@@ -24,8 +24,23 @@ pub enum Done {
     Yes,
     /// The account is not as the deed wants it: suspended already, permanent, or no more.
     NotAsItStands,
+    /// Nothing was named that is to be done.
+    Nothing,
     /// Second factors were set up since the deed that the owner disputes, and nobody has said whose they are.
     WhoseFactors,
+}
+
+/// What came of asking for a badge to be withdrawn.
+#[derive(Clone, Debug)]
+pub enum WithdrawalAsked {
+    /// It waits for a second person.
+    Open(Box<Approval>),
+    /// The same waits already.
+    Waiting,
+    /// There is no badge.
+    NoBadge,
+    /// The key of this request was used before.
+    Answered(Answered),
 }
 
 /// So many days an officer may give at once.
@@ -147,6 +162,27 @@ impl Desk<'_> {
         Ok(Done::Yes)
     }
 
+    /// Takes away a picture or words that the member shows and that must not stand.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remove_shown(&self, by: &Doer, account: &Account, parts: &[ShownPart]) -> Result<Done, StoreError> {
+        if parts.is_empty() {
+            return Ok(Done::Nothing);
+        }
+        let words: Vec<String> = parts.iter().map(|part| part.as_str().to_owned()).collect();
+        let event = by.event(Action::ShownRemoved, account, json!({ "fields": words }));
+        let letter = Letter::ShownRemoved {
+            name: account.profile.full_name(),
+            at: by.now,
+            parts: words,
+            reason: by.reason.as_str().to_owned(),
+            about_url: self.url(urls::ABOUT),
+        };
+        let mail = self.letter(account, letter, by.now);
+        self.store.remove_shown(account.id, parts, by.now, &[event], &[mail]).await.map(Done::when)
+    }
+
     /// Gives a temporary membership `days` more, from today or from its end, whichever is later.
     ///
     /// # Errors
@@ -176,14 +212,14 @@ impl Desk<'_> {
         &self,
         by: &Doer,
         officer: AccountId,
-        id: Uuid,
         account: &Account,
-    ) -> Result<Done, StoreError> {
+        keep: Keep<'_, Approval>,
+    ) -> Result<WithdrawalAsked, StoreError> {
         if account.badge().is_none() {
-            return Ok(Done::NotAsItStands);
+            return Ok(WithdrawalAsked::NoBadge);
         }
         let approval = Approval {
-            id,
+            id: AccountId::make(self.chance).0,
             kind: ApprovalKind::BadgeWithdrawal,
             subject: account.id.to_string(),
             asked_by: officer,
@@ -193,8 +229,14 @@ impl Desk<'_> {
             expires_at: by.now + APPROVAL_LIFETIME,
             state: ApprovalState::Open,
         };
-        let event = by.event(Action::ApprovalAsked, account, json!({ "approval": id, "kind": approval.kind.as_str() }));
-        self.store.ask_approval(&approval, &[event]).await.map(|asked| Done::when(asked == Asked::Open))
+        let told = json!({ "approval": approval.id, "kind": approval.kind.as_str() });
+        let event = by.event(Action::ApprovalAsked, account, told);
+        let creation = Creation::Approval(Box::new(approval.clone()));
+        Ok(match self.store.create(creation, keep(&approval).as_ref(), &[event]).await? {
+            Created::Made => WithdrawalAsked::Open(Box::new(approval)),
+            Created::Already => WithdrawalAsked::Waiting,
+            Created::Answered(before) => WithdrawalAsked::Answered(before),
+        })
     }
 
     /// The second person's yes: the badge goes, the number is free, what services hold ends, and the membership is

@@ -11,13 +11,14 @@ use crate::clients::Hand;
 use crate::config::Config;
 
 /// The lists by their word.
-pub const LISTS: [(&str, MemberList); 7] = [
+pub const LISTS: [(&str, MemberList); 8] = [
     ("all", MemberList::All),
     ("temporary", MemberList::Temporary),
     ("ended", MemberList::Ended),
     ("permanent", MemberList::Permanent),
     ("suspended", MemberList::Suspended),
     ("frozen", MemberList::Frozen),
+    ("restricted", MemberList::Resting),
     ("deleting", MemberList::Deleting),
 ];
 

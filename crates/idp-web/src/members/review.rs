@@ -2,17 +2,20 @@
 //! registry's match, so that one person has one permanent account on whosever word.
 
 use chrono::{DateTime, Utc};
-use idp_core::account::{Account, Badge, DeclineReason, Review, ReviewEvidence, ReviewKind, VerificationMethod};
-use idp_core::admin::{Operation, Staff};
+use idp_core::account::{
+    Account, Badge, DeclineReason, Review, ReviewEvidence, ReviewKind, VerificationMethod, VerifiedIdentity,
+};
+use idp_core::admin::{Operation, Staff, StaffRole};
 use idp_core::audit::Action;
 use idp_core::id::AccountId;
 use idp_core::secret::Secret;
-use idp_store::{OneTimeLink, Promotion, PromotionOrder, StoreError, Word};
+use idp_store::{OneTimeLink, Promotion, PromotionOrder, Renewal, StoreError, Word};
 use idp_verify::AssuranceTable;
 use serde_json::json;
 
 use super::{Desk, Doer};
 use crate::account::not_me;
+use crate::account::verify::renewed_badge;
 use crate::mail::Letter;
 use crate::urls;
 
@@ -31,7 +34,7 @@ pub enum Reviewed {
 }
 
 impl Desk<'_> {
-    /// Gives a review to an officer who may decide it, or back to the queue.
+    /// Gives a review to an officer who may decide it, or back to the queue: from whoever was seen to have it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -47,8 +50,9 @@ impl Desk<'_> {
         {
             return Ok(Reviewed::NotAsItStands);
         }
-        let event = by.event(Action::ReviewAssigned, account, json!({ "review": review.id, "to": to }));
-        let settled = self.store.assign_review(review.id, to, by.now, &[event]).await?;
+        let from = review.officer();
+        let event = by.event(Action::ReviewAssigned, account, json!({ "review": review.id, "from": from, "to": to }));
+        let settled = self.store.assign_review(review.id, (from, to), by.now, &[event]).await?;
         Ok(if settled { Reviewed::Yes } else { Reviewed::NotAsItStands })
     }
 
@@ -60,6 +64,26 @@ impl Desk<'_> {
         let roles = self.store.staff_roles_of(who).await?;
         let decides = Staff::of(who, &roles).is_some_and(|staff| staff.may(Operation::CaseDecide));
         Ok(decides && review.may_take(who).is_ok())
+    }
+
+    /// Everybody to whom a review can be given: they decide verifications, it is not about them, and they do not have it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn officers_for(&self, review: &Review) -> Result<Vec<AccountId>, StoreError> {
+        let mut by_account: Vec<(AccountId, Vec<StaffRole>)> = Vec::new();
+        for row in self.store.staff_roles().await?.into_iter().filter(|row| row.ended_at.is_none()) {
+            match by_account.last_mut() {
+                Some((account, rows)) if *account == row.account_id => rows.push(row),
+                _ => by_account.push((row.account_id, vec![row])),
+            }
+        }
+        let decides = |(who, rows): &(AccountId, Vec<StaffRole>)| {
+            let staff = Staff::of(*who, rows);
+            staff.is_some_and(|staff| staff.may(Operation::CaseDecide)) && review.may_take(*who).is_ok()
+        };
+        let may = by_account.iter().filter(|one| decides(one) && review.officer() != Some(one.0));
+        Ok(may.map(|(who, _)| *who).collect())
     }
 
     /// Declines a review; the member stays as they are and hears why.
@@ -76,10 +100,12 @@ impl Desk<'_> {
     ) -> Result<Reviewed, StoreError> {
         let detail = json!({ "review": review.id, "case": review.case_id, "why": why.as_str() });
         let event = by.event(Action::ReviewDeclined, account, detail);
+        let permanent = account.badge().is_some();
         let letter = Letter::ReviewDeclined {
             name: account.profile.full_name(),
             reason_key: why.as_str().to_owned(),
-            verify_url: self.url(urls::VERIFY),
+            verify_url: self.url(if permanent { urls::VERIFY_RENEW } else { urls::VERIFY }),
+            permanent,
         };
         let mail = self.letter(account, letter, by.now);
         let settled =
@@ -100,27 +126,35 @@ impl Desk<'_> {
         (review, evidence): (&Review, &ReviewEvidence),
         assurance: &AssuranceTable,
     ) -> Result<Reviewed, StoreError> {
-        let method = match review.kind {
-            ReviewKind::StaffNotFound => VerificationMethod::StaffDirectory,
-            ReviewKind::HeldByOther | ReviewKind::NameChanged => VerificationMethod::CivilRegistry,
+        let registry = || assurance.level(VerificationMethod::CivilRegistry).as_str().to_owned();
+        let (badge, given) = match (review.kind, account.badge()) {
+            (ReviewKind::StaffNotFound, _) => {
+                let method = VerificationMethod::StaffDirectory;
+                let reference = reference(review, evidence);
+                (Badge { method, ial: registry(), reference, at: by.now }, Action::BadgeGranted)
+            }
+            (ReviewKind::HeldByOther, _) => {
+                let method = VerificationMethod::CivilRegistry;
+                let reference = reference(review, evidence);
+                (Badge { method, ial: registry(), reference, at: by.now }, Action::BadgeGranted)
+            }
+            (ReviewKind::NameChanged, Some(old)) => {
+                let vouched = evidence.vouched.clone();
+                let vouched = vouched.unwrap_or_else(|| (VerificationMethod::CivilRegistry, registry()));
+                (renewed_badge(old, vouched, reference(review, evidence), by.now), Action::BadgeRenewed)
+            }
+            // The badge was withdrawn meanwhile: there is nothing left to renew.
+            (ReviewKind::NameChanged, None) => return Ok(Reviewed::NotAsItStands),
         };
-        let badge = Badge {
-            method,
-            ial: assurance.level(VerificationMethod::CivilRegistry).as_str().to_owned(),
-            reference: reference(review, evidence),
-            at: by.now,
-        };
-        let (link, letter) = self.told(account, by.now);
+        let identity = &evidence.identity;
+        let (link, letter) = self.told(account, identity, by.now);
         let mail = self.letter(account, letter, by.now);
         let detail = json!({ "review": review.id, "case": review.case_id, "ial": badge.ial });
-        let events = [
-            by.event(Action::ReviewApproved, account, detail.clone()),
-            by.event(Action::BadgeGranted, account, detail),
-        ];
+        let events = [by.event(Action::ReviewApproved, account, detail.clone()), by.event(given, account, detail)];
         let order = PromotionOrder {
             case_id: review.case_id,
             account_id: account.id,
-            identity: &evidence.identity,
+            identity,
             badge: &badge,
             since: by.now,
             links: &[link],
@@ -128,6 +162,10 @@ impl Desk<'_> {
             held_mails: &[],
             word: Word::Officer { review: review.id, by: officer },
         };
+        if given == Action::BadgeRenewed {
+            let renewed = self.store.renew_badge(order, by.now, &events, &[mail]).await?;
+            return Ok(if renewed == Renewal::Renewed { Reviewed::Yes } else { Reviewed::NotAsItStands });
+        }
         Ok(match self.store.promote(order, by.now, &events, &[mail]).await? {
             Promotion::Promoted => Reviewed::Yes,
             Promotion::HeldByOther { holder } => Reviewed::StillHeld { holder },
@@ -136,7 +174,7 @@ impl Desk<'_> {
     }
 
     /// The letter about a badge, with its way to say "this was not me".
-    fn told(&self, account: &Account, now: DateTime<Utc>) -> (OneTimeLink, Letter) {
+    fn told(&self, account: &Account, identity: &VerifiedIdentity, now: DateTime<Utc>) -> (OneTimeLink, Letter) {
         let not_me = Secret::make(self.chance);
         let link = OneTimeLink {
             digest: not_me.digest(),
@@ -145,7 +183,8 @@ impl Desk<'_> {
             expires_at: now + not_me::LIFETIME,
         };
         let letter = Letter::Verified {
-            name: account.profile.full_name(),
+            // As it is from now on.
+            name: format!("{} {}", identity.first_name.as_str(), identity.last_name.as_str()),
             method_key: "review".to_owned(),
             at: now,
             not_me_url: format!("{}?token={}", self.url(urls::NOT_ME), not_me.reveal()),

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::{Membership, VerificationMethod};
+use idp_core::admin::Role;
 use idp_tests::{App, Letter, Member, Page};
 use idp_web::demo::thaid::{Choice, Fault};
 use serde_json::json;
@@ -215,13 +216,10 @@ async fn a_permanent_member_renews_name_and_level_through_thaid_for_their_own_nu
     let page = by_thaid(&mut ana.browser, &path, &person("1000000000025")).await;
     assert_eq!((page.status.as_u16(), page.has("#verification-stopped")), (422, true), "{}", page.text("main"));
     assert_eq!(ana.account().await.badge().unwrap().ial, "1.2");
-    let married =
-        Choice::Renamed { number: citizen.number.to_owned(), last: "แต่งงานแล้ว".to_owned() };
-    assert_eq!(by_thaid(&mut ana.browser, &path, &married).await.place(), "/profile");
+    assert_eq!(by_thaid(&mut ana.browser, &path, &person(citizen.number)).await.place(), "/profile");
     let account = ana.account().await;
     let badge = account.badge().unwrap();
     assert_eq!((badge.method, badge.ial.as_str()), (VerificationMethod::Thaid, "2.3"));
-    assert_eq!(account.profile.last_name.as_str(), "แต่งงานแล้ว");
     assert_eq!(app.store.row_count("former_badges").await.unwrap(), 1, "what there was before is kept");
     // Confirmed by the card alone again, the level is that of the card again.
     app.advance(TimeDelta::minutes(1));
@@ -230,4 +228,22 @@ async fn a_permanent_member_renews_name_and_level_through_thaid_for_their_own_nu
     let account = ana.account().await;
     let badge = account.badge().unwrap();
     assert_eq!((badge.method, badge.ial.as_str()), (VerificationMethod::CivilRegistry, "1.2"));
+    // Another name waits for an officer, by ThaID as by the card, and keeps the way and the level it came by.
+    app.advance(TimeDelta::minutes(1));
+    let married =
+        Choice::Renamed { number: citizen.number.to_owned(), last: "แต่งงานแล้ว".to_owned() };
+    let page = by_thaid(&mut ana.browser, &path, &married).await;
+    assert!(page.place() == "/profile" && page.has("#review"), "{}", page.text("main"));
+    assert_ne!(ana.account().await.profile.last_name.as_str(), "แต่งงานแล้ว");
+    let mut officer = app.insert_staff("officer", Role::VerificationOfficer, None).await;
+    let page = officer.browser.get("/admin/reviews").await;
+    let href = page.attributes("#reviews .review-row", "href").remove(0);
+    let page = officer.browser.get(&href).await;
+    let page = officer.browser.submit(page.form(&format!("{href}/take"))).await;
+    let form = page.form(&format!("{href}/approve")).with("reason", "saw the certificate, case 3/2026");
+    officer.browser.submit(form).await;
+    let account = ana.account().await;
+    let badge = account.badge().unwrap();
+    assert_eq!((badge.method, badge.ial.as_str()), (VerificationMethod::Thaid, "2.3"));
+    assert_eq!(account.profile.last_name.as_str(), "แต่งงานแล้ว");
 }

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use idp_core::account::{Badge, CaseOutcome, Standing, VerificationCase, VerificationMethod, VerifiedIdentity};
+use idp_core::admin::Role;
 use idp_core::audit::Action;
 use idp_core::id::CaseId;
 use idp_core::thai::ThaiName;
@@ -54,8 +55,20 @@ async fn renew(member: &mut Member, citizen: &SampleCitizen) -> Page {
     member.browser.submit(filled_card(page.form("/verify/renew"), citizen)).await
 }
 
+/// The one review that waits, taken by `officer` and decided by `deed` with these fields.
+async fn decided(officer: &mut Member, deed: &str, fields: &[(&str, &str)]) -> Page {
+    let page = officer.browser.get("/admin/reviews").await;
+    let hrefs = page.attributes("#reviews .review-row", "href");
+    assert_eq!(hrefs.len(), 1);
+    let page = officer.browser.get(&hrefs[0]).await;
+    let page = officer.browser.submit(page.form(&format!("{}/take", hrefs[0]))).await;
+    let mut form = page.form(&format!("{}/approve", hrefs[0]));
+    form.action = format!("{}/{deed}", hrefs[0]);
+    officer.browser.submit(fields.iter().fold(form, |form, (name, value)| form.with(name, value))).await
+}
+
 #[tokio::test]
-async fn a_new_surname_comes_from_the_register_and_the_evidence_before_is_kept() {
+async fn another_name_waits_for_an_officer_and_the_evidence_before_is_kept() {
     let app = App::start().await;
     let rp = app.client("rp").await;
     let who = citizen("1000000000017");
@@ -64,10 +77,28 @@ async fn a_new_surname_comes_from_the_register_and_the_evidence_before_is_kept()
     assert_eq!(rp.claims(&tokens).await["family_name"], "นามสกุลเดิม");
     let page = renew(&mut ana, who).await;
     assert_eq!(page.place(), "/profile", "{}", page.text("main"));
+    assert!(page.text("#review").contains("การเปลี่ยนชื่อ"), "{}", page.text("#review"));
+    // Until somebody has looked, name, badge and what services receive are those of before.
+    let account = ana.account().await;
+    assert_eq!(account.profile.last_name.as_str(), "นามสกุลเดิม");
+    assert_eq!(account.badge().unwrap().reference, "of then");
+    assert_eq!(rp.claims(&tokens).await["family_name"], "นามสกุลเดิม");
+    assert_eq!(app.store.row_count("former_badges").await.unwrap(), 0);
+    let letters = app.letters_to(&ana.email).await;
+    assert!(matches!(letters.last(), Some(Letter::ReviewOpened { permanent: true, .. })));
+    let mut officer = app.insert_staff("officer", Role::VerificationOfficer, None).await;
+    let page = officer.browser.get("/admin/reviews").await;
+    let page = officer.browser.get(&page.attributes("#reviews .review-row", "href")[0]).await;
+    let (before, now) = (page.text("#before"), page.text("#evidence"));
+    assert!(before.contains("นามสกุลเดิม") && now.contains(who.last), "{before} {now}");
+    assert!(before.contains("x-xxxx") && !page.html.contains(who.number), "the number stays masked");
+    let page = decided(&mut officer, "approve", &[("reason", "saw the certificate, case 3/2026")]).await;
+    assert_eq!(page.place(), "/admin/reviews", "{}", page.text("main"));
     let account = ana.account().await;
     assert_eq!(account.profile.last_name.as_str(), who.last);
     let badge = account.badge().unwrap();
-    assert_ne!(badge.reference, "of then");
+    assert!(badge.reference.contains("review"), "{}", badge.reference);
+    assert_eq!((badge.method, badge.ial.as_str()), (VerificationMethod::CivilRegistry, "1.2"));
     assert_eq!(app.store.identity(ana.id).await.unwrap().unwrap().last_name.as_str(), who.last);
     assert_eq!(app.store.row_count("former_badges").await.unwrap(), 1);
     let held = app.store.held_about(ana.id).await.unwrap();
@@ -75,7 +106,66 @@ async fn a_new_surname_comes_from_the_register_and_the_evidence_before_is_kept()
     assert_eq!(former.rows[0]["badge"]["reference"], "of then");
     assert_eq!(rp.claims(&tokens).await["family_name"], who.last, "services go on, with the new name");
     assert_eq!(app.store.events_of(ana.id, &[Action::BadgeRenewed], 9).await.unwrap().len(), 1);
-    assert!(matches!(app.letters_to(&ana.email).await.last(), Some(Letter::Verified { .. })));
+    let letters = app.letters_to(&ana.email).await;
+    assert!(matches!(letters.last(), Some(Letter::Verified { name, .. }) if name.contains(who.last)));
+    // Staff find the new name at once.
+    let page = officer.browser.get("/admin/members").await;
+    let page = officer.browser.submit(page.form("/admin/members/search").with("sought", who.last)).await;
+    assert_eq!(page.attributes("#found .member-row", "href"), [format!("/admin/members/{}", ana.id)]);
+    assert!(!ana.browser.get("/profile").await.has("#review"));
+}
+
+#[tokio::test]
+async fn a_name_that_is_declined_leaves_the_badge_as_it_was() {
+    let app = App::start().await;
+    let who = citizen("1000000000017");
+    let mut ana = permanent(&app, who, "นามสกุลเดิม").await;
+    renew(&mut ana, who).await;
+    let mut officer = app.insert_staff("officer", Role::VerificationOfficer, None).await;
+    let fields = [("reason", "no certificate, case 3/2026"), ("why", "nothing_heard")];
+    decided(&mut officer, "decline", &fields).await;
+    let account = ana.account().await;
+    assert_eq!(
+        (account.profile.last_name.as_str(), account.badge().unwrap().reference.as_str()),
+        ("นามสกุลเดิม", "of then")
+    );
+    let letters = app.letters_to(&ana.email).await;
+    let told = matches!(letters.last(), Some(Letter::ReviewDeclined { permanent: true, verify_url, .. })
+        if verify_url.ends_with("/verify/renew"));
+    assert!(told);
+    assert!(ana.browser.get("/profile").await.text("#review").contains("ชื่อเดิม"));
+}
+
+#[tokio::test]
+async fn an_officer_cannot_renew_a_badge_that_was_withdrawn_meanwhile() {
+    let app = App::start().await;
+    let who = citizen("1000000000017");
+    let mut ana = permanent(&app, who, "นามสกุลเดิม").await;
+    renew(&mut ana, who).await;
+    let end = app.now() + TimeDelta::days(60);
+    assert!(app.store.withdraw_badge(ana.id, end, app.now(), &[], &[]).await.unwrap());
+    let mut officer = app.insert_staff("officer", Role::VerificationOfficer, None).await;
+    let page = decided(&mut officer, "approve", &[("reason", "saw the certificate, case 3/2026")]).await;
+    assert_eq!(page.status, 409, "{}", page.text("main"));
+    assert!(ana.account().await.badge().is_none());
+}
+
+#[tokio::test]
+async fn the_same_name_is_confirmed_at_once_and_ends_what_waited() {
+    let app = App::start().await;
+    let who = citizen("1000000000017");
+    let mut ana = permanent(&app, who, who.last).await;
+    let page = ana.browser.get("/verify/renew").await;
+    let other = page.form("/verify/renew");
+    let page = renew(&mut ana, who).await;
+    assert_eq!(page.place(), "/profile");
+    assert!(!page.has("#review"));
+    assert_ne!(ana.account().await.badge().unwrap().reference, "of then");
+    assert_eq!(app.store.row_count("reviews").await.unwrap(), 0);
+    // A name that the register does not know opens nothing: it is a mismatch like any other.
+    let wrong = filled_card(other, who).with("last_name", "ไม่รู้จัก");
+    assert_eq!(ana.browser.submit(wrong).await.status, 422);
+    assert_eq!(app.store.row_count("reviews").await.unwrap(), 0);
 }
 
 #[tokio::test]

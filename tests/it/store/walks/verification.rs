@@ -147,7 +147,12 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
                     account_id: wanted,
                     case_id: case,
                     kind: ReviewKind::HeldByOther,
-                    evidence: ReviewEvidence { identity: person.clone(), mailbox: None, reference: None },
+                    evidence: ReviewEvidence {
+                        identity: person.clone(),
+                        mailbox: None,
+                        reference: None,
+                        vouched: None,
+                    },
                 };
                 let came = promote(&bench, case, wanted, &person, Word::Registry { held: Some(&review) }).await;
                 let counts = open && claimed == account;
@@ -193,9 +198,10 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
             // An officer takes a review: never the member's own, nor the holder's.
             5 if !model.reviews.is_empty() => {
                 let at = dice.roll(model.reviews.len());
-                let Review { id: review, case, holder, open, .. } = model.reviews[at];
+                let Review { id: review, case, holder, officer, open } = model.reviews[at];
+                let from = officer.map(|officer| model.accounts[officer].id);
                 let may = open && who != model.cases[case].account && who != holder;
-                let taken = store.assign_review(review, Some(id), now, &[]).await.unwrap();
+                let taken = store.assign_review(review, (from, Some(id)), now, &[]).await.unwrap();
                 assert_eq!(taken, may, "{place}");
                 if taken {
                     model.reviews[at].officer = Some(who);

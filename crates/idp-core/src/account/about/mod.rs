@@ -2,11 +2,13 @@
 //! (OpenID Connect Core §5.1). All of it is the member's own word, none of it identifies anybody, and each may stay empty.
 
 mod nickname;
+mod part;
 mod picture_name;
 mod username;
 mod web_page;
 
 pub use nickname::{Nickname, NicknameError};
+pub use part::ShownPart;
 pub use picture_name::PictureName;
 pub use username::{Username, UsernameError};
 pub use web_page::{WebPage, WebPageError};

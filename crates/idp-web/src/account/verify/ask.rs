@@ -139,7 +139,8 @@ pub(super) async fn ask(
             let outcome = CaseOutcome::StaffNotFound;
             let settled = event(Action::VerificationSettled)
                 .detail(json!({ "case": case.id, "outcome": outcome.as_str(), "code": code }));
-            let evidence = ReviewEvidence { identity: identity_of(card), mailbox, reference: Some(reference) };
+            let evidence =
+                ReviewEvidence { identity: identity_of(card), mailbox, reference: Some(reference), vouched: None };
             let review = review::new(app, &case, ReviewKind::StaffNotFound, evidence);
             let (opened, mail) = review::announce(app, visitor, member, &review, answered_at);
             app.store.settle_for_review(outcome, &review, answered_at, &[settled, opened], &[mail]).await?;
@@ -257,8 +258,12 @@ pub(super) async fn promote(
             .detail(json!({ "case": case.id, "code": code, "ial": badge.ial }))
     };
     let granted = [event(Action::VerificationSettled, "verified"), event(Action::BadgeGranted, "verified")];
-    let evidence =
-        ReviewEvidence { identity: identity.clone(), mailbox: None, reference: Some(badge.reference.clone()) };
+    let evidence = ReviewEvidence {
+        identity: identity.clone(),
+        mailbox: None,
+        reference: Some(badge.reference.clone()),
+        vouched: None,
+    };
     let review = review::new(app, case, ReviewKind::HeldByOther, evidence);
     let (opened, told) = review::announce(app, visitor, member, &review, now);
     let held = [event(Action::VerificationSettled, "held_by_other"), opened];

@@ -16,6 +16,7 @@ pub use choose::get as choose;
 pub use done::get as done;
 pub use mailbox::{check_code, code_page, mailbox_page, resend, send_code};
 pub(in crate::account) use own::{Own, prove as prove_own, read as read_own};
+pub(crate) use renew::renewed_badge;
 pub use renew::{get as renew_page, may_renew, post as renew};
 pub use thaid::{by_thaid, get as thaid_page, renew_by_thaid, unavailable};
 

@@ -4,8 +4,11 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use chrono::TimeDelta;
-use idp_core::account::{Access, Badge, CaseOutcome, VerificationCase, VerificationMethod, VerifiedIdentity};
+use chrono::{DateTime, TimeDelta, Utc};
+use idp_core::account::{
+    Access, Assurance, Badge, CaseOutcome, ReviewEvidence, ReviewKind, VerificationCase, VerificationMethod,
+    VerifiedIdentity,
+};
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::id::CaseId;
 use idp_store::{Opened, PromotionOrder, Renewal, Word};
@@ -14,6 +17,7 @@ use serde_json::json;
 
 use super::ask::{ANSWER_LIFETIME, Again, Verdict, card_again, consult, identity_of, limits};
 use super::card::read_card;
+use super::review;
 use super::stopped::{self, stop};
 use crate::account::not_me::{self, Disputed};
 use crate::account::post_office::{Posting, post as seal_letter};
@@ -177,7 +181,8 @@ pub(super) struct Vouched {
     pub(super) words: &'static str,
 }
 
-/// Writes the renewal.
+/// Writes the renewal; or has an officer look, when names or birth date are not those that the badge was given for
+/// (decision 0032).
 pub(super) async fn renew(
     app: &App,
     visitor: &Visitor,
@@ -188,19 +193,10 @@ pub(super) async fn renew(
 ) -> Result<Response, AppError> {
     let (account, now) = (&member.account.account, app.now());
     let Some(old) = account.badge() else { return Ok(visitor.go(urls::PROFILE)) };
-    let badge = match old.method {
-        // The level is that of the evidence there is now, be it lower than before.
-        VerificationMethod::CivilRegistry | VerificationMethod::Thaid => {
-            Badge { method: vouched.method, ial: vouched.ial, reference: vouched.reference, at: now }
-        }
-        // The office of ministry personnel was confirmed before and is not asked about: its evidence is named with the new.
-        VerificationMethod::StaffDirectory => Badge {
-            method: old.method,
-            ial: old.ial.clone(),
-            reference: format!("{} ({})", vouched.reference, old.reference),
-            at: now,
-        },
-    };
+    if app.store.identity(account.id).await?.is_none_or(|before| !before.agrees_with(&identity)) {
+        return ask_an_officer(app, visitor, member, case, identity, vouched).await;
+    }
+    let badge = renewed_badge(old, (vouched.method, vouched.ial), vouched.reference, now);
     let (link, not_me_url) = not_me::objection(app, account.id, Disputed::Verification, now);
     let letter = Letter::Verified {
         name: format!("{} {}", identity.first_name.as_str(), identity.last_name.as_str()),
@@ -238,6 +234,55 @@ pub(super) async fn renew(
         app.mail_queued.notify_one();
     }
     Ok(visitor.go(urls::PROFILE))
+}
+
+/// The attempt is settled and waits for an officer: until then name and badge are those of before.
+async fn ask_an_officer(
+    app: &App,
+    visitor: &Visitor,
+    member: &Member,
+    case: &VerificationCase,
+    identity: VerifiedIdentity,
+    vouched: Vouched,
+) -> Result<Response, AppError> {
+    let now = app.now();
+    let outcome = CaseOutcome::NameChanged;
+    let settled = AuditEvent::by_member(now, member.account.account.id, Action::VerificationSettled)
+        .session(member.session.id)
+        .from(visitor.origin.to_string())
+        .detail(json!({ "case": case.id, "outcome": outcome.as_str(), "code": outcome.as_str() }));
+    let evidence = ReviewEvidence {
+        identity,
+        mailbox: None,
+        reference: Some(vouched.reference),
+        vouched: Some((vouched.method, vouched.ial)),
+    };
+    let opened = review::new(app, case, ReviewKind::NameChanged, evidence);
+    let (event, mail) = review::announce(app, visitor, member, &opened, now);
+    app.store.settle_for_review(outcome, &opened, now, &[settled, event], &[mail]).await?;
+    app.mail_queued.notify_one();
+    // The page of one's own says how it stands.
+    Ok(visitor.go(urls::PROFILE))
+}
+
+/// The badge after a renewal, by whoever vouches for it now.
+pub(crate) fn renewed_badge(
+    old: &Badge,
+    (method, ial): (VerificationMethod, Assurance),
+    reference: String,
+    at: DateTime<Utc>,
+) -> Badge {
+    match old.method {
+        // The level is that of the evidence there is now, be it lower than before.
+        VerificationMethod::CivilRegistry | VerificationMethod::Thaid => Badge { method, ial, reference, at },
+        // The office of ministry personnel was confirmed before and is not asked about: its evidence is named with the new.
+        VerificationMethod::StaffDirectory => Badge {
+            method: old.method,
+            ial: old.ial.clone(),
+            reference: format!("{reference} ({})", old.reference),
+            at,
+        },
+    }
 }
 
 fn show(

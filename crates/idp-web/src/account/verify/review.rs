@@ -33,7 +33,11 @@ pub(super) fn announce(
         .session(member.session.id)
         .from(visitor.origin.to_string())
         .detail(json!({ "case": review.case_id, "kind": review.kind.as_str() }));
-    let letter = Letter::ReviewOpened { name: account.profile.full_name(), profile_url: app.url(urls::PROFILE) };
+    let letter = Letter::ReviewOpened {
+        name: account.profile.full_name(),
+        profile_url: app.url(urls::PROFILE),
+        permanent: account.badge().is_some(),
+    };
     let posting = Posting {
         account: Some(account.id),
         to: &account.email,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,6 +14,7 @@ use serde::Deserialize;
 use super::words::{self as client_words, status};
 use crate::account::words;
 use crate::admin::cursor::{Cursors, PAGE};
+use crate::admin::parameters::Parameters;
 use crate::admin::{OnDuty, paths};
 use crate::error::AppError;
 use crate::extract::Visitor;
@@ -28,8 +29,12 @@ use crate::view::text::Text;
 /// A client that nobody was given anything through for so long is unused.
 pub(super) const UNUSED_AFTER: TimeDelta = TimeDelta::days(90);
 
+/// More than this is no name.
+const LONGEST: usize = 100;
+
 /// What is looked for.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(in crate::admin) struct Asked {
     q: Option<String>,
     status: Option<String>,
@@ -43,7 +48,7 @@ pub(in crate::admin) async fn get(
     State(app): State<App>,
     duty: OnDuty,
     visitor: Visitor,
-    Query(asked): Query<Asked>,
+    Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, AppError> {
     let cursors = Cursors::of(&app, "clients");
     let after: Option<ClientId> = cursors.read(asked.after.as_deref())?;
@@ -86,7 +91,10 @@ impl Filter {
         let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let bad = |what: &str| AppError::bad_request(format!("{what} is not one of those offered"));
         Ok(Self {
-            words: given(words).unwrap_or_default().trim().chars().take(100).collect::<String>().to_lowercase(),
+            words: match given(words).unwrap_or_default().trim().to_lowercase() {
+                long if long.chars().count() > LONGEST => return Err(bad("q")),
+                words => words,
+            },
             status: given(status).map(|word| ClientStatus::parse(&word).ok_or_else(|| bad("status"))).transpose()?,
             department: given(department)
                 .map(|word| Department::parse(&word).map_err(|_| bad("department")))

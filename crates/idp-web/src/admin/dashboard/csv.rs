@@ -1,12 +1,13 @@
 //! `/admin/dashboard.csv`: the numbers of a range as a file.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Asked;
 use super::numbers::Numbers;
 use crate::admin::OnDuty;
+use crate::admin::parameters::Parameters;
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::state::App;
@@ -16,7 +17,7 @@ pub(in crate::admin) async fn get(
     State(app): State<App>,
     _duty: OnDuty,
     visitor: Visitor,
-    Query(asked): Query<Asked>,
+    Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, AppError> {
     let (range, _) = asked.read()?;
     let numbers = Numbers::read(&app, range, visitor.now).await?;

@@ -9,13 +9,14 @@ pub(super) use csv::get as csv;
 
 use std::collections::HashMap;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use idp_core::figures::Range;
 use serde::Deserialize;
 
 use super::client::is_unused;
+use super::parameters::Parameters;
 use super::{OnDuty, paths};
 use crate::account::words;
 use crate::error::AppError;
@@ -30,6 +31,7 @@ use numbers::{Latency, Numbers};
 
 /// What is shown.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     range: Option<String>,
     endpoint: Option<String>,
@@ -55,7 +57,7 @@ pub(super) async fn get(
     State(app): State<App>,
     duty: OnDuty,
     visitor: Visitor,
-    Query(asked): Query<Asked>,
+    Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, AppError> {
     let (range, endpoint) = asked.read()?;
     let numbers = Numbers::read(&app, range, visitor.now).await?;

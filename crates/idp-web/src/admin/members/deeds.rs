@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use idp_core::account::NewFactors;
+use idp_core::account::{NewFactors, ShownPart};
 use idp_core::admin::Approval;
 use idp_core::reason::Reason;
 use idp_store::StoredAccount;
@@ -16,7 +16,7 @@ use super::page::{Message, show, waiting};
 use super::{look, looks_after, named};
 use crate::error::AppError;
 use crate::extract::Posted;
-use crate::members::{Desk, Doer, Done};
+use crate::members::{Desk, Doer, Done, WithdrawalAsked};
 use crate::state::App;
 use crate::view::field::FieldErrors;
 use crate::view::text::Text;
@@ -77,14 +77,25 @@ pub(super) async fn extend(state: State<App>, duty: OnDuty, path: Path<String>, 
     }
 }
 
+/// POST `/admin/members/{account}/remove-shown`: a picture or words that must not stand.
+pub(super) async fn remove_shown(state: State<App>, duty: OnDuty, path: Path<String>, form: Posted) -> Answer {
+    let ticked = |part: &ShownPart| form.is_ticked(&format!("shown_{}", part.as_str()));
+    let parts: Vec<ShownPart> = ShownPart::ALL.into_iter().filter(ticked).collect();
+    let deed = Deed::of("remove-shown", state, duty, path, form).await?;
+    match deed.doer().await {
+        Ok(by) => deed.answer(deed.desk().remove_shown(&by, &deed.member.account, &parts).await?).await,
+        Err(answer) => *answer,
+    }
+}
+
 /// POST `/admin/members/{account}/badge`: asks for a second person. Nothing is withdrawn yet.
 pub(super) async fn ask_withdrawal(state: State<App>, duty: OnDuty, path: Path<String>, form: Posted) -> Answer {
     let deed = Deed::of("badge", state, duty, path, form).await?;
     match deed.doer().await {
         Ok(by) => {
-            let id = idp_core::id::CaseId::make(&*deed.app.chance).0;
-            let asked = deed.desk().ask_withdrawal(&by, deed.duty.id(), id, &deed.member.account).await?;
-            deed.answer(asked).await
+            let asked = deed.desk().ask_withdrawal(&by, deed.duty.id(), &deed.member.account, &|_| None).await?;
+            let open = matches!(asked, WithdrawalAsked::Open(_));
+            deed.answer(if open { Done::Yes } else { Done::NotAsItStands }).await
         }
         Err(answer) => *answer,
     }
@@ -116,6 +127,9 @@ pub(super) async fn decline_withdrawal(state: State<App>, duty: OnDuty, path: Pa
 
 type Answer = Result<Response, AppError>;
 
+/// Every field that the forms of the page have.
+const FIELDS: [&str; 6] = ["csrf", "why", "reason", "days", "new_factors", "approval"];
+
 /// A deed about to be done: by whom, for whom.
 struct Deed {
     word: &'static str,
@@ -133,6 +147,10 @@ impl Deed {
         Path(account): Path<String>,
         form: Posted,
     ) -> Result<Self, AppError> {
+        // S086: what a form may not say is refused, and not passed over.
+        if form.names().any(|name| !FIELDS.contains(&name) && !name.starts_with("shown_")) {
+            return Err(AppError::bad_request("a field that cannot be written here"));
+        }
         let member = named(&app, &account).await?;
         if !looks_after(&app, &duty, member.account.id).await? {
             return Err(refused());
@@ -192,13 +210,17 @@ impl Deed {
                 let message = Message { not_done: Some(Text::key("mem-not-done")), ..Message::default() };
                 show(&self.app, &self.duty, visitor, &member, &look, message).await
             }
-            Done::WhoseFactors => {
-                let mut errors = FieldErrors::none();
-                errors.add("new_factors", Text::key("mem-new-factors-say"));
-                let typed = self.form.field("reason").to_owned();
-                let message = Message { faulty: Some(self.word), typed, errors, ..Message::default() };
-                show(&self.app, &self.duty, visitor, &self.member, &look, message).await
-            }
+            Done::WhoseFactors => self.missing(&look, "new_factors", "mem-new-factors-say").await,
+            Done::Nothing => self.missing(&look, "shown", "mem-shown-say").await,
         }
+    }
+
+    /// The page again, at the field that says what is to be done.
+    async fn missing(&self, look: &Look, field: &'static str, key: &'static str) -> Answer {
+        let mut errors = FieldErrors::none();
+        errors.add(field, Text::key(key));
+        let typed = self.form.field("reason").to_owned();
+        let message = Message { faulty: Some(self.word), typed, errors, ..Message::default() };
+        show(&self.app, &self.duty, &self.form.visitor, &self.member, look, message).await
     }
 }

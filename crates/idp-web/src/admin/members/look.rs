@@ -67,7 +67,7 @@ pub(crate) fn member_href(app: &App, duty: &OnDuty, look: &Look) -> String {
 }
 
 /// The path of a member's page.
-pub(super) fn path_of(account: AccountId) -> String {
+pub(crate) fn path_of(account: AccountId) -> String {
     paths::MEMBER.replace("{account}", &account.to_string())
 }
 

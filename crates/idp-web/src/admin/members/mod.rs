@@ -6,7 +6,7 @@ mod page;
 mod search;
 mod words;
 
-pub(super) use look::{Look, member_href};
+pub(super) use look::{Look, member_href, path_of};
 pub(crate) use words::masked_email;
 
 use std::sync::Arc;
@@ -34,6 +34,7 @@ pub(super) fn routes(console: Console) -> Console {
         .deed(paths::MEMBER_RECOVERY, Operation::MemberMail, deeds::start_recovery)
         .deed(paths::MEMBER_MAIL, Operation::MemberMail, deeds::send_again)
         .deed(paths::MEMBER_EXTEND, Operation::MembershipExtend, deeds::extend)
+        .deed(paths::MEMBER_SHOWN, Operation::MemberShown, deeds::remove_shown)
         .deed(paths::MEMBER_BADGE, Operation::BadgeAsk, deeds::ask_withdrawal)
         .deed(paths::MEMBER_BADGE_APPROVE, Operation::ApprovalDecideMember, deeds::approve_withdrawal)
         .deed(paths::MEMBER_BADGE_DECLINE, Operation::ApprovalDecideMember, deeds::decline_withdrawal)

@@ -1,17 +1,21 @@
 //! `/admin/members/{account}`: a member as staff see them. Without a reason it asks for one; with one, the look is written
 //! down before anything is shown.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use idp_core::account::{Account, Membership, MembershipState, Review, ReviewState, Standing};
+use idp_core::account::{
+    AboutMe, Account, Membership, MembershipState, Nickname, Review, ReviewState, ShownPart, Standing, Username,
+    WebPage,
+};
 use idp_core::admin::{Approval, ApprovalKind, Operation};
 use idp_core::audit::Action;
 use idp_core::id::AccountId;
 use idp_store::{AuditLine, StoredAccount};
 use serde::Deserialize;
 
+use super::super::parameters::Parameters;
 use super::super::{OnDuty, paths, reviews};
 use super::look::{Look, ask, path_of};
 use super::{looks_after, masked_email, named, words as said};
@@ -20,32 +24,33 @@ use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::oidc::pending::in_lang;
 use crate::state::App;
+use crate::urls;
 use crate::view::Page as _;
 use crate::view::field::FieldErrors;
 use crate::view::page::MembershipView;
-use crate::view::page::admin::{DeedForm, Evidence, Line, MemberPage, WithdrawalRequest};
+use crate::view::page::admin::{DeedForm, Evidence, Line, MemberPage, Shown, WithdrawalRequest};
 use crate::view::text::Text;
 
 /// Lines of each list.
 const LINES: u64 = 20;
-/// Lines of the audit log that are looked through for sign-ins.
-const LOOKED_THROUGH: u64 = 300;
 
 /// What the page is opened with.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Opened {
     why: Option<String>,
     done: Option<String>,
 }
 
 /// What was just done, by its word.
-const DONE: [(&str, &str); 9] = [
+const DONE: [(&str, &str); 10] = [
     ("suspend", "mem-done-suspend"),
     ("restore", "mem-done-restore"),
     ("sessions", "mem-done-sessions"),
     ("recovery", "mem-done-recovery"),
     ("mail", "mem-done-mail"),
     ("extend", "mem-done-extend"),
+    ("remove-shown", "mem-done-shown"),
     ("badge", "mem-done-badge"),
     ("badge-approve", "mem-done-withdrawn"),
     ("badge-decline", "mem-done-kept"),
@@ -57,7 +62,7 @@ pub(super) async fn get(
     duty: OnDuty,
     visitor: Visitor,
     Path(account): Path<String>,
-    Query(opened): Query<Opened>,
+    Parameters(opened): Parameters<Opened>,
 ) -> Result<Response, AppError> {
     let stored = named(&app, &account).await?;
     let why = opened.why.unwrap_or_default();
@@ -91,7 +96,8 @@ pub(super) async fn show(
     look.record(app, duty).await?;
     let account = &stored.account;
     let lang = visitor.lang;
-    let log = app.store.events_about(account.id, LOOKED_THROUGH).await?;
+    let sign_ins = [Action::SignedIn, Action::SignInFailed];
+    let sign_ins = app.store.events_of(account.id, &sign_ins, LINES).await?;
     let status = match (&message.not_done, message.errors.is_empty()) {
         (Some(_), _) => StatusCode::CONFLICT,
         (None, false) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -116,7 +122,7 @@ pub(super) async fn show(
         }),
         standing: said::standing(account, lang),
         sessions: sessions(app, visitor, account).await?,
-        sign_ins: log.iter().filter_map(|line| sign_in(line, visitor)).take(20).collect(),
+        sign_ins: sign_ins.iter().filter_map(|line| sign_in(line, visitor)).collect(),
         services: services(app, visitor, account).await?,
         mails: mails(app, visitor, account).await?,
         cases: cases(app, duty, visitor, account).await?,
@@ -268,6 +274,7 @@ async fn deeds(app: &App, duty: &OnDuty, visitor: &Visitor, account: &Account) -
         Some(dispute) => Text::key("mem-restore-disputed").with("when", words::moment(dispute.since, visitor.lang)),
         None => Text::key("mem-restore-what"),
     };
+    let shown = shown(&account.about);
     let all = [
         ("extend", Operation::MembershipExtend, temporary && in_use, "mem-extend", Text::key("mem-extend-what")),
         ("mail", Operation::MemberMail, temporary && in_use, "mem-mail", Text::key("mem-mail-what")),
@@ -275,6 +282,7 @@ async fn deeds(app: &App, duty: &OnDuty, visitor: &Visitor, account: &Account) -
         ("sessions", Operation::MemberSessionsEnd, true, "mem-sessions", Text::key("mem-sessions-what")),
         ("restore", Operation::MemberStanding, stopped, "mem-restore", restore_what),
         ("suspend", Operation::MemberStanding, !suspended, "mem-suspend", Text::key("mem-suspend-what")),
+        ("remove-shown", Operation::MemberShown, !shown.is_empty(), "mem-shown", Text::key("mem-shown-what")),
         ("badge", Operation::BadgeAsk, !temporary, "mem-badge", Text::key("mem-badge-what")),
     ];
     Ok(all
@@ -285,7 +293,40 @@ async fn deeds(app: &App, duty: &OnDuty, visitor: &Visitor, account: &Account) -
             label: Text::key(label),
             what,
             days: word == "extend",
+            shown: if word == "remove-shown" { shown.clone() } else { Vec::new() },
             new_factors: dispute.map_or(0, |dispute| dispute.factors) * u32::from(word == "restore"),
         })
         .collect())
+}
+
+/// What a member shows, for whoever may take it away.
+fn shown(about: &AboutMe) -> Vec<Shown> {
+    about
+        .parts()
+        .into_iter()
+        .map(|part| {
+            let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+            Shown {
+                field: format!("shown_{}", part.as_str()),
+                label: Text::key(match part {
+                    ShownPart::Picture => "mem-shown-picture",
+                    ShownPart::Nickname => "mem-shown-nickname",
+                    ShownPart::Username => "mem-shown-username",
+                    ShownPart::Profile => "mem-shown-profile",
+                    ShownPart::Website => "mem-shown-website",
+                }),
+                text: match part {
+                    ShownPart::Picture => String::new(),
+                    ShownPart::Nickname => text(about.nickname.as_ref().map(Nickname::as_str)),
+                    ShownPart::Username => text(about.username.as_ref().map(Username::as_str)),
+                    ShownPart::Profile => text(about.profile.as_ref().map(WebPage::as_str)),
+                    ShownPart::Website => text(about.website.as_ref().map(WebPage::as_str)),
+                },
+                picture: match part {
+                    ShownPart::Picture => about.picture.as_ref().map(urls::member_picture),
+                    _ => None,
+                },
+            }
+        })
+        .collect()
 }

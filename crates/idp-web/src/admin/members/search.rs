@@ -1,6 +1,6 @@
 //! `/admin/members`: find a member. What was typed goes into no address: it is sealed into that of the list it found.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use idp_core::account::Sought;
@@ -11,6 +11,7 @@ use idp_core::reason::Reason;
 use idp_store::{MemberList, MemberPage, MemberPlace};
 use serde::{Deserialize, Serialize};
 
+use super::super::parameters::Parameters;
 use super::super::{OnDuty, paths};
 use super::look::{Look, member_href, path_of};
 use super::words::{masked_email, membership, standing_word};
@@ -36,6 +37,7 @@ const LABELS: [&str; find::LISTS.len()] = [
     "mem-list-permanent",
     "mem-list-suspended",
     "mem-list-frozen",
+    "mem-list-resting",
     "mem-list-deleting",
 ];
 
@@ -48,6 +50,7 @@ struct Spot {
 
 /// Which list is asked for: a sealed place, a word, or a service.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     at: Option<String>,
     list: Option<String>,
@@ -59,7 +62,7 @@ pub(super) async fn get(
     State(app): State<App>,
     duty: OnDuty,
     visitor: Visitor,
-    Query(asked): Query<Asked>,
+    Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, AppError> {
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
     let spot = match (given(asked.at), given(asked.list), given(asked.client)) {

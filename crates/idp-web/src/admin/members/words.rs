@@ -62,6 +62,7 @@ pub(super) fn outcome(outcome: CaseOutcome) -> Text {
         CaseOutcome::Deceased => "case-deceased",
         CaseOutcome::Incomplete => "case-incomplete",
         CaseOutcome::StaffNotFound => "case-staff",
+        CaseOutcome::NameChanged => "case-name",
         CaseOutcome::Unavailable => "case-unavailable",
         CaseOutcome::Discarded => "case-discarded",
     })
@@ -86,6 +87,7 @@ pub(super) fn mail_kind(kind: &str) -> Text {
         "review_opened" => "mk-review",
         "review_declined" => "mk-declined",
         "account_suspended" => "mk-suspended",
+        "shown_removed" => "mk-shown",
         "account_restored" => "mk-restored",
         _ => return Text::key("mk-other").with("kind", kind),
     })

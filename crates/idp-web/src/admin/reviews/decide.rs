@@ -1,9 +1,9 @@
-//! What is done with a review: taken, given back, approved, declined. Who may stands in the writes as well.
+//! What is done with a review: taken, given back, handed over, approved, declined. Who may stands in the writes as well.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use idp_core::account::DeclineReason;
-use idp_core::id::CaseId;
+use idp_core::account::{DeclineReason, ReviewRefusal};
+use idp_core::id::{AccountId, CaseId};
 use idp_core::reason::Reason;
 
 use super::super::OnDuty;
@@ -41,19 +41,51 @@ pub(super) async fn release(
     assign(&app, &duty, &form, found, None).await
 }
 
+/// POST `/admin/reviews/{id}/hand-over`: to a colleague, or taken from one, with a reason.
+pub(super) async fn hand_over(
+    State(app): State<App>,
+    duty: OnDuty,
+    Path(id): Path<String>,
+    form: Posted,
+) -> Result<Response, AppError> {
+    let found = named(&app, &id).await?;
+    may_take(&duty, &found)?;
+    let mut errors = FieldErrors::none();
+    let parsed = Reason::parse(form.field("moved_because"));
+    let reason = parsed.map_err(|error| errors.add("moved_because", Text::key(error.message_key()))).ok();
+    let to = AccountId::parse(form.field("to"));
+    if to.is_none() {
+        errors.add("to", Text::key("rev-to-missing"));
+    }
+    let (Some(reason), Some(to)) = (reason, to) else { return faulty(&app, &duty, &form, &found, errors).await };
+    let by = Doer::of(&duty.hand, reason);
+    let reviewed = Desk::of(&app).move_review(&by, &found.member.account, &found.review, Some(to)).await?;
+    answer(&app, &duty, &form, &found, reviewed).await
+}
+
+/// Taken from the queue, or given back to it by who has it. What is somebody else's is moved with a reason.
 async fn assign(
     app: &App,
     duty: &OnDuty,
     form: &Posted,
     found: Found,
-    to: Option<idp_core::id::AccountId>,
+    to: Option<AccountId>,
 ) -> Result<Response, AppError> {
-    if found.review.may_take(duty.id()).is_err() {
+    may_take(duty, &found)?;
+    if found.review.may_take(duty.id()).is_err() || found.review.is_moved(duty.id(), to) {
         return answer(app, duty, form, &found, Reviewed::NotAsItStands).await;
     }
     let by = Doer::of(&duty.hand, Reason::of_review(found.review.id));
     let reviewed = Desk::of(app).move_review(&by, &found.member.account, &found.review, to).await?;
     answer(app, duty, form, &found, reviewed).await
+}
+
+/// Whoever it is about is turned away, whatever became of it.
+fn may_take(duty: &OnDuty, found: &Found) -> Result<(), AppError> {
+    match found.review.may_take(duty.id()) {
+        Err(ReviewRefusal::OneOwn) => Err(refused()),
+        _ => Ok(()),
+    }
 }
 
 /// POST `/admin/reviews/{id}/approve`: the member becomes permanent on this officer's word.
@@ -102,7 +134,7 @@ pub(super) async fn decline(
 /// Whether this person may decide it, and it is still about the attempt that was shown. Whoever it is about is turned away.
 fn as_looked_at(duty: &OnDuty, form: &Posted, found: &Found) -> Result<bool, AppError> {
     match found.review.may_decide(duty.id()) {
-        Err(idp_core::account::ReviewRefusal::OneOwn) => Err(refused()),
+        Err(ReviewRefusal::OneOwn) => Err(refused()),
         Err(_) => Ok(false),
         Ok(()) => Ok(CaseId::parse(form.field("case")) == Some(found.review.case_id)),
     }
@@ -120,7 +152,12 @@ async fn faulty(
     found: &Found,
     errors: FieldErrors,
 ) -> Result<Response, AppError> {
-    let message = Message { typed: form.field("reason").to_owned(), errors, ..Message::default() };
+    let message = Message {
+        typed: form.field("reason").to_owned(),
+        moved_because: form.field("moved_because").to_owned(),
+        errors,
+        ..Message::default()
+    };
     show(app, duty, &form.visitor, found, message).await
 }
 

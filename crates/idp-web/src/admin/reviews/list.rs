@@ -1,12 +1,14 @@
 //! `/admin/reviews`: what waits for a person. It names nobody, so looking at it is no look at anybody.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use idp_core::cursor;
 use idp_store::{ReviewList, ReviewPlace};
 use serde::Deserialize;
 
+use super::super::names::colleague;
+use super::super::parameters::Parameters;
 use super::super::{OnDuty, paths};
 use super::{kind, path_of, state};
 use crate::account::words;
@@ -22,6 +24,7 @@ const PAGE: u32 = 25;
 
 /// Which list, and from where on.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     list: Option<String>,
     at: Option<String>,
@@ -32,7 +35,7 @@ pub(super) async fn get(
     State(app): State<App>,
     duty: OnDuty,
     visitor: Visitor,
-    Query(asked): Query<Asked>,
+    Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, AppError> {
     let no_such_place = || AppError::bad_request("the place is not one of this list").next(paths::REVIEWS, "rev-title");
     let (list, after) = match (asked.list.as_deref(), asked.at) {
@@ -46,19 +49,24 @@ pub(super) async fn get(
         _ => return Err(no_such_place()),
     };
     let (reviews, next) = app.store.reviews(list, after, PAGE).await?;
+    let mut rows = Vec::with_capacity(reviews.len());
+    for review in &reviews {
+        rows.push(ReviewRow {
+            href: path_of(review.id),
+            kind: kind(review.kind),
+            since: words::moment(review.opened_at, visitor.lang),
+            state: state(&review.state, visitor.lang),
+            officer: match review.officer() {
+                Some(officer) => Some(colleague(&app, officer).await?),
+                None => None,
+            },
+        });
+    }
     let page = ReviewsPage {
         shell: visitor.shell(),
         console: duty.console(paths::REVIEWS),
         decided: list == ReviewList::Decided,
-        rows: reviews
-            .iter()
-            .map(|review| ReviewRow {
-                href: path_of(review.id),
-                kind: kind(review.kind),
-                since: words::moment(review.opened_at, visitor.lang),
-                state: state(&review.state, visitor.lang),
-            })
-            .collect(),
+        rows,
         next: next.map(|place| {
             let at = cursor::seal(&app.vault, SEAL, duty.id(), &(list, place), &*app.chance);
             format!("{}?at={at}", paths::REVIEWS)

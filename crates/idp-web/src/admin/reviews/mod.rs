@@ -24,6 +24,7 @@ pub(super) fn routes(console: Console) -> Console {
         .page(paths::REVIEW, Operation::CasesRead, page::get)
         .deed(paths::REVIEW_TAKE, Operation::CaseDecide, decide::take)
         .deed(paths::REVIEW_RELEASE, Operation::CaseDecide, decide::release)
+        .deed(paths::REVIEW_HAND_OVER, Operation::CaseDecide, decide::hand_over)
         .deed(paths::REVIEW_APPROVE, Operation::CaseDecide, decide::approve)
         .deed(paths::REVIEW_DECLINE, Operation::CaseDecide, decide::decline)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use idp_core::account::{Account, DeclineReason, Review, ReviewEvidence, ReviewRefusal, ReviewState};
+use idp_core::account::{Account, DeclineReason, Review, ReviewEvidence, ReviewKind, ReviewRefusal, VerifiedIdentity};
 use idp_core::admin::Operation;
 use idp_core::audit::Action;
 use idp_core::id::{AccountId, ReviewId};
@@ -15,11 +15,13 @@ use idp_store::StoredAccount;
 use serde_json::json;
 
 use super::super::members::{Look, member_href};
+use super::super::names::colleague;
 use super::super::{OnDuty, paths};
 use super::{advice, decline_reason, kind, path_of, state};
 use crate::account::words;
 use crate::error::AppError;
 use crate::extract::Visitor;
+use crate::members::Desk;
 use crate::state::App;
 use crate::view::Page as _;
 use crate::view::field::FieldErrors;
@@ -56,6 +58,7 @@ pub(crate) async fn named(app: &App, id: &str) -> Result<Found, AppError> {
 pub(super) struct Message {
     pub(super) not_done: Option<Text>,
     pub(super) typed: String,
+    pub(super) moved_because: String,
     pub(super) errors: FieldErrors,
 }
 
@@ -94,8 +97,13 @@ pub(super) async fn show(
         advice: advice(review.kind),
         since: words::moment(review.opened_at, visitor.lang),
         state: state(&review.state, visitor.lang),
+        officer: match review.officer() {
+            Some(officer) => Some(colleague(app, officer).await?),
+            None => None,
+        },
         account: says(account, visitor),
         evidence: evidence.map(|evidence| typed(&evidence, visitor)).unwrap_or_default(),
+        before: before(app, review, visitor).await?,
         member_href: opened(app, duty, review, account.id, visitor),
         holder_href: match review.holder {
             Some(holder) if app.store.account(holder).await?.is_some() => {
@@ -103,14 +111,17 @@ pub(super) async fn show(
             }
             _ => None,
         },
-        may_take: decides
-            && refusal.is_none()
-            && !matches!(review.state, ReviewState::Open { assigned: Some((to, _)) } if to == duty.id()),
+        may_take: decides && refusal.is_none() && review.officer().is_none(),
         may_decide: decides && review.may_decide(duty.id()).is_ok(),
+        officers: match decides && refusal.is_none() {
+            true => officers(app, review).await?,
+            false => Vec::new(),
+        },
         refusal: refusal.map(|_| Text::key("rev-over")),
         choices: DeclineReason::ALL.into_iter().map(|reason| (reason.as_str(), decline_reason(reason))).collect(),
         not_done: message.not_done,
         typed: message.typed,
+        moved_because: message.moved_because,
         errors: message.errors,
     };
     Ok(visitor.dress(page.render_response(status).into_response()))
@@ -119,6 +130,24 @@ pub(super) async fn show(
 /// A member's page, opened because of this review.
 fn opened(app: &App, duty: &OnDuty, review: &Review, account: AccountId, visitor: &Visitor) -> String {
     member_href(app, duty, &Look::at(account, &Reason::of_review(review.id), visitor.now))
+}
+
+/// To whom it can be handed over, by name.
+async fn officers(app: &App, review: &Review) -> Result<Vec<(String, String)>, AppError> {
+    let mut officers = Vec::new();
+    for officer in Desk::of(app).officers_for(review).await? {
+        officers.push((officer.to_string(), colleague(app, officer).await?));
+    }
+    Ok(officers)
+}
+
+/// What the badge was given for, where the question is whether it is another person's name by now.
+async fn before(app: &App, review: &Review, visitor: &Visitor) -> Result<Vec<(Text, String)>, AppError> {
+    if review.kind != ReviewKind::NameChanged {
+        return Ok(Vec::new());
+    }
+    let identity = app.store.identity(review.account_id).await?;
+    Ok(identity.map(|identity| matched(&identity, visitor)).unwrap_or_default())
 }
 
 fn says(account: &Account, visitor: &Visitor) -> Vec<(Text, String)> {
@@ -133,15 +162,8 @@ fn says(account: &Account, visitor: &Visitor) -> Vec<(Text, String)> {
     ]
 }
 
-/// The number stays masked: whoever compares it with a card has its last digits.
 fn typed(evidence: &ReviewEvidence, visitor: &Visitor) -> Vec<(Text, String)> {
-    let identity = &evidence.identity;
-    let name = format!("{} {}", identity.first_name.as_str(), identity.last_name.as_str());
-    let mut facts = vec![
-        (Text::key("profile-number"), identity.number.masked()),
-        (Text::key("rev-name"), name),
-        (Text::key("card-birth"), words::date(&identity.birth_date, visitor.lang)),
-    ];
+    let mut facts = matched(&evidence.identity, visitor);
     if let Some(mailbox) = &evidence.mailbox {
         facts.push((Text::key("rev-mailbox"), mailbox.as_str().to_owned()));
     }
@@ -150,4 +172,14 @@ fn typed(evidence: &ReviewEvidence, visitor: &Visitor) -> Vec<(Text, String)> {
         None => (Text::key("rev-registry"), "-".to_owned()),
     });
     facts
+}
+
+/// The number stays masked: whoever compares it with a card has its last digits.
+fn matched(identity: &VerifiedIdentity, visitor: &Visitor) -> Vec<(Text, String)> {
+    let name = format!("{} {}", identity.first_name.as_str(), identity.last_name.as_str());
+    vec![
+        (Text::key("profile-number"), identity.number.masked()),
+        (Text::key("rev-name"), name),
+        (Text::key("card-birth"), words::date(&identity.birth_date, visitor.lang)),
+    ]
 }

@@ -1,7 +1,7 @@
 //! What each letter says, in words of the locales.
 
 use chrono::{DateTime, Utc};
-use idp_core::account::DeclineReason;
+use idp_core::account::{DeclineReason, ShownPart};
 use idp_core::thai::time;
 
 use super::{Letter, PasskeyChange};
@@ -208,18 +208,18 @@ impl Letter {
                     .says(Text::key("mail-deletion-what"))
                     .if_not_you(Text::key("mail-deletion-not-you"))
             }
-            Letter::ReviewOpened { name, profile_url } => {
+            Letter::ReviewOpened { name, profile_url, permanent } => {
                 Content::new("mail-review-subject", Greeting::Name(name.clone()))
-                    .says(Text::key("mail-review-purpose"))
-                    .says(Text::key("mail-review-what"))
+                    .says(Text::key(if *permanent { "mail-review-name-purpose" } else { "mail-review-purpose" }))
+                    .says(Text::key(if *permanent { "mail-review-name-what" } else { "mail-review-what" }))
                     .action(Text::key("mail-review-action"), profile_url)
                     .if_not_you(Text::key("mail-review-not-you"))
             }
-            Letter::ReviewDeclined { name, reason_key, verify_url } => {
+            Letter::ReviewDeclined { name, reason_key, verify_url, permanent } => {
                 Content::new("mail-declined-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-declined-purpose"))
                     .says(Text::key(declined_words(reason_key)))
-                    .says(Text::key("mail-declined-what"))
+                    .says(Text::key(if *permanent { "mail-declined-name-what" } else { "mail-declined-what" }))
                     .action(Text::key("mail-verify-action"), verify_url)
                     .if_not_you(Text::key("mail-review-not-you"))
             }
@@ -228,6 +228,17 @@ impl Letter {
                     .says(Text::key("mail-suspended-purpose").with("moment", moment(lang, *at)))
                     .says(Text::key("mail-suspended-why").with("reason", reason))
                     .says(Text::key("mail-suspended-what"))
+                    .if_not_you(Text::key("mail-suspended-not-you"))
+            }
+            Letter::ShownRemoved { name, at, parts, reason, about_url } => {
+                let content = Content::new("mail-shown-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-shown-purpose").with("moment", moment(lang, *at)));
+                let parts = parts.iter().filter_map(|part| ShownPart::parse(part));
+                parts
+                    .fold(content, |content, part| content.says(Text::key(shown_words(part))))
+                    .says(Text::key("mail-suspended-why").with("reason", reason))
+                    .says(Text::key("mail-shown-what"))
+                    .action(Text::key("mail-shown-action"), about_url)
                     .if_not_you(Text::key("mail-suspended-not-you"))
             }
             Letter::AccountRestored { name, at, sign_in_url, recover_url } => {
@@ -265,6 +276,17 @@ fn method_words(method_key: &str) -> &'static str {
         "thaid" => "mail-method-thaid",
         "review" => "mail-method-review",
         _ => "mail-method-other",
+    }
+}
+
+/// The words for a part of what a member shows.
+fn shown_words(part: ShownPart) -> &'static str {
+    match part {
+        ShownPart::Picture => "mail-shown-picture",
+        ShownPart::Nickname => "mail-shown-nickname",
+        ShownPart::Username => "mail-shown-username",
+        ShownPart::Profile => "mail-shown-profile",
+        ShownPart::Website => "mail-shown-website",
     }
 }
 

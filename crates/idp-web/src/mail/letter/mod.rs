@@ -290,6 +290,9 @@ pub enum Letter {
         name: String,
         /// Where it can be followed.
         profile_url: String,
+        /// Whether the member is permanent and stays so meanwhile: it is about another name.
+        #[serde(default)]
+        permanent: bool,
     },
     /// The officer did not confirm the verification.
     ReviewDeclined {
@@ -299,6 +302,9 @@ pub enum Letter {
         reason_key: String,
         /// Where to try again.
         verify_url: String,
+        /// Whether the member is permanent and stays so: it was about another name.
+        #[serde(default)]
+        permanent: bool,
     },
     /// An officer stopped the account.
     AccountSuspended {
@@ -308,6 +314,19 @@ pub enum Letter {
         at: DateTime<Utc>,
         /// The officer's reason, in the officer's words.
         reason: String,
+    },
+    /// An officer took something away that the member showed.
+    ShownRemoved {
+        /// First and last name.
+        name: String,
+        /// When.
+        at: DateTime<Utc>,
+        /// The names of claims.
+        parts: Vec<String>,
+        /// The officer's reason, in the officer's words.
+        reason: String,
+        /// Where the member says what is shown.
+        about_url: String,
     },
     /// An officer took the account into use again.
     AccountRestored {
@@ -373,6 +392,7 @@ impl Letter {
             Letter::ReviewOpened { .. } => "review_opened",
             Letter::ReviewDeclined { .. } => "review_declined",
             Letter::AccountSuspended { .. } => "account_suspended",
+            Letter::ShownRemoved { .. } => "shown_removed",
             Letter::AccountRestored { .. } => "account_restored",
             Letter::SessionsEnded { .. } => "sessions_ended",
             Letter::MembershipExtended { .. } => "membership_extended",

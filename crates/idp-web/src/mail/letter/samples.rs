@@ -1,6 +1,7 @@
 //! One of each letter: `idp mail preview` writes them, and the tests look at them.
 
 use chrono::{TimeDelta, TimeZone, Utc};
+use idp_core::account::ShownPart;
 
 use super::{Letter, PasskeyChange};
 
@@ -99,8 +100,27 @@ impl Letter {
             Letter::Restricted { name: name(), at, lift_url: url("/profile/restrict") },
             Letter::RestrictionLifted { name: name(), at },
             Letter::DeletionScheduled { name: name(), erase_date: until_date },
-            Letter::ReviewOpened { name: name(), profile_url: url("/profile") },
-            Letter::ReviewDeclined { name: name(), reason_key: "not_personnel".into(), verify_url: url("/verify") },
+            Letter::ReviewOpened { name: name(), profile_url: url("/profile"), permanent: false },
+            Letter::ReviewOpened { name: name(), profile_url: url("/profile"), permanent: true },
+            Letter::ReviewDeclined {
+                name: name(),
+                reason_key: "not_personnel".into(),
+                verify_url: url("/verify"),
+                permanent: false,
+            },
+            Letter::ReviewDeclined {
+                name: name(),
+                reason_key: "correct_first".into(),
+                verify_url: url("/verify/renew"),
+                permanent: true,
+            },
+            Letter::ShownRemoved {
+                name: name(),
+                at,
+                parts: ShownPart::ALL.map(|part| part.as_str().to_owned()).to_vec(),
+                reason: "เรื่องที่ 12/2569".into(),
+                about_url: url("/profile/about"),
+            },
             Letter::AccountSuspended {
                 name: name(), at, reason: "ตรวจสอบการใช้งานผิดปกติ เรื่องที่ 12/2569".into()
             },

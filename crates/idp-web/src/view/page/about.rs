@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::view::{FieldErrors, Shell};
+use crate::view::{FieldErrors, Shell, Text};
 
 /// `POST /profile/about` with the fields of [`AboutForm`]; `POST /profile/about/picture` with a file.
 #[derive(Template)]
@@ -18,6 +18,8 @@ pub struct AboutPage {
     pub picture: Option<String>,
     /// Names of the services that receive what is shown.
     pub receivers: Vec<String>,
+    /// That staff took something away, when and why.
+    pub removed: Option<Text>,
 }
 
 /// Everything optional.

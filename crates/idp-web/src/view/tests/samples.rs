@@ -682,6 +682,8 @@ fn account(lang: Lang, pages: &mut Pages) {
         form,
         picture: picture.map(str::to_owned),
         receivers: receivers.to_vec(),
+        removed: (!receivers.is_empty())
+            .then(|| Text::key("about-removed").with("date", since(lang)).with("reason", "12/2569")),
     };
     put(pages, "about", about(AboutForm::default(), None, &[], FieldErrors::none()));
     // Any picture will do.

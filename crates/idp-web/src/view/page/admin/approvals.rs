@@ -2,9 +2,10 @@
 
 use askama::Template;
 
-use crate::view::{Console, Shell, Text};
+use crate::view::{Console, FieldErrors, Shell, Text};
 
-/// `POST /admin/approvals/clients` with `id` and `decision` = `approved` or `declined`.
+/// `POST /admin/approvals/clients` with `id` and `decision` = `approved` or `declined`; `/admin/approvals/members` with
+/// `reason` as well.
 #[derive(Template)]
 #[template(path = "admin/approvals.html")]
 pub struct ApprovalsPage {
@@ -16,6 +17,10 @@ pub struct ApprovalsPage {
     pub rows: Vec<ApprovalRow>,
     /// The next page.
     pub next: Option<String>,
+    /// The reason typed.
+    pub typed: String,
+    /// What is wrong with it.
+    pub errors: FieldErrors,
 }
 
 /// A request.
@@ -25,6 +30,8 @@ pub struct ApprovalRow {
     pub id: String,
     /// What is asked for.
     pub kind: Text,
+    /// What happens once it is approved.
+    pub does: Text,
     /// About what.
     pub subject: String,
     /// The page of that.
@@ -41,6 +48,10 @@ pub struct ApprovalRow {
     pub decided: Option<String>,
     /// Whether the reader may decide it here.
     pub may_decide: bool,
+    /// Whether it is about a member: the decision takes a reason.
+    pub of_member: bool,
+    /// Whether something is wrong with the reason typed for it.
+    pub faulty: bool,
     /// Whether the reader asked, and waits.
     pub own: bool,
 }

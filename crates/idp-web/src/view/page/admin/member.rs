@@ -90,8 +90,23 @@ pub struct DeedForm {
     pub what: Text,
     /// Whether days are asked for.
     pub days: bool,
+    /// What the member shows, to choose from; empty for other deeds.
+    pub shown: Vec<Shown>,
     /// So many second factors were set up since a disputed deed: the form asks whose they are. None: it does not.
     pub new_factors: u32,
+}
+
+/// Something that the member shows.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The name of the box to tick.
+    pub field: String,
+    /// What it is.
+    pub label: Text,
+    /// The words.
+    pub text: String,
+    /// Where the picture is.
+    pub picture: Option<String>,
 }
 
 /// A request to withdraw the badge. `POST {base}/badge-approve` or `/badge-decline` with `why`, `approval`, `reason`.

@@ -25,7 +25,7 @@ pub use clients::{ClientFilter, ClientRow, ClientsPage, Weak};
 pub use dashboard::{DashboardPage, EndpointRow, RangeLink, Tile};
 pub use home::HomePage;
 pub use invitation::InvitationPage;
-pub use member::{DeedForm, Evidence, Line, MemberPage, WithdrawalRequest};
+pub use member::{DeedForm, Evidence, Line, MemberPage, Shown, WithdrawalRequest};
 pub use member_reason::MemberReasonPage;
 pub use members::{Found, MemberRow, MembersPage};
 pub use reviews::{ReviewPage, ReviewRow, ReviewsPage};

@@ -31,9 +31,12 @@ pub struct ReviewRow {
     pub since: String,
     /// Where it stands.
     pub state: Text,
+    /// Who has taken it.
+    pub officer: Option<String>,
 }
 
-/// `POST /admin/reviews/{id}/take`, `/release`, `/approve`, `/decline` with `case`, `reason` and, for the last, `why`.
+/// `POST /admin/reviews/{id}/take`, `/release`; `/hand-over` with `to` and `moved_because`; `/approve`, `/decline` with
+/// `case`, `reason` and, for the last, `why`.
 #[derive(Template)]
 #[template(path = "admin/review.html")]
 pub struct ReviewPage {
@@ -53,10 +56,14 @@ pub struct ReviewPage {
     pub since: String,
     /// Where it stands.
     pub state: Text,
+    /// Who has taken it.
+    pub officer: Option<String>,
     /// What the account says of itself: name of the value, value.
     pub account: Vec<(Text, String)>,
     /// What was typed from the card, and what the registry said.
     pub evidence: Vec<(Text, String)>,
+    /// What the badge was given for, where it is about another name.
+    pub before: Vec<(Text, String)>,
     /// The member's page.
     pub member_href: String,
     /// The page of whoever holds the number.
@@ -65,6 +72,8 @@ pub struct ReviewPage {
     pub may_take: bool,
     /// Whether the reader has taken it.
     pub may_decide: bool,
+    /// Who can have it instead: account, name. Empty: the reader cannot hand it over.
+    pub officers: Vec<(String, String)>,
     /// Why the reader cannot.
     pub refusal: Option<Text>,
     /// Reasons to decline.
@@ -73,6 +82,8 @@ pub struct ReviewPage {
     pub not_done: Option<Text>,
     /// The reason typed.
     pub typed: String,
+    /// The reason typed for handing it over.
+    pub moved_because: String,
     /// What is wrong with the form.
     pub errors: FieldErrors,
 }

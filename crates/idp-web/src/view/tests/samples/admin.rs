@@ -277,10 +277,11 @@ fn form(lang: Lang, errors: FieldErrors, client_id: Option<String>) -> ClientFor
 }
 
 fn approvals(lang: Lang, pages: &mut Pages) {
-    let row = |may_decide, decided| ApprovalRow {
+    let row = |of_member, may_decide, decided| ApprovalRow {
         id: uuid::Uuid::nil().to_string(),
-        kind: Text::key("adm-ask-citizen-id"),
-        subject: "ip-filing".to_owned(),
+        kind: Text::key(if of_member { "adm-ask-badge" } else { "adm-ask-citizen-id" }),
+        does: Text::key(if of_member { "adm-does-badge" } else { "adm-does-citizen-id" }),
+        subject: if of_member { uuid::Uuid::from_u128(8).to_string() } else { "ip-filing".to_owned() },
         href: Some("/admin/client/ip-filing".to_owned()),
         asked: pick(lang, "สมชาย ใจดี", "Somchai Jaidee"),
         reason: pick(lang, "กฎหมายกำหนดให้ตรวจเลข", "The law asks for it"),
@@ -288,6 +289,8 @@ fn approvals(lang: Lang, pages: &mut Pages) {
         state: Text::key("adm-approval-open"),
         decided,
         may_decide,
+        of_member,
+        faulty: false,
         own: !may_decide,
     };
     let page = |rows| ApprovalsPage {
@@ -295,8 +298,14 @@ fn approvals(lang: Lang, pages: &mut Pages) {
         console: desk(paths::APPROVALS),
         rows,
         next: Some("/admin/approvals?after=x".to_owned()),
+        typed: String::new(),
+        errors: FieldErrors::none(),
     };
-    put(pages, "admin-approvals", page(vec![row(true, None), row(false, Some(since(lang)))]));
+    let rows = || vec![row(false, true, None), row(true, true, None), row(false, false, Some(since(lang)))];
+    put(pages, "admin-approvals", page(rows()));
+    let faulty = ApprovalRow { faulty: true, ..row(true, true, None) };
+    let errors = faults(&[("reason", "error-reason-short")]);
+    put(pages, "admin-approvals-faults", ApprovalsPage { typed: "x".to_owned(), errors, ..page(vec![faulty]) });
     put(pages, "admin-approvals-none", page(Vec::new()));
 }
 

@@ -6,7 +6,7 @@ use crate::admin::paths;
 use crate::view::page::MembershipView;
 use crate::view::page::admin::{
     DeedForm, Evidence, Found, Line, MemberPage, MemberReasonPage, MemberRow, MembersPage, ReviewPage, ReviewRow,
-    ReviewsPage, WithdrawalRequest,
+    ReviewsPage, Shown, WithdrawalRequest,
 };
 
 pub(super) fn write(lang: Lang, pages: &mut Pages) {
@@ -35,12 +35,26 @@ pub(super) fn write(lang: Lang, pages: &mut Pages) {
     put(pages, "admin-member-reason", reason(lang, FieldErrors::none()));
     put(pages, "admin-member-reason-faults", reason(lang, faults(&[("reason", "error-reason-personal")])));
     put(pages, "admin-member", member(lang));
+    let errors = faults(&[("shown", "mem-shown-say")]);
+    put(pages, "admin-member-shown", MemberPage { faulty: Some("remove-shown"), errors, ..member(lang) });
     put(pages, "admin-member-permanent", permanent(lang));
     put(pages, "admin-reviews", reviews(lang, true));
     put(pages, "admin-reviews-none", reviews(lang, false));
     put(pages, "admin-review", review(lang, FieldErrors::none()));
     let errors = faults(&[("reason", "error-reason-short"), ("why", "rev-why-missing")]);
     put(pages, "admin-review-faults", review(lang, errors));
+    let errors = faults(&[("to", "rev-to-missing"), ("moved_because", "error-reason-short")]);
+    let before = vec![
+        (Text::key("profile-number"), "x-xxxx-xxxxx-01-7".to_owned()),
+        (Text::key("rev-name"), "สมหญิง นามสกุลเดิม".to_owned()),
+    ];
+    let evidence = vec![
+        (Text::key("profile-number"), "x-xxxx-xxxxx-01-7".to_owned()),
+        (Text::key("rev-name"), "สมหญิง นามสกุลใหม่".to_owned()),
+        (Text::key("rev-registry"), "R-43".to_owned()),
+    ];
+    let (kind, advice) = (Text::key("rev-kind-name"), Text::key("rev-advice-name"));
+    put(pages, "admin-review-name", ReviewPage { kind, advice, before, evidence, ..review(lang, errors) });
     put(
         pages,
         "admin-review-taken",
@@ -48,6 +62,7 @@ pub(super) fn write(lang: Lang, pages: &mut Pages) {
             may_take: true,
             may_decide: false,
             not_done: Some(Text::key("rev-still-held")),
+            officers: vec![],
             refusal: Some(Text::key("rev-over")),
             holder_href: Some("/admin/members/00000000-0000-4000-8000-000000000008".to_owned()),
             evidence: vec![],
@@ -94,6 +109,24 @@ fn deed(word: &'static str, label: &'static str, what: &'static str) -> DeedForm
         label: Text::key(label),
         what: Text::key(what),
         days: word == "extend",
+        shown: match word {
+            "remove-shown" => vec![
+                Shown {
+                    field: "shown_picture".to_owned(),
+                    label: Text::key("mem-shown-picture"),
+                    text: String::new(),
+                    // Any picture will do.
+                    picture: Some(crate::assets::url("touch-icon.png")),
+                },
+                Shown {
+                    field: "shown_website".to_owned(),
+                    label: Text::key("mem-shown-website"),
+                    text: "https://a-rather-long-name-of-a-shop.example/with/a/long/path".to_owned(),
+                    picture: None,
+                },
+            ],
+            _ => Vec::new(),
+        },
         new_factors: if word == "restore" { 2 } else { 0 },
     }
 }
@@ -130,6 +163,7 @@ fn member(lang: Lang) -> MemberPage {
             deed("recovery", "mem-recovery", "mem-recovery-what"),
             deed("restore", "mem-restore", "mem-restore-what"),
             deed("suspend", "mem-suspend", "mem-suspend-what"),
+            deed("remove-shown", "mem-shown", "mem-shown-what"),
         ],
         request: None,
         errors: faults(&[("reason", "error-reason-short")]),
@@ -171,9 +205,10 @@ fn reviews(lang: Lang, some: bool) -> ReviewsPage {
         href: "/admin/reviews/00000000-0000-4000-8000-000000000009".to_owned(),
         kind: Text::key(kind),
         since: since(lang),
-        state: Text::key(state),
+        officer: (state == "rev-state-taken").then(|| pick(lang, "สมหญิง รักงาน", "Somying Rakngan")),
+        state: Text::key(state).with("date", since(lang)),
     };
-    let rows = vec![row("rev-kind-held", "rev-state-open"), row("rev-kind-staff", "rev-state-open")];
+    let rows = vec![row("rev-kind-held", "rev-state-open"), row("rev-kind-staff", "rev-state-taken")];
     ReviewsPage {
         shell: at_home(lang, true),
         console: desk(paths::REVIEWS),
@@ -193,6 +228,8 @@ fn review(lang: Lang, errors: FieldErrors) -> ReviewPage {
         advice: Text::key("rev-advice-staff"),
         since: since(lang),
         state: Text::key("rev-state-taken").with("date", since(lang)),
+        officer: Some(pick(lang, "สมหญิง รักงาน", "Somying Rakngan")),
+        before: Vec::new(),
         account: vec![(Text::key("rev-name"), "สมชาย ใจดี".to_owned()), (Text::key("email-label"), EMAIL.to_owned())],
         evidence: vec![
             (Text::key("profile-number"), "x-xxxx-xxxxx-01-7".to_owned()),
@@ -203,6 +240,10 @@ fn review(lang: Lang, errors: FieldErrors) -> ReviewPage {
         holder_href: None,
         may_take: false,
         may_decide: true,
+        officers: vec![(
+            "00000000-0000-4000-8000-00000000000b".to_owned(),
+            pick(lang, "สมหมาย ตั้งใจ", "Sommai Tangjai"),
+        )],
         refusal: None,
         choices: vec![
             ("not_the_person", Text::key("rev-why-person")),
@@ -210,6 +251,7 @@ fn review(lang: Lang, errors: FieldErrors) -> ReviewPage {
         ],
         not_done: None,
         typed: String::new(),
+        moved_because: String::new(),
         errors,
     }
 }
