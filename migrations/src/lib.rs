@@ -30,6 +30,7 @@ mod m0035_disputes;
 mod m0036_origins;
 mod m0037_about_me;
 mod m0039_resting_members;
+mod m0040_scale;
 mod m0042_traffic_by_time;
 mod schema;
 
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0036_origins::Step),
             Box::new(m0037_about_me::Step),
             Box::new(m0039_resting_members::Step),
+            Box::new(m0040_scale::Step),
             Box::new(m0042_traffic_by_time::Step),
         ]
     }

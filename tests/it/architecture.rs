@@ -111,3 +111,25 @@ fn root() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     tests.parent().expect("the tests lie in a folder of the workspace").to_owned()
 }
+
+// Invariant 11: a word that nobody writes is a line that is missing, or a promise to auditors that is not kept.
+#[test]
+fn every_action_of_the_audit_log_is_written_somewhere() {
+    let audit = root().join("crates/idp-core/src/audit.rs");
+    let text = read(&audit);
+    let list = text.split_once("pub enum Action {").and_then(|(_, rest)| rest.split_once('}')).expect("the actions").0;
+    let actions: Vec<&str> = list.lines().map(|line| line.trim().trim_end_matches(',')).filter(|word| !word.is_empty()).collect();
+    assert!(actions.len() > 80, "this test reads the list in the wrong way");
+    // Where lines are read, and not written.
+    let readers = ["idp-core/src/audit.rs", "idp-core/src/client/events.rs", "idp-core/src/figures/counted.rs"];
+    let written: String = sources(&root().join("crates"))
+        .iter()
+        .filter(|file| !readers.iter().any(|reader| file.ends_with(reader)))
+        .map(|file| read(file))
+        .collect();
+    for action in actions {
+        let named = format!("Action::{action}");
+        let whole = |(at, _): (usize, &str)| !written[at + named.len()..].starts_with(|next: char| next.is_alphanumeric());
+        assert!(written.match_indices(&named).any(whole), "{named} is written nowhere");
+    }
+}

@@ -58,7 +58,7 @@ pub use client::{Client, Tokens};
 pub use client_builder::ClientBuilder;
 pub use client_server::ClientServer;
 pub use clock::ManualClock;
-pub use crowd::Crowd;
+pub use crowd::{Asked, Crowd, Measured, Measuring};
 pub use forge::{Jwt, decoded_part, with_part};
 pub use id_token::IdToken;
 pub use idp_web::time::{Clock, SystemChance, SystemClock};

@@ -125,6 +125,15 @@ impl Postgres {
         self.psql(url.rsplit('/').next().unwrap_or("postgres"), sql);
     }
 
+    /// The one row that `sql` gives in the database at `url`, its columns separated by `|`; empty without one.
+    pub fn ask(&self, url: &str, sql: &str) -> String {
+        match self.psql_on(url).args(["-A", "-t", "-c", sql]).output() {
+            Ok(done) if done.status.success() => String::from_utf8_lossy(&done.stdout).trim().to_owned(),
+            Ok(done) => panic!("{sql}: {}", String::from_utf8_lossy(&done.stderr)),
+            Err(error) => panic!("psql cannot be run: {error}"),
+        }
+    }
+
     /// psql on the database at `url`, for whoever feeds it.
     pub fn psql_on(&self, url: &str) -> Command {
         let mut psql = Command::new(self.programs.join("psql"));

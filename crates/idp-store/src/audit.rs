@@ -22,6 +22,7 @@ use idp_core::id::{AccountId, ClientId, SessionId};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use crate::audit_hours::note_hours;
 use crate::engine::{Change, Param, Row, Verdict, params, write_rows};
 use crate::figures::count_lines;
 use crate::{Store, StoreError};
@@ -234,6 +235,7 @@ impl Store {
         let insert = "INSERT INTO audit_seals (number, from_seq, to_seq, row_count, gaps, late, previous, hash, at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (number) DO NOTHING RETURNING number";
         let hash = hex(&sealing.hash);
+        let to = sealing.to_seq;
         let lines: Vec<AuditLine> = fresh.into_iter().chain(late).map(|sealed| sealed.line).collect();
         // Counted where they are sealed: a line is sealed once.
         let written = self
@@ -244,6 +246,7 @@ impl Store {
                         return Ok(Verdict::Undo(false));
                     }
                     count_lines(tx, lines).await?;
+                    note_hours(tx, lines, begin, to).await?;
                     Ok(Verdict::Keep(true))
                 })
             })
@@ -353,7 +356,7 @@ pub(crate) struct Seal {
     pub(crate) number: i64,
     from_seq: i64,
     to_seq: i64,
-    row_count: i64,
+    pub(crate) row_count: i64,
     gaps: Vec<(i64, i64)>,
     late: Vec<i64>,
     pub(crate) previous: Vec<u8>,
@@ -362,6 +365,11 @@ pub(crate) struct Seal {
 }
 
 impl Seal {
+    /// Whether a number lies in its range.
+    pub(crate) fn covers(&self, seq: i64) -> bool {
+        (self.from_seq..=self.to_seq).contains(&seq)
+    }
+
     pub(crate) fn hash_with<'a>(&self, rows: impl Iterator<Item = &'a SealedLine>) -> Vec<u8> {
         let mut hash = Sha256::new();
         hash.update(&self.previous);

@@ -1,10 +1,15 @@
 //! What clients were answered, by day.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use idp_core::id::ClientId;
 
 use crate::engine::{Row, Verdict, params};
 use crate::{Store, StoreError};
+
+/// What was given, and not an error.
+const GIVEN: [&str; 3] = ["signed_in", "refreshed", "served"];
 
 /// How often a client was answered so on a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +57,17 @@ impl Store {
                         let values = params![&row.client_id, row.day, row.outcome.as_str(), row.count, row.last_at];
                         tx.run(sql, values).await?;
                     }
+                    let mut last: BTreeMap<&ClientId, DateTime<Utc>> = BTreeMap::new();
+                    for row in rows.iter().filter(|row| GIVEN.contains(&row.outcome.as_str())) {
+                        let at = last.entry(&row.client_id).or_insert(row.last_at);
+                        *at = row.last_at.max(*at);
+                    }
+                    let sql = "INSERT INTO client_last_use (client_id, last_at) VALUES ($1, $2) \
+                         ON CONFLICT (client_id) DO UPDATE SET last_at = excluded.last_at \
+                         WHERE excluded.last_at > client_last_use.last_at";
+                    for (client, at) in last {
+                        tx.run(sql, params![client, at]).await?;
+                    }
                     Ok(Verdict::Keep(()))
                 })
             })
@@ -73,9 +89,18 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn clients_last_used(&self) -> Result<Vec<(ClientId, DateTime<Utc>)>, StoreError> {
-        let sql = "SELECT client_id, max(last_at) AS last_at FROM client_days \
-             WHERE outcome IN ('signed_in', 'refreshed', 'served') GROUP BY client_id";
-        let rows = self.engine().all("client_days", sql, params![]).await?;
+        let sql = "SELECT client_id, last_at FROM client_last_use";
+        let rows = self.engine().all("client_last_use", sql, params![]).await?;
         rows.iter().map(|row| Ok((row.client_id("client_id")?, row.time("last_at")?))).collect()
+    }
+
+    /// The same of one client.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn client_last_used(&self, client: &ClientId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let sql = "SELECT last_at FROM client_last_use WHERE client_id = $1";
+        let row = self.engine().one("client_last_use", sql, params![client]).await?;
+        row.map(|row| row.time("last_at")).transpose()
     }
 }

@@ -129,7 +129,7 @@ async fn a_program_registers_itself_with_a_token_made_here() {
     let id = made["id"].as_str().expect("it has a name").to_owned();
     for wrong in ["https://service.example", "*.example", "Service.example", ""] {
         let refusal = token(&["--redirect-host", wrong]).await;
-        assert_eq!(refusal.code, Some(1), "{wrong}: {}", refusal.err);
+        assert_eq!(refusal.code, Some(2), "{wrong}: {}", refusal.err);
     }
     let running = trial.serve().await;
     let http = reqwest::Client::new();

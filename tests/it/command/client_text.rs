@@ -30,7 +30,9 @@ async fn an_import_says_what_it_would_do_does_it_once_and_exports_the_same() {
     let trial = Trial::new().await;
     let file = trial.path("clients.toml");
     std::fs::write(&file, FILE).unwrap();
-    let planned = import(&trial, &file, &["--dry-run"]).await;
+    let said = trial.idp(&["client", "import", &file, "--json", "--dry-run"]).await;
+    assert_eq!(said.code, Some(5), "{}", said.err);
+    let planned: Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!((&planned["dry_run"], &planned["clients"][0]["done"]), (&json!(true), &json!("new")));
     assert_eq!(trial.idp(&["client", "list", "--json"]).await.json(), json!([]), "nothing was changed");
     let done = import(&trial, &file, &[]).await;
@@ -40,6 +42,7 @@ async fn an_import_says_what_it_would_do_does_it_once_and_exports_the_same() {
     assert_eq!((&shown["status"], &shown["department"]), (&json!("draft"), &json!("dit")));
     let again = import(&trial, &file, &[]).await;
     assert_eq!(again["clients"], json!([{ "client_id": "permits", "done": "same" }]));
+    assert!(trial.idp(&["client", "import", &file, "--dry-run"]).await.well().contains("would change nothing"));
     assert_eq!(
         trial.idp(&["client", "show", "permits", "--json"]).await.json(),
         shown,
@@ -49,10 +52,12 @@ async fn an_import_says_what_it_would_do_does_it_once_and_exports_the_same() {
     let text = trial.idp(&["client", "export"]).await.well();
     assert!(!text.contains(&secret) && text.contains("[clients.permits.name]"), "{text}");
     std::fs::write(&file, text.replace("permits.example/cb", "permits.example/new")).unwrap();
-    let planned = trial.idp(&["client", "import", "--dry-run", &file]).await.well();
+    let said = trial.idp(&["client", "import", "--dry-run", &file]).await;
+    assert_eq!(said.code, Some(5), "{}", said.err);
+    let planned = said.out;
     assert!(planned.contains("- redirect_uris = [\"https://permits.example/cb\"]"), "{planned}");
     assert!(planned.contains("+ redirect_uris = [\"https://permits.example/new\"]"), "{planned}");
-    assert!(planned.contains("nothing was changed"), "{planned}");
+    assert!(said.err.contains("nothing was changed: an import would change 1 client"), "{}", said.err);
     let done = import(&trial, &file, &[]).await;
     assert_eq!(done["clients"][0]["differences"][0]["setting"], "redirect_uris", "{done}");
     assert_eq!(done["clients"][0].get("client_secret"), None);

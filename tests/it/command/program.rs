@@ -44,10 +44,10 @@ impl Said {
         self.out
     }
 
-    /// The one line that a command that failed had to say.
+    /// The one line that a command that failed had to say: refused, misused, not found or not available.
     #[track_caller]
     pub(crate) fn refusal(self) -> String {
-        assert_eq!(self.code, Some(1), "{}{}", self.out, self.err);
+        assert!(matches!(self.code, Some(1..=4)), "{:?} {}{}", self.code, self.out, self.err);
         let line = self.err.strip_prefix("idp: ").unwrap_or_else(|| panic!("not a refusal: {}", self.err));
         line.trim_end().to_owned()
     }

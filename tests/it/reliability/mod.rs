@@ -16,6 +16,7 @@ mod cold_start;
 mod crowd;
 mod soak;
 
+mod many_members;
 mod panics;
 mod retired_key;
 

@@ -2,6 +2,7 @@
 
 mod about_me;
 mod audit;
+mod audit_search;
 mod bench;
 mod caches;
 mod deletion;

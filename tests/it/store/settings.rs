@@ -50,7 +50,7 @@ async fn a_client_is_changed_by_one_at_a_time(bench: Bench) {
             changed.status = ClientStatus::Suspended;
             changed.name.en = format!("name {n}");
             changed.updated_at = bench.now + TimeDelta::milliseconds(1 + i64::try_from(n).unwrap());
-            let event = bench.event(Action::ClientDisabled);
+            let event = bench.event(Action::ClientStateChanged);
             let won = bench.store.replace_client(&changed, client_was(&bench), &[event]).await.unwrap();
             won.then_some(changed)
         }

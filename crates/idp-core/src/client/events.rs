@@ -78,8 +78,6 @@ impl EventKind {
             Action::ClientChanged
             | Action::ClientStateChanged
             | Action::ClientSecretRotated
-            | Action::ClientDisabled
-            | Action::ClientEnabled
             | Action::ClientRemoved => Some(Self::ClientChanged),
             _ => None,
         }

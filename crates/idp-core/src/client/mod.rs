@@ -17,6 +17,7 @@ mod outgoing_uri;
 mod redirect_uri;
 mod registration;
 mod requests;
+mod unused;
 mod weakness;
 
 pub use about::{About, AboutDraft, AboutError, WebUri};
@@ -36,6 +37,7 @@ pub use outgoing_uri::{OutgoingUri, OutgoingUriError};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use registration::{ClientDraft, DraftError};
 pub use requests::RequestPolicy;
+pub use unused::{is_unused, night};
 pub use weakness::{SECRET_AGE, Weakness};
 
 use chrono::{DateTime, Utc};

@@ -167,3 +167,22 @@ mail-sessions-purpose = Our staff signed your account out on every device on { $
 mail-extended-subject = Your temporary membership was extended
 mail-extended-purpose = Our staff extended your temporary membership. You can use it until { $date }.
 mail-extended-what = Once you are verified you are a permanent member, with no end date.
+
+# --- Letters to our staff ---
+mail-unused-subject = { $n ->
+    [one] 1 service that nobody uses
+   *[other] { $n } services that nobody uses
+    }
+mail-unused-purpose = { $n ->
+    [one] Nobody was signed in to 1 service, and it was given no token, for more than { $days } days:
+   *[other] Nobody was signed in to { $n } services, and they were given no token, for more than { $days } days:
+    }
+mail-unused-client = { $name } ({ $id }), { $owner }: last used on { $date }
+mail-unused-never = { $name } ({ $id }), { $owner }: never used
+mail-unused-more = and { $n ->
+    [one] 1 more
+   *[other] { $n } more
+    }
+mail-unused-what = Please ask the owners whether they are still needed. A service that is not can be suspended, and taken into use again later.
+mail-unused-action = Open the list in the console
+mail-unused-not-you = If you did not expect this letter because you no longer look after services, please ask a super admin to end your role.

@@ -137,6 +137,7 @@ mk-welcome = Welcome
 mk-ending = Membership ends soon
 mk-ended = Membership ended
 mk-extended = Membership extended
+mk-unused = Services that nobody uses
 mk-verified = Verified
 mk-presented = Number presented by somebody else
 mk-withdrawn = Badge withdrawn

@@ -16,7 +16,7 @@ dash-about-lines = { $most } at most
 dash-unused = { $n ->
     [one] One service
    *[other] { $n } services
- } nobody has used for 90 days.
+ } nobody has used for { $days } days.
 dash-unused-list = See which
 dash-as-table = As a table
 dash-when = When

@@ -70,20 +70,20 @@ pub(super) async fn get(
     };
     // Before anything is shown.
     app.store.record(&looks(&app, &duty.hand, &filter, shown).await?).await?;
-    let check = match (shown.last(), shown.first()) {
-        (Some(last), Some(first)) => Some(app.store.check_seals(last.seq, first.seq).await?),
-        _ => None,
-    };
+    let numbers: Vec<i64> = shown.iter().map(|line| line.seq).collect();
+    let checked = app.store.check_lines(&numbers).await?;
     let page = AuditPage {
         shell: visitor.shell(),
         console: duty.console(paths::AUDIT),
         rows: shown.iter().map(|line| row(line, &visitor)).collect(),
         next,
-        broken: check.and_then(broken),
-        checked: match check {
-            Some(SealCheck::Sound { seals }) => Some(seals),
+        broken: broken(checked.check),
+        checked: match checked.check {
+            SealCheck::Sound { seals } if !shown.is_empty() => Some(seals),
             _ => None,
         },
+        // Lines far apart are under more seals than a page can wait for.
+        unchecked: (checked.lines < shown.len()).then_some(shown.len() - checked.lines),
         may_export: duty.staff.may(Operation::AuditExport),
         form,
     };

@@ -7,7 +7,7 @@ use idp_core::id::ClientId;
 use idp_store::{Store, StoredAccount};
 use serde_json::{Value, json};
 
-use super::{Configured, Failure, say};
+use super::{Configured, Failure, print, say};
 use crate::admin::first_link;
 use crate::clients::Hand;
 use crate::config::Config;
@@ -25,15 +25,7 @@ pub(super) struct Arguments {
     command: Command,
 }
 
-const EXAMPLE: &str = "\
-Examples:
-  idp admin create                                  prints a link, good once and for 24 hours
-  idp admin create --email somchai@moc.example      makes the owner of this account a super admin at once
-  idp admin grant --email suda@moc.example --role client-admin --department ditp
-  idp admin grant --client reports --role auditor   a program that calls the API (docs/api.md)";
-
 #[derive(Subcommand)]
-#[command(after_help = EXAMPLE)]
 enum Command {
     /// Makes a super admin: of an account that there is, or by a link for whoever opens it.
     Create {
@@ -121,7 +113,8 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
         Command::Create { email: None } => {
             let link = first_link(store, &config.server.issuer, SystemClock.now(), &SystemChance).await?;
             if json {
-                return print(&json!({ "link": link, "role": Role::SuperAdmin.as_str(), "hours": 24 }));
+                print(&json!({ "link": link, "role": Role::SuperAdmin.as_str(), "hours": 24 }));
+                return Ok(());
             }
             say(format!(
                 "{link}\n\nWhoever opens it, signed in with an account of their own, is a super admin. It is shown this \
@@ -145,19 +138,20 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
             let rows = store.staff_roles_of(account).await?;
             let row = rows.into_iter().find(|row| row.role == role && row.department == department);
             let row = row.ok_or_else(|| {
-                Failure(format!("{email} does not have this role; `idp admin list` shows who has which"))
+                Failure::missing(format!("{email} does not have this role; `idp admin list` shows who has which"))
             })?;
             let hand = Hand::operator(SystemClock.now());
             let now = hand.now;
             match roles::end(store, &hand, None, row.id).await?.unwrap_or(false) {
                 true => {
                     if json {
-                        return print(&shape(&StaffRole { ended_at: Some(now), ..row }, Some(&email)));
+                        print(&shape(&StaffRole { ended_at: Some(now), ..row }, Some(&email)));
+                        return Ok(());
                     }
                     say("the role is over");
                     Ok(())
                 }
-                false => Err(Failure(
+                false => Err(Failure::refused(
                     "nothing changed: the last super admin stays; give the role to somebody else first".to_owned(),
                 )),
             }
@@ -179,7 +173,10 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
                 let who = email.as_deref().unwrap_or("(erased)");
                 say(format!("{:21} {department:10} {who}  since {}{state}", row.role.as_str(), row.since.to_rfc3339()));
             }
-            if json { print(&Value::Array(shapes)) } else { Ok(()) }
+            if json {
+                print(&shapes);
+            }
+            Ok(())
         }
     }
 }
@@ -194,10 +191,10 @@ impl Named {
     fn of(email: Option<String>, client: Option<String>) -> Result<Self, Failure> {
         match (email, client) {
             (Some(email), None) => Ok(Self::Account(email)),
-            (None, Some(client)) => {
-                ClientId::parse(&client).map(Self::Program).ok_or_else(|| Failure("--client: no client_id".to_owned()))
-            }
-            _ => Err(Failure("give one of --email and --client".to_owned())),
+            (None, Some(client)) => ClientId::parse(&client)
+                .map(Self::Program)
+                .ok_or_else(|| Failure::usage("--client: no client_id".to_owned())),
+            _ => Err(Failure::usage("give one of --email and --client".to_owned())),
         }
     }
 
@@ -225,19 +222,21 @@ async fn give(
     department: Option<Department>,
     json: bool,
 ) -> Result<(), Failure> {
-    StaffRole::judge(role, department.as_ref()).map_err(|error| Failure(format!("--department: {error}")))?;
+    StaffRole::judge(role, department.as_ref()).map_err(|error| Failure::usage(format!("--department: {error}")))?;
     let holder = named.holder(store).await?;
     let is_program = matches!(holder, Holder::Program(_));
     let hand = Hand::operator(SystemClock.now());
     let given = roles::give(store, &SystemChance, &hand, None, (holder, role, department), &|_| None).await;
     let row = given.map_err(|refused| match refused {
-        RoleRefused::HadIt => Failure(format!("{named} has this role already")),
-        RoleRefused::Misfit(error) => Failure(format!("--department: {error}")),
-        RoleRefused::Nobody => Failure(format!("there is no client {named}; `idp client list` shows all")),
-        other => Failure(format!("{named}: {other}")),
+        RoleRefused::HadIt => Failure::refused(format!("{named} has this role already")),
+        RoleRefused::Misfit(error) => Failure::usage(format!("--department: {error}")),
+        RoleRefused::Store(error) => error.into(),
+        RoleRefused::Nobody => Failure::missing(format!("there is no client {named}; `idp client list` shows all")),
+        other => Failure::refused(format!("{named}: {other}")),
     })?;
     if json {
-        return print(&shape(&row, Some(&named.to_string())));
+        print(&shape(&row, Some(&named.to_string())));
+        return Ok(());
     }
     say(match is_program {
         true => format!("{named} is {} now, for what its tokens' scopes allow (docs/api.md).", role.as_str()),
@@ -251,14 +250,16 @@ async fn give(
 }
 
 async fn find(store: &Store, email: &str) -> Result<StoredAccount, Failure> {
-    let address = EmailAddress::parse(email).map_err(|_| Failure(format!("--email: {email} is no address")))?;
+    let address = EmailAddress::parse(email).map_err(|_| Failure::usage(format!("--email: {email} is no address")))?;
     let found = store.account_by_email(address.key()).await?;
-    let missing = || Failure(format!("there is no account {email}: its owner registers first, as every member does"));
+    let missing =
+        || Failure::missing(format!("there is no account {email}: its owner registers first, as every member does"));
     found.map(|found| (*found).clone()).ok_or_else(missing)
 }
 
 fn parse_department(text: Option<&str>) -> Result<Option<Department>, Failure> {
-    text.map(|text| Department::parse(text).map_err(|error| Failure(format!("--department: {error}")))).transpose()
+    text.map(|text| Department::parse(text).map_err(|error| Failure::usage(format!("--department: {error}"))))
+        .transpose()
 }
 
 fn shape(row: &StaffRole, email: Option<&str>) -> Value {
@@ -272,9 +273,4 @@ fn shape(row: &StaffRole, email: Option<&str>) -> Value {
         "since": row.since,
         "ended_at": row.ended_at,
     })
-}
-
-fn print(value: &Value) -> Result<(), Failure> {
-    say(serde_json::to_string_pretty(value)?);
-    Ok(())
 }

@@ -7,7 +7,7 @@ use idp_core::id::{AccountId, ClientId};
 use idp_store::{AuditFault, AuditFilter, AuditLine, Store};
 use serde_json::json;
 
-use super::{Configured, Failure, say};
+use super::{Configured, Failure, print, say};
 use crate::admin::audit::{COLUMNS, csv_line};
 use crate::time::{Clock as _, SystemClock};
 
@@ -22,13 +22,7 @@ pub(super) struct Arguments {
     command: Command,
 }
 
-const EXAMPLE: &str = "\
-Examples:
-  idp audit verify                                        0: every seal fits; 1: something was changed
-  idp audit export --from 2026-11-01T00:00:00+07:00 --action client. --format csv > audit.csv";
-
 #[derive(Subcommand)]
-#[command(after_help = EXAMPLE)]
 enum Command {
     /// Checks every seal against its lines and the seal before it. Compare the last hash with the one in the program's log.
     Verify,
@@ -56,8 +50,8 @@ struct Export {
     /// Done by this account.
     #[arg(long)]
     actor: Option<String>,
-    /// One JSON object a line, or CSV.
-    #[arg(long, value_enum, default_value = "jsonl")]
+    /// One JSON object a line, or CSV; with --json one document instead.
+    #[arg(long, value_enum, default_value = "jsonl", conflicts_with = "json")]
     format: Format,
 }
 
@@ -73,7 +67,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let store = arguments.configured.open_store().await?;
     let done = match arguments.command {
         Command::Verify => verify(&store, arguments.json).await,
-        Command::Export(wished) => export(&store, wished).await,
+        Command::Export(wished) => export(&store, wished, arguments.json).await,
     };
     store.close().await;
     done
@@ -95,7 +89,7 @@ async fn verify(store: &Store, json: bool) -> Result<(), Failure> {
             "lines_not_sealed_yet": report.unsealed_rows,
             "last_hash": report.last_hash,
         });
-        say(serde_json::to_string_pretty(&shape)?);
+        print(&shape);
     } else {
         say(format!(
             "{} seals over {} lines fit; {} lines are not sealed yet\nlast hash: {}",
@@ -107,16 +101,18 @@ async fn verify(store: &Store, json: bool) -> Result<(), Failure> {
     }
     match fault {
         None => Ok(()),
-        Some(fault) => Err(Failure(format!(
+        Some(fault) => Err(Failure::broken(format!(
             "the audit log was changed from outside: {fault}; keep the database as it is and call the auditors"
         ))),
     }
 }
 
-async fn export(store: &Store, wished: Export) -> Result<(), Failure> {
+async fn export(store: &Store, wished: Export, json: bool) -> Result<(), Failure> {
     let account = |text: Option<String>, flag: &str| {
-        text.map(|text| AccountId::parse(&text).ok_or_else(|| Failure(format!("{flag}: not the id of an account"))))
-            .transpose()
+        text.map(|text| {
+            AccountId::parse(&text).ok_or_else(|| Failure::usage(format!("{flag}: not the id of an account")))
+        })
+        .transpose()
     };
     let filter = AuditFilter {
         actor: account(wished.actor, "--actor")?,
@@ -124,26 +120,34 @@ async fn export(store: &Store, wished: Export) -> Result<(), Failure> {
         action: wished.action,
         client: wished
             .client
-            .map(|text| ClientId::parse(&text).ok_or_else(|| Failure("--client: not a client_id".to_owned())))
+            .map(|text| ClientId::parse(&text).ok_or_else(|| Failure::usage("--client: not a client_id".to_owned())))
             .transpose()?,
         from: wished.from,
         until: wished.until,
     };
-    if let Format::Csv = wished.format {
-        say(COLUMNS.join(","));
+    match (json, wished.format) {
+        // Piece by piece: a log is longer than what fits into memory.
+        (true, _) => say("{\"lines\": ["),
+        (false, Format::Csv) => say(COLUMNS.join(",")),
+        (false, Format::Jsonl) => {}
     }
-    let (mut after, mut lines) = (0, 0);
+    let (mut after, mut lines) = (0, 0_u64);
     loop {
         let found = store.audit_lines_from(&filter, after, 1000).await?;
         let Some(last) = found.last() else { break };
         after = last.seq;
-        lines += found.len();
         for line in &found {
-            match wished.format {
-                Format::Csv => say(csv_line(line).trim_end()),
-                Format::Jsonl => say(shape(line)),
+            let comma = if lines > 0 { "," } else { "" };
+            lines += 1;
+            match (json, wished.format) {
+                (true, _) => say(format!("{comma}{}", shape(line))),
+                (false, Format::Csv) => say(csv_line(line).trim_end()),
+                (false, Format::Jsonl) => say(shape(line)),
             }
         }
+    }
+    if json {
+        say("]}");
     }
     let event = |action| AuditEvent::new(SystemClock.now(), Actor::Operator, action);
     let mut events = vec![event(Action::AuditExported).detail(json!({ "lines": lines }))];

@@ -1,6 +1,6 @@
 //! `idp check`
 
-use super::{Configured, Failure, say};
+use super::{Configured, Failure, print, say};
 use crate::config::Severity;
 
 #[derive(clap::Args)]
@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 })
             })
             .collect();
-        say(serde_json::to_string_pretty(&rows)?);
+        print(&rows);
     } else {
         for finding in &findings {
             let word = if finding.severity == Severity::Refuse { "refused" } else { "warning" };
@@ -39,6 +39,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     match refused {
         0 => Ok(()),
-        count => Err(Failure(format!("{count} of these settings keep `idp serve` from starting"))),
+        count => Err(Failure::refused(format!("{count} of these settings keep `idp serve` from starting"))),
     }
 }

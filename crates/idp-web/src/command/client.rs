@@ -21,10 +21,9 @@ use idp_core::id::ClientId;
 use idp_core::jose::{Algorithm, KeyState};
 use idp_core::resource::Misfit;
 use idp_store::{Store, StoredKey};
-use serde_json::Value;
 
-use self::show::{print_json, shape, show, status};
-use super::{Configured, Failure, say};
+use self::show::{shape, show, status};
+use super::{Configured, Failure, print, say};
 use crate::clients::{ClientDesk, Fault, Hand, Refused, Registered};
 use crate::config::Config;
 use crate::time::{Clock as _, SystemChance, SystemClock};
@@ -40,21 +39,9 @@ pub(super) struct Arguments {
     command: Command,
 }
 
-const EXAMPLE: &str = "\
-Example:
-  idp client create --name-th 'ระบบกิจกรรม' --name-en 'Activities' --owner-th 'กรมตัวอย่าง' --owner-en 'Sample Department' \
-    --purpose-th 'ลงทะเบียนกิจกรรม' --purpose-en 'register for activities' --redirect-uri https://service.example/callback";
-
-const IMPORT_EXAMPLE: &str = "\
-Example:
-  idp client export > clients.toml           edit, have it reviewed
-  idp client import --dry-run clients.toml   - and + lines: what would change
-  idp client import clients.toml             prints the secret of each new client, once; new clients begin as drafts";
-
 #[derive(Subcommand)]
 enum Command {
     /// Registers a client and prints its secret, once.
-    #[command(after_help = EXAMPLE)]
     Create(Box<create::Create>),
     /// Lists all clients.
     List,
@@ -101,7 +88,6 @@ enum Command {
         client_ids: Vec<String>,
     },
     /// Registers and changes clients as a file of `export` says; doing it twice changes nothing the second time.
-    #[command(after_help = IMPORT_EXAMPLE)]
     Import {
         /// The file.
         file: PathBuf,
@@ -151,7 +137,7 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
             if logo.is_some() {
                 client = about::keep_logo(store, &client, logo).await?;
             }
-            show(&client, secret.as_ref(), json)?;
+            show(&client, secret.as_ref(), json);
             if asked && !json {
                 say("\ncitizen_id is not given yet: a second person decides, in the console under approvals.");
             }
@@ -160,7 +146,8 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
         Command::List => {
             let clients = store.clients().await?;
             if json {
-                return print_json(&Value::Array(clients.iter().map(|client| shape(client, None)).collect()));
+                print(&clients.iter().map(|client| shape(client, None)).collect::<Vec<_>>());
+                return Ok(());
             }
             for client in clients {
                 let warning = legacy::warning(&client, SystemClock.now()).unwrap_or_default();
@@ -170,7 +157,7 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
         }
         Command::Show { client_id } => {
             let client = find(store, &client_id).await?;
-            show(&client, None, json)?;
+            show(&client, None, json);
             if let (false, Some(warning)) = (json, legacy::warning(&client, SystemClock.now())) {
                 say(format!("\nWarning:{warning}"));
             }
@@ -180,7 +167,8 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
             let client = find(store, &client_id).await?;
             let legacy = until.map(|until| legacy::allowed(&client, until)).transpose()?;
             let next = Client { legacy, ..(*client).clone() };
-            show(&replace(store, &client, next, Action::ClientChanged).await?, None, json)
+            show(&replace(store, &client, next, Action::ClientChanged).await?, None, json);
+            Ok(())
         }
         Command::RegistrationToken { command } => registration_token::run(store, config, command, json).await,
         Command::Notices { client_id } => {
@@ -196,34 +184,40 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
                 Some(file) => Some(about::read_logo(&file).await?),
                 None => None,
             };
-            show(&about::keep_logo(store, &client, picture).await?, None, json)
+            show(&about::keep_logo(store, &client, picture).await?, None, json);
+            Ok(())
         }
         Command::Export { client_ids } => text::export(store, &client_ids, json).await,
         Command::Import { file, dry_run } => text::import(store, config, &file, dry_run, json).await,
         Command::RevokeSecret { client_id } => {
             let client = find(store, &client_id).await?;
             let done = at_the_desk(store, config).await?.desk().revoke_older(&operator(), &client).await;
-            show(&done.map_err(|why| refused(&client_id, why))?, None, json)
+            show(&done.map_err(|why| refused(&client_id, why))?, None, json);
+            Ok(())
         }
         Command::RotateSecret { client_id } => {
             let client = find(store, &client_id).await?;
             let done = at_the_desk(store, config).await?.desk().rotate(&operator(), &client).await;
             let made = done.map_err(|why| match why {
                 Refused::NoSecret if client.is_public() => {
-                    Failure(format!("{client_id} is a public client: it has no secret"))
+                    Failure::refused(format!("{client_id} is a public client: it has no secret"))
                 }
-                Refused::NoSecret => Failure(format!("{client_id} authenticates with its keys: it has no secret")),
+                Refused::NoSecret => {
+                    Failure::refused(format!("{client_id} authenticates with its keys: it has no secret"))
+                }
                 other => refused(&client_id, other),
             })?;
             if !json {
                 say(format!("the old secret works for another {} hours", SECRET_OVERLAP.num_hours()));
             }
-            show(&made.client, made.secret.as_ref(), json)
+            show(&made.client, made.secret.as_ref(), json);
+            Ok(())
         }
         Command::Disable { client_id } => {
             let client = find(store, &client_id).await?;
             let step = (client.status != ClientStatus::Suspended).then_some(LifeStep::Suspend);
-            show(&stepped(store, config, &client, step).await?, None, json)
+            show(&stepped(store, config, &client, step).await?, None, json);
+            Ok(())
         }
         Command::Enable { client_id } => {
             let client = find(store, &client_id).await?;
@@ -232,7 +226,8 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
                 ClientStatus::Draft => Some(LifeStep::Activate),
                 ClientStatus::Suspended | ClientStatus::Retired => Some(LifeStep::Resume),
             };
-            show(&stepped(store, config, &client, step).await?, None, json)
+            show(&stepped(store, config, &client, step).await?, None, json);
+            Ok(())
         }
     }
 }
@@ -263,15 +258,18 @@ fn refused(client_id: &str, why: Refused) -> Failure {
     match why {
         Refused::Faults(faults) => {
             if let ([fault], Some(flag)) = (faults.as_slice(), faults.first().and_then(flag)) {
-                return Failure(format!("{flag}: {fault}"));
+                return Failure::refused(format!("{flag}: {fault}"));
             }
             let line = |fault: &Fault| flag(fault).map_or_else(|| fault.to_string(), |flag| format!("{flag}: {fault}"));
             let lines: Vec<String> = faults.iter().map(line).collect();
-            Failure(format!("the client was not registered:\n  {}", lines.join("\n  ")))
+            Failure::refused(format!("the client was not registered:\n  {}", lines.join("\n  ")))
         }
-        Refused::IdTaken => Failure(format!("there is a client {client_id} already; choose another --id")),
-        Refused::Overtaken => Failure(format!("{client_id} was changed by somebody else meanwhile; look again")),
-        other => Failure(format!("{client_id}: {other}")),
+        Refused::IdTaken => Failure::refused(format!("there is a client {client_id} already; choose another --id")),
+        Refused::Overtaken => {
+            Failure::refused(format!("{client_id} was changed by somebody else meanwhile; look again"))
+        }
+        Refused::Store(error) => error.into(),
+        other => Failure::refused(format!("{client_id}: {other}")),
     }
 }
 
@@ -294,13 +292,14 @@ async fn stepped(store: &Store, config: &Config, client: &Client, step: Option<L
 
 /// An algorithm that tokens can be signed with here: there is a key for it.
 pub(super) async fn signing_algorithm(store: &Store, flag: &str, text: &str) -> Result<Algorithm, Failure> {
-    let algorithm = Algorithm::parse(text)
-        .ok_or_else(|| Failure(format!("{flag}: one of {}", Algorithm::ALL.map(Algorithm::as_str).join(", "))))?;
+    let algorithm = Algorithm::parse(text).ok_or_else(|| {
+        Failure::usage(format!("{flag}: one of {}", Algorithm::ALL.map(Algorithm::as_str).join(", ")))
+    })?;
     let has_key = |key: &StoredKey| key.algorithm == algorithm && key.state == KeyState::Active;
     if Algorithm::ALWAYS.contains(&algorithm) || store.signing_keys().await?.iter().any(has_key) {
         return Ok(algorithm);
     }
-    Err(Failure(format!("{flag}: there is no key for {text} yet; make one with `idp keys add {text}`")))
+    Err(Failure::refused(format!("{flag}: there is no key for {text} yet; make one with `idp keys add {text}`")))
 }
 
 async fn find(store: &Store, id: &str) -> Result<Arc<Client>, Failure> {
@@ -308,7 +307,7 @@ async fn find(store: &Store, id: &str) -> Result<Arc<Client>, Failure> {
         Some(id) => store.client(&id).await?,
         None => None,
     };
-    found.ok_or_else(|| Failure(format!("there is no client {id}; `idp client list` shows all")))
+    found.ok_or_else(|| Failure::missing(format!("there is no client {id}; `idp client list` shows all")))
 }
 
 async fn replace(store: &Store, old: &Client, next: Client, action: Action) -> Result<Client, Failure> {
@@ -317,6 +316,6 @@ async fn replace(store: &Store, old: &Client, next: Client, action: Action) -> R
     let event = AuditEvent::new(now, Actor::Operator, action).client(&next.id);
     match store.replace_client(&next, old.updated_at, &[event]).await? {
         true => Ok(next),
-        false => Err(Failure(format!("{} was changed by somebody else meanwhile; look again", next.id))),
+        false => Err(Failure::refused(format!("{} was changed by somebody else meanwhile; look again", next.id))),
     }
 }

@@ -101,7 +101,7 @@ async fn signing(store: &Store, flag: &str, text: Option<&str>) -> Result<Option
 fn algorithm(flag: &str, text: Option<&str>) -> Result<Option<Algorithm>, Failure> {
     let Some(text) = text else { return Ok(None) };
     let known = || Algorithm::ALL.map(Algorithm::as_str).join(", ");
-    Algorithm::from_client(text).map(Some).ok_or_else(|| Failure(format!("{flag}: one of {}", known())))
+    Algorithm::from_client(text).map(Some).ok_or_else(|| Failure::usage(format!("{flag}: one of {}", known())))
 }
 
 fn encryption(flag: &str, text: Option<&str>) -> Result<Option<Encryption>, Failure> {
@@ -112,6 +112,6 @@ fn encryption(flag: &str, text: Option<&str>) -> Result<Option<Encryption>, Fail
     read.map(Some).ok_or_else(|| {
         let algorithms = KeyManagement::ALL.map(KeyManagement::as_str).join(", ");
         let contents = ContentEncryption::ALL.map(ContentEncryption::as_str).join(" or ");
-        Failure(format!("{flag}: one of {algorithms}, a stroke, and {contents}"))
+        Failure::usage(format!("{flag}: one of {algorithms}, a stroke, and {contents}"))
     })
 }

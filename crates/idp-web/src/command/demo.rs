@@ -7,8 +7,8 @@ use crate::config::{Config, DemoPorts};
 use crate::demo::run as demonstration;
 use crate::log;
 
-/// The provider's port; the others follow it.
-pub(super) const DEFAULT_PORT: u16 = 8080;
+/// The provider's port unless somebody says otherwise; the others follow it.
+const DEFAULT_PORT: u16 = 8080;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -18,7 +18,7 @@ pub(super) struct Arguments {
     /// Starts over: forgets everything in the folder.
     #[arg(long)]
     fresh: bool,
-    /// The provider's port; services, mailbox and simulators take the six ports after it.
+    /// The provider's port; services, mailbox and simulators take the seven ports after it.
     #[arg(long, default_value_t = DEFAULT_PORT)]
     port: u16,
 }
@@ -28,9 +28,22 @@ pub(super) fn config(folder: &Path, port: u16) -> Config {
     Config::for_demo(folder, &demonstration::ports(port))
 }
 
+/// The port of the demonstration in a folder: the one it was last started with.
+pub(super) fn port_of(folder: &Path) -> Result<u16, Failure> {
+    let file = folder.join(demonstration::PORT_FILE);
+    match std::fs::read_to_string(&file) {
+        Ok(text) => text.trim().parse().map_err(|_| {
+            Failure::refused(format!("{}: not a port; start `idp demo --data {}` again", shown(&file), shown(folder)))
+        }),
+        // It was never started here since it notes its port.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(DEFAULT_PORT),
+        Err(error) => Err(Failure::unavailable(format!("{} cannot be read: {error}", shown(&file)))),
+    }
+}
+
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
-    if arguments.port.checked_add(6).is_none() {
-        return Err(Failure("--port: the six ports after it are needed as well".to_owned()));
+    if arguments.port.checked_add(7).is_none() {
+        return Err(Failure::usage("--port: the seven ports after it are needed as well".to_owned()));
     }
     let ports: DemoPorts = demonstration::ports(arguments.port);
     let config = Config::for_demo(&arguments.data, &ports);

@@ -8,9 +8,9 @@ use idp_core::audit::Actor;
 use idp_core::chance::Chance as _;
 use idp_core::jose::{Algorithm, KeyState, RotationPolicy};
 use idp_store::{Store, StoredKey};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Configured, Failure, say, shown};
+use super::{Configured, Failure, print, say, shown};
 use crate::config::{Config, KeyFileFor, create_key_file};
 use crate::key_rotation::{Keyring, Rotated, policy};
 use crate::time::{Clock as _, SystemChance, SystemClock};
@@ -20,6 +20,9 @@ use crate::{keys, run};
 pub(super) struct Arguments {
     #[command(flatten)]
     configured: Configured,
+    /// As JSON.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -38,11 +41,7 @@ enum Command {
         file: PathBuf,
     },
     /// Lists the signing keys: next (published, not used yet), active (signs), retired (published for what it signed).
-    List {
-        /// As JSON.
-        #[arg(long)]
-        json: bool,
-    },
+    List,
     /// Makes the signing key of an algorithm that has none yet: PS256 or EdDSA, for clients that ask for it.
     Add {
         /// ES256, RS256, PS256 or EdDSA.
@@ -66,30 +65,49 @@ enum Command {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let json = arguments.json;
     if let Command::Create { file } = arguments.command {
+        if file.exists() {
+            return Err(Failure::refused(format!(
+                "{} cannot be made: it is there already, and a key file is never written over",
+                shown(&file)
+            )));
+        }
         create_key_file(&file, KeyFileFor::Production, &mut |bytes| SystemChance.fill(bytes))
-            .map_err(|error| Failure(format!("{} cannot be made: {error}", shown(&file))))?;
+            .map_err(|error| Failure::unavailable(format!("{} cannot be made: {error}", shown(&file))))?;
+        if json {
+            print(&json!({ "file": shown(&file) }));
+            return Ok(());
+        }
         say(format!("{} is made; set keys.file to it and keep a copy in a safe place", shown(&file)));
         return Ok(());
     }
     let config = arguments.configured.load()?;
     let store = arguments.configured.open_store().await?;
-    let done = act(&config, &store, arguments.command).await;
+    let done = act(&config, &store, arguments.command, json).await;
     store.close().await;
     done
 }
 
-async fn act(config: &Config, store: &Store, command: Command) -> Result<(), Failure> {
+async fn act(config: &Config, store: &Store, command: Command, json: bool) -> Result<(), Failure> {
     let vault = run::open_vault(config)?;
     let policy = policy(config);
     let ring = Keyring { store, vault: &vault, chance: &SystemChance, policy, actor: Actor::Operator };
     match command {
         Command::Create { .. } => Ok(()),
-        Command::List { json } => list(&store.signing_keys().await?, &policy, json),
+        Command::List => {
+            list(&store.signing_keys().await?, &policy, json);
+            Ok(())
+        }
         Command::Add { algorithm } => {
-            let algorithm =
-                Algorithm::parse(&algorithm).ok_or_else(|| Failure("ES256, RS256, PS256 or EdDSA".to_owned()))?;
-            say(match keys::add(store, &vault, &SystemChance, algorithm, SystemClock.now()).await? {
+            let algorithm = Algorithm::parse(&algorithm)
+                .ok_or_else(|| Failure::usage("ES256, RS256, PS256 or EdDSA".to_owned()))?;
+            let made = keys::add(store, &vault, &SystemChance, algorithm, SystemClock.now()).await.map_err(failed)?;
+            if json {
+                print(&json!({ "alg": algorithm.as_str(), "made": made }));
+                return Ok(());
+            }
+            say(match made {
                 true => format!("{} signs from now on; running nodes know the key in ten seconds", algorithm.as_str()),
                 false => format!("{} has its key already", algorithm.as_str()),
             });
@@ -99,18 +117,31 @@ async fn act(config: &Config, store: &Store, command: Command) -> Result<(), Fai
             let algorithms = match algorithm.as_deref() {
                 None => Algorithm::ALL.to_vec(),
                 Some(text) => vec![Algorithm::parse(text).ok_or_else(|| {
-                    Failure(format!("--algorithm: one of {}", Algorithm::ALL.map(Algorithm::as_str).join(", ")))
+                    Failure::usage(format!("--algorithm: one of {}", Algorithm::ALL.map(Algorithm::as_str).join(", ")))
                 })?],
             };
+            let mut shapes = Vec::new();
             for algorithm in algorithms {
                 let rotated = ring.rotate(algorithm, SystemClock.now()).await.map_err(failed)?;
-                say(format!("{}: {}", algorithm.as_str(), told(&rotated)));
+                match json {
+                    true => shapes.push(rotated_shape(algorithm, &rotated)),
+                    false => say(format!("{}: {}", algorithm.as_str(), told(&rotated))),
+                }
+            }
+            if json {
+                print(&shapes);
             }
             Ok(())
         }
         Command::Retire { kid, now: _ } => {
             let retired = ring.revoke(&kid, SystemClock.now()).await.map_err(failed)?;
-            match retired.ok_or_else(|| Failure(format!("there is no signing key {kid}; `idp keys list` shows all")))? {
+            let missing = || Failure::missing(format!("there is no signing key {kid}; `idp keys list` shows all"));
+            let instead = retired.ok_or_else(missing)?;
+            if json {
+                print(&json!({ "kid": kid, "signs_instead": instead.map(|kid| kid.to_string()) }));
+                return Ok(());
+            }
+            match instead {
                 Some(instead) => say(format!("{kid} is out of use; {instead} signs now")),
                 None => say(format!("{kid} is out of use")),
             }
@@ -136,7 +167,18 @@ fn told(rotated: &Rotated) -> String {
     }
 }
 
-fn list(keys: &[StoredKey], policy: &RotationPolicy, json: bool) -> Result<(), Failure> {
+fn rotated_shape(algorithm: Algorithm, rotated: &Rotated) -> Value {
+    let (outcome, kid, until) = match rotated {
+        Rotated::Unused => ("unused", None, None),
+        Rotated::Published(until) => ("published", None, Some(*until)),
+        Rotated::TooEarly(until) => ("too_early", None, Some(*until)),
+        Rotated::Signs(kid) => ("signs", Some(kid.to_string()), None),
+        Rotated::Overtaken => ("overtaken", None, None),
+    };
+    json!({ "alg": algorithm.as_str(), "outcome": outcome, "kid": kid, "not_before": until })
+}
+
+fn list(keys: &[StoredKey], policy: &RotationPolicy, json: bool) {
     if json {
         let shown: Vec<_> = keys
             .iter()
@@ -151,8 +193,8 @@ fn list(keys: &[StoredKey], policy: &RotationPolicy, json: bool) -> Result<(), F
                 })
             })
             .collect();
-        say(serde_json::to_string_pretty(&shown)?);
-        return Ok(());
+        print(&shown);
+        return;
     }
     for key in keys {
         let since = match key.state {
@@ -164,7 +206,6 @@ fn list(keys: &[StoredKey], policy: &RotationPolicy, json: bool) -> Result<(), F
         };
         say(format!("{}  {:5}  {:8}  {since}", key.kid, key.algorithm.as_str(), key.state.as_str()));
     }
-    Ok(())
 }
 
 fn at(time: DateTime<Utc>) -> String {
@@ -172,5 +213,5 @@ fn at(time: DateTime<Utc>) -> String {
 }
 
 fn failed(error: impl ToString) -> Failure {
-    Failure(error.to_string())
+    Failure::unavailable(error.to_string())
 }

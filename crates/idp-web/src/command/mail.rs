@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
+use serde_json::json;
 use uuid::Uuid;
 
-use super::{Configured, Failure, say, shown};
-use crate::mail::{Letter, Mailer, Sender};
+use super::{Configured, Failure, print, say, shown};
+use crate::mail::{Composed, Letter, Mailer, Sender};
 use crate::run;
 use crate::time::{Clock as _, SystemClock};
 use crate::view::lang::Lang;
@@ -16,6 +17,9 @@ use crate::view::lang::Lang;
 pub(super) struct Arguments {
     #[command(flatten)]
     configured: Configured,
+    /// As JSON.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -46,11 +50,13 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Command::Preview { to, list, show, lang } = &arguments.command;
     let langs = match lang.as_deref() {
         None => Lang::ALL.to_vec(),
-        Some(tag) => vec![Lang::from_tag(tag).ok_or_else(|| Failure("--lang: th or en".to_owned()))?],
+        Some(tag) => vec![Lang::from_tag(tag).ok_or_else(|| Failure::usage("--lang: th or en".to_owned()))?],
     };
     if *list {
-        for sample in samples() {
-            say(sample.name);
+        let names: Vec<String> = samples().into_iter().map(|sample| sample.name).collect();
+        match arguments.json {
+            true => print(&names),
+            false => names.iter().for_each(say),
         }
         return Ok(());
     }
@@ -61,10 +67,10 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
         false => Sender::sample(),
     };
     if let Some(kind) = show {
-        return print(kind, &langs, &sender);
+        return print_one(kind, &langs, &sender, arguments.json);
     }
     match to {
-        Some(folder) => write(folder, &langs, &sender, SystemClock.now()).await,
+        Some(folder) => write(folder, &langs, &sender, SystemClock.now(), arguments.json).await,
         None => Ok(()),
     }
 }
@@ -89,23 +95,26 @@ fn samples() -> Vec<Sample> {
     samples
 }
 
-fn print(kind: &str, langs: &[Lang], sender: &Sender) -> Result<(), Failure> {
+fn print_one(kind: &str, langs: &[Lang], sender: &Sender, json: bool) -> Result<(), Failure> {
     let samples = samples();
-    let sample = samples
-        .iter()
-        .find(|sample| sample.name == kind)
-        .ok_or_else(|| Failure(format!("there is no mail {kind}; `idp mail preview --list` names them all")))?;
-    for lang in langs {
-        let mail = sample.letter.compose(*lang, sender);
-        say(format!("{}\n\n{}", mail.subject, mail.text));
+    let sample = samples.iter().find(|sample| sample.name == kind).ok_or_else(|| {
+        Failure::missing(format!("there is no mail {kind}; `idp mail preview --list` names them all"))
+    })?;
+    let mails = langs.iter().map(|lang| (lang.tag(), sample.letter.compose(*lang, sender)));
+    if json {
+        let shape =
+            |(lang, mail): (&str, Composed)| json!({ "lang": lang, "subject": mail.subject, "text": mail.text });
+        print(&mails.map(shape).collect::<Vec<_>>());
+        return Ok(());
     }
+    mails.for_each(|(_, mail)| say(format!("{}\n\n{}", mail.subject, mail.text)));
     Ok(())
 }
 
-async fn write(folder: &Path, langs: &[Lang], sender: &Sender, now: DateTime<Utc>) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure(format!("{} cannot be written: {error}", shown(folder)));
+async fn write(folder: &Path, langs: &[Lang], sender: &Sender, now: DateTime<Utc>, json: bool) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::unavailable(format!("{} cannot be written: {error}", shown(folder)));
     std::fs::create_dir_all(folder).map_err(failed)?;
-    let mailer = Mailer::file(folder, sender)?;
+    let mailer = Mailer::file(folder, sender).map_err(|error| Failure::unavailable(error.to_string()))?;
     let mut written = 0;
     for (number, sample) in samples().into_iter().enumerate() {
         for lang in langs {
@@ -116,11 +125,17 @@ async fn write(folder: &Path, langs: &[Lang], sender: &Sender, now: DateTime<Utc
                 .map_err(failed)?;
             // As it is sent, byte for byte.
             let id = Uuid::from_u128(1 + 2 * number as u128 + u128::from(*lang == Lang::En));
-            mailer.send(id, "somchai@mail.example", &mail, now).await.map_err(Failure::from)?;
+            mailer
+                .send(id, "somchai@mail.example", &mail, now)
+                .await
+                .map_err(|error| Failure::unavailable(error.to_string()))?;
             std::fs::rename(folder.join(format!("{id}.eml")), folder.join(format!("{name}.eml"))).map_err(failed)?;
             written += 1;
         }
     }
-    say(format!("{written} mails are in {}", shown(folder)));
+    match json {
+        true => print(&json!({ "folder": shown(folder), "mails": written })),
+        false => say(format!("{written} mails are in {}", shown(folder))),
+    }
     Ok(())
 }

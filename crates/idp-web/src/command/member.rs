@@ -12,7 +12,7 @@ use idp_core::reason::Reason;
 use idp_store::{MemberList, Store, StoredAccount};
 use serde_json::json;
 
-use super::{Configured, Failure, say};
+use super::{Configured, Failure, print, say};
 use crate::members::view::{MemberView, membership, standing};
 use crate::members::{Desk, Doer, Done};
 use crate::run;
@@ -29,13 +29,7 @@ pub(super) struct Arguments {
     command: Command,
 }
 
-const EXAMPLE: &str = "\
-Example:
-  idp member find 'สมชาย ใจดี'
-  idp member show 6f1c0d52-5f43-4a7e-9a43-0d0f5a3c1b2e --reason 'case 123/2026'";
-
 #[derive(Subcommand)]
-#[command(after_help = EXAMPLE)]
 enum Command {
     /// Finds members by a name, an e-mail address or an account's id; addresses are shown masked.
     Find {
@@ -113,38 +107,54 @@ async fn act(desk: Desk<'_>, command: Command, json: bool) -> Result<(), Failure
                 .account(about.id)
                 .detail(json!({ "what": "member", "reason": about.reason.as_str() }));
             desk.store.record(&[seen]).await?;
-            show(&member, json, now)
+            show(&member, json, now);
+            Ok(())
         }
         Command::Suspend(about) => {
             let (by, member) = begin(desk.store, about, now).await?;
-            told(desk.suspend(&by, &member.account).await?, "suspended, and told by mail")
+            told(json, &member, desk.suspend(&by, &member.account).await?, ("suspended", "suspended, and told by mail"))
         }
         Command::Restore { about, new_factors } => {
             let (by, member) = begin(desk.store, about, now).await?;
             let said = new_factors.as_deref().and_then(NewFactors::parse);
-            told(desk.restore(&by, &member.account, said).await?, "in use again, and told by mail")
+            told(
+                json,
+                &member,
+                desk.restore(&by, &member.account, said).await?,
+                ("restored", "in use again, and told by mail"),
+            )
         }
         Command::EndSessions(about) => {
             let (by, member) = begin(desk.store, about, now).await?;
-            told(desk.end_sessions(&by, &member.account).await?, "signed out everywhere, and told by mail")
+            let done = desk.end_sessions(&by, &member.account).await?;
+            told(json, &member, done, ("sessions_ended", "signed out everywhere, and told by mail"))
         }
         Command::Recover(about) => {
             let (by, member) = begin(desk.store, about, now).await?;
-            told(desk.start_recovery(&by, &member.account).await?, "the link is on its way to the member's mailbox")
+            let done = desk.start_recovery(&by, &member.account).await?;
+            told(json, &member, done, ("recovery_begun", "the link is on its way to the member's mailbox"))
         }
         Command::SendAgain(about) => {
             let (by, member) = begin(desk.store, about, now).await?;
-            told(desk.send_again(&by, &member.account).await?, "the mail is on its way")
+            told(json, &member, desk.send_again(&by, &member.account).await?, ("sent_again", "the mail is on its way"))
         }
         Command::Extend { about, days } => {
             let (by, member) = begin(desk.store, about, now).await?;
-            told(desk.extend(&by, &member.account, days).await?, "extended, and told by mail")
+            told(
+                json,
+                &member,
+                desk.extend(&by, &member.account, days).await?,
+                ("extended", "extended, and told by mail"),
+            )
         }
     }
 }
 
 async fn named(store: &Store, id: AccountId) -> Result<Arc<StoredAccount>, Failure> {
-    store.account(id).await?.ok_or_else(|| Failure(format!("there is no member {id}; `idp member find` finds them")))
+    store
+        .account(id)
+        .await?
+        .ok_or_else(|| Failure::missing(format!("there is no member {id}; `idp member find` finds them")))
 }
 
 async fn begin(store: &Store, about: About, now: DateTime<Utc>) -> Result<(Doer, Arc<StoredAccount>), Failure> {
@@ -152,17 +162,21 @@ async fn begin(store: &Store, about: About, now: DateTime<Utc>) -> Result<(Doer,
     Ok((Doer { actor: Actor::Operator, session: None, origin: None, reason: about.reason, now }, member))
 }
 
-fn told(done: Done, what: &str) -> Result<(), Failure> {
+fn told(json: bool, member: &StoredAccount, done: Done, (word, what): (&str, &str)) -> Result<(), Failure> {
     match done {
+        Done::Yes if json => {
+            print(&json!({ "id": member.account.id, "done": word }));
+            Ok(())
+        }
         Done::Yes => {
             say(format!("{what}; running nodes know it in five seconds"));
             Ok(())
         }
         Done::NotAsItStands => {
-            Err(Failure("nothing changed: the account does not stand so, or it is beyond the limits".to_owned()))
+            Err(Failure::refused("nothing changed: the account does not stand so, or it is beyond the limits".to_owned()))
         }
-        Done::Nothing => Err(Failure("nothing changed: say what is to be done".to_owned())),
-        Done::WhoseFactors => Err(Failure(
+        Done::Nothing => Err(Failure::refused("nothing changed: say what is to be done".to_owned())),
+        Done::WhoseFactors => Err(Failure::refused(
             "nothing changed: second factors were set up since the deed that the owner disputes; ask the owner, then add \
              --new-factors keep or --new-factors remove"
                 .to_owned(),
@@ -171,7 +185,7 @@ fn told(done: Done, what: &str) -> Result<(), Failure> {
 }
 
 async fn find(store: &Store, sought: &str, json: bool, now: DateTime<Utc>) -> Result<(), Failure> {
-    let sought = Sought::parse(sought)?;
+    let sought = Sought::parse(sought).map_err(|error| Failure::usage(error.to_string()))?;
     let (members, more) = match &sought {
         Sought::Account(id) => (store.account(*id).await?.into_iter().collect(), false),
         Sought::Word(prefix) => {
@@ -189,7 +203,7 @@ async fn find(store: &Store, sought: &str, json: bool, now: DateTime<Utc>) -> Re
     store.record(&events).await?;
     if json {
         let members: Vec<MemberView> = members.iter().map(|member| MemberView::of(&member.account, now)).collect();
-        say(serde_json::to_string_pretty(&json!({ "members": members, "more": more }))?);
+        print(&json!({ "members": members, "more": more }));
         return Ok(());
     }
     for member in &members {
@@ -204,12 +218,11 @@ async fn find(store: &Store, sought: &str, json: bool, now: DateTime<Utc>) -> Re
     Ok(())
 }
 
-fn show(member: &StoredAccount, json: bool, now: DateTime<Utc>) -> Result<(), Failure> {
+fn show(member: &StoredAccount, json: bool, now: DateTime<Utc>) {
     match json {
-        true => say(serde_json::to_string_pretty(&MemberView::of(&member.account, now))?),
+        true => print(&MemberView::of(&member.account, now)),
         false => say(line(&member.account, now)),
     }
-    Ok(())
 }
 
 fn line(account: &Account, now: DateTime<Utc>) -> String {

@@ -1,26 +1,30 @@
 //! The command line: `idp serve`, `idp demo` and the chores.
 
 mod admin;
+mod answer;
 mod audit;
 mod check;
 mod client;
 mod client_forms;
 mod demo;
+mod examples;
 mod keys;
 mod mail;
 mod member;
 mod migrate;
 mod serve;
 
-use std::fmt::Display;
-use std::io::Write as _;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use idp_store::Store;
 use tokio_util::sync::CancellationToken;
+
+pub use answer::Exit;
+use answer::{Failure, print, say};
 
 use crate::config::Config;
 use crate::run::{self, Outside};
@@ -43,7 +47,7 @@ enum Command {
     /// Says what is wrong or weak about the settings.
     Check(check::Arguments),
     /// Brings the database up to date.
-    Migrate(Configured),
+    Migrate(migrate::Arguments),
     /// Registers client applications and looks after them.
     Client(client::Arguments),
     /// Gives and ends the roles of those who look after the provider.
@@ -72,7 +76,7 @@ struct Configured {
 impl Configured {
     fn load(&self) -> Result<Config, Failure> {
         match &self.demo {
-            Some(folder) => Ok(demo::config(folder, demo::DEFAULT_PORT)),
+            Some(folder) => Ok(demo::config(folder, demo::port_of(folder)?)),
             None => Config::load(self.config.as_deref()).map_err(Failure::from),
         }
     }
@@ -87,28 +91,51 @@ impl Configured {
     }
 }
 
-/// A command that did not work: one line.
-struct Failure(String);
-
-impl<E: Display> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self(error.to_string())
-    }
+/// The whole command line, with an example at each command.
+fn tree() -> clap::Command {
+    examples::shown(Line::command().after_help(answer::exit_codes()))
 }
 
-/// Runs the command line: 0 when all is well, 1 when not, 2 when the command line itself is wrong.
+/// Every command that does something, as it is typed: `client create`, …
+pub fn commands() -> Vec<String> {
+    fn below(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+        for sub in command.get_subcommands() {
+            let path = format!("{path} {}", sub.get_name()).trim_start().to_owned();
+            match sub.has_subcommands() {
+                true => below(sub, &path, found),
+                false => found.push(path),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    below(&Line::command(), "", &mut found);
+    found
+}
+
+/// Runs the command line and gives its exit code: see [`Exit`].
 pub fn main() -> ExitCode {
-    let line = Line::parse();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let json = words.iter().any(|word| word == "--json");
+    let line = match tree().try_get_matches_from(words).and_then(|found| Line::from_arg_matches(&found)) {
+        Ok(line) => line,
+        Err(error) if json && error.use_stderr() => {
+            let said = error.to_string();
+            let said = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            return Failure::usage(said).end(json);
+        }
+        // Help and version go to standard output and are no error.
+        Err(error) => error.exit(),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return fail(&error.to_string()),
+        Err(error) => return Failure::from(error).end(json),
     };
     let done = runtime.block_on(async {
         match line.command {
             Command::Demo(arguments) => demo::run(arguments).await,
             Command::Serve(configured) => serve::run(&configured).await,
             Command::Check(arguments) => check::run(&arguments),
-            Command::Migrate(configured) => migrate::run(&configured).await,
+            Command::Migrate(arguments) => migrate::run(&arguments).await,
             Command::Client(arguments) => client::run(arguments).await,
             Command::Admin(arguments) => admin::run(arguments).await,
             Command::Audit(arguments) => audit::run(arguments).await,
@@ -121,18 +148,8 @@ pub fn main() -> ExitCode {
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure(line)) => fail(&line),
+        Err(failure) => failure.end(json),
     }
-}
-
-fn fail(line: &str) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "idp: {line}");
-    ExitCode::FAILURE
-}
-
-/// Writes to standard output; a reader that went away is nobody's fault.
-fn say(text: impl Display) {
-    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 fn outside() -> Outside {

@@ -13,7 +13,10 @@ pub(super) async fn run(configured: &Configured) -> Result<(), Failure> {
         .map(|finding| format!("{}: {}; {}", finding.setting, finding.what, finding.what_to_do))
         .collect();
     if !unsafe_ones.is_empty() {
-        return Err(Failure(format!("these settings are not safe to serve with:\n  {}", unsafe_ones.join("\n  "))));
+        return Err(Failure::refused(format!(
+            "these settings are not safe to serve with:\n  {}",
+            unsafe_ones.join("\n  ")
+        )));
     }
     log::init(&config.log)?;
     for finding in findings {

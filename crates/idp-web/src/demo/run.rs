@@ -84,6 +84,9 @@ impl From<StartError> for DemoError {
     }
 }
 
+/// Where the port of the provider is noted in the folder: commands with `--demo` speak of the same addresses.
+pub const PORT_FILE: &str = "port";
+
 const ACADEMY: &str = "ditp-academy";
 const LICENCES: &str = "dft-licences";
 
@@ -122,6 +125,7 @@ impl Demonstration {
         let thaid = listen(at(7)).await?;
         let unusable = |error| DemoError::Folder { folder: folder.display().to_string(), error };
         prepare(&folder, fresh, &config, &outside).map_err(unusable)?;
+        std::fs::write(folder.join(PORT_FILE), port.to_string()).map_err(unusable)?;
         let surroundings = surroundings(&outside);
         let (issuer, callback) =
             (config.thaid.issuer.clone(), format!("{}{}", config.server.issuer, urls::THAID_CALLBACK));

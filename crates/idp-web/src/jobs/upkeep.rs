@@ -6,12 +6,12 @@ use chrono::TimeDelta;
 use idp_store::StoreError;
 use tokio_util::sync::CancellationToken;
 
-use super::{Leader, end_memberships, erase_accounts, warn_of_endings};
+use super::{Leader, end_memberships, erase_accounts, report_unused_clients, warn_of_endings};
 use crate::state::App;
 use crate::{key_rotation, keys};
 
 const ROUND: Duration = Duration::from_secs(60);
-/// Reminders are for days: looking once an hour is enough, and looking is not cheap with many members.
+/// Reminders are for days and reports for nights: looking once an hour is enough, and looking is not cheap with many members.
 const REMIND_EVERY: Duration = Duration::from_secs(3600);
 /// A new key is published long before it signs; what hurries is one that is withdrawn.
 const READ_KEYS_EVERY: Duration = Duration::from_secs(10);
@@ -71,6 +71,7 @@ async fn read_keys(app: &App) {
 async fn remind(app: &App, leader: Leader) -> Result<(), StoreError> {
     if leader.leads(app, "reminders", LEASE).await? {
         warn_of_endings(app).await?;
+        report_unused_clients(app).await?;
     }
     Ok(())
 }

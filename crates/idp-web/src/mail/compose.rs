@@ -67,6 +67,7 @@ pub(super) struct Content {
     subject: Text,
     greeting: Greeting,
     before: Vec<Text>,
+    list: Vec<Text>,
     code: Option<(String, String)>,
     after: Vec<Text>,
     action: Option<(Text, String)>,
@@ -84,6 +85,7 @@ impl Content {
             subject,
             greeting,
             before: Vec::new(),
+            list: Vec::new(),
             code: None,
             after: Vec::new(),
             action: None,
@@ -94,6 +96,12 @@ impl Content {
 
     pub(super) fn says(mut self, paragraph: Text) -> Content {
         self.before.push(paragraph);
+        self
+    }
+
+    /// One line of the list below what was said.
+    pub(super) fn lists(mut self, line: Text) -> Content {
+        self.list.push(line);
         self
     }
 
@@ -129,6 +137,7 @@ struct Layout {
     subject: String,
     greeting: String,
     before: Vec<String>,
+    list: Vec<String>,
     code: Option<Code>,
     after: Vec<String>,
     action: Option<Link>,
@@ -166,6 +175,7 @@ impl Layout {
                 Greeting::Name(name) => words(&Text::key("mail-greeting-name").with("name", name)),
             },
             before: content.before.iter().map(words).collect(),
+            list: content.list.iter().map(words).collect(),
             code: content.code.as_ref().map(|(code, reference)| Code {
                 code: code.clone(),
                 label: text::get(lang, "mail-code-label"),

@@ -7,5 +7,5 @@ mod compose;
 mod transport;
 
 pub use compose::{Composed, Sender};
-pub use letter::{Letter, PasskeyChange};
+pub use letter::{Letter, PasskeyChange, UnusedClient};
 pub use transport::{MailError, MailSettingError, Mailer};

@@ -68,6 +68,11 @@ impl Shell {
         text::get(self.lang, key)
     }
 
+    /// A message with one value, as text.
+    pub fn plain1(&self, key: &'static str, name: &'static str, value: impl ToString) -> String {
+        text::format(self.lang, &Text::key(key).with(name, value))
+    }
+
     /// A message with values, as HTML.
     pub fn say(&self, text: impl AsRef<Text>) -> Safe<String> {
         Safe(text::to_html(&text::format(self.lang, text.as_ref())))

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::admin::{Department, Operation};
-use idp_core::client::{Client, ClientStatus};
+use idp_core::client::{Client, ClientStatus, is_unused};
 use idp_core::id::ClientId;
 use serde::Deserialize;
 
@@ -25,9 +25,6 @@ use crate::view::console;
 use crate::view::lang::Lang;
 use crate::view::page::admin::{ClientFilter, ClientRow, ClientsPage};
 use crate::view::text::Text;
-
-/// A client that nobody was given anything through for so long is unused.
-pub(super) const UNUSED_AFTER: TimeDelta = TimeDelta::days(90);
 
 /// More than this is no name.
 const LONGEST: usize = 100;
@@ -57,13 +54,15 @@ pub(in crate::admin) async fn get(
     let used = |client: &Client| last_used.get(&client.id).copied();
     let (page, more) = filter.page(&app, &duty, after.as_ref(), PAGE as usize).await?;
     let next = page.last().filter(|_| more).map(|last| filter.href(&cursors.after(&last.id)));
-    let rows = page.iter().map(|client| row(client, used(client), visitor.now, visitor.lang)).collect();
+    let unused = app.config.clients.unused_after();
+    let rows = page.iter().map(|client| row(client, used(client), unused, visitor.now, visitor.lang)).collect();
     let page = ClientsPage {
         shell: visitor.shell(),
         console: duty.console(paths::CLIENTS),
         rows,
         next,
         filter: filter.shown(),
+        unused_days: app.config.clients.unused_after_days,
         statuses: ClientStatus::ALL.map(|known| (known.as_str(), Text::key(status(known)))).to_vec(),
         departments: console::departments(visitor.lang),
         may_create: duty.staff.may(Operation::ClientCreate),
@@ -119,18 +118,19 @@ impl Filter {
         let last_used: HashMap<ClientId, DateTime<Utc>> = app.store.clients_last_used().await?.into_iter().collect();
         // A few hundred at most: what they are searched by lies in their settings, and a page of them costs less to find
         // here than an index costs to keep.
+        let after_unused = app.config.clients.unused_after();
         let mut found = app.store.clients().await?;
         found.retain(|client| {
             duty.staff.may_for(Operation::ClientsRead, client.department.as_ref())
                 && after.is_none_or(|after| client.id > *after)
-                && self.takes(client, last_used.get(&client.id).copied(), duty.hand.now)
+                && self.takes(client, last_used.get(&client.id).copied(), after_unused, duty.hand.now)
         });
         let more = found.len() > limit;
         found.truncate(limit);
         Ok((found, more))
     }
 
-    fn takes(&self, client: &Client, used: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+    fn takes(&self, client: &Client, used: Option<DateTime<Utc>>, unused: TimeDelta, now: DateTime<Utc>) -> bool {
         let text = [&client.name.th, &client.name.en, &client.owner.th, &client.owner.en];
         let holds = |word: &str| {
             client.id.as_str().to_lowercase().contains(word)
@@ -142,7 +142,7 @@ impl Filter {
             && match self.only {
                 None => true,
                 Some(Only::Weak) => client.weaknesses(now).iter().any(|weakness| weakness.is_serious()),
-                Some(Only::Unused) => is_unused(client, used, now),
+                Some(Only::Unused) => is_unused(client, used, unused, now),
             }
     }
 
@@ -178,12 +178,7 @@ impl Only {
     }
 }
 
-/// In use by its status, and by nobody for a long time.
-pub(in crate::admin) fn is_unused(client: &Client, used: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
-    client.status == ClientStatus::Active && now - used.unwrap_or(client.created_at) > UNUSED_AFTER
-}
-
-fn row(client: &Client, used: Option<DateTime<Utc>>, now: DateTime<Utc>, lang: Lang) -> ClientRow {
+fn row(client: &Client, used: Option<DateTime<Utc>>, unused: TimeDelta, now: DateTime<Utc>, lang: Lang) -> ClientRow {
     let day = |at| words::day(at, lang);
     ClientRow {
         href: paths::client(&client.id),
@@ -193,7 +188,7 @@ fn row(client: &Client, used: Option<DateTime<Utc>>, now: DateTime<Utc>, lang: L
         status: Text::key(status(client.status)),
         status_word: client.status.as_str(),
         used: used.map(day),
-        unused: is_unused(client, used, now),
+        unused: is_unused(client, used, unused, now),
         secret_made: client_words::current_secret(client).map(day),
         legacy_until: client.legacy.map(|legacy| day(legacy.until)),
         weaknesses: client_words::weaknesses(client, now),

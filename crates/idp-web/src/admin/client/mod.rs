@@ -14,7 +14,7 @@ pub(super) mod words;
 pub(super) use ask::post as ask;
 pub(super) use edit::{get as edit_page, post as edit};
 pub(crate) use list::Filter;
-pub(super) use list::{get as list, is_unused};
+pub(super) use list::get as list;
 pub(super) use new::{get as new_page, post as create};
 pub(super) use one::get as one;
 pub(super) use secret::post as rotate_secret;

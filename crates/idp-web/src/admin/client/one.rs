@@ -50,7 +50,8 @@ pub(super) async fn show(
     let lang = visitor.lang;
     let may = |operation| duty.staff.may_for(operation, client.department.as_ref());
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (outcomes, last_used) = outcomes(app, visitor, client).await?;
+    let outcomes = outcomes(app, visitor, client).await?;
+    let last_used = app.store.client_last_used(&client.id).await?;
     let steps = client.status.steps().filter(|step| *step != LifeStep::Retire && may(Operation::ClientState));
     let mut waiting = Vec::new();
     for approval in app.store.open_approvals(client.id.as_str(), visitor.now).await? {
@@ -120,11 +121,10 @@ async fn outcomes(
     app: &App,
     visitor: &Visitor,
     client: &Client,
-) -> Result<(Vec<Outcome>, Option<chrono::DateTime<chrono::Utc>>), AppError> {
+) -> Result<Vec<Outcome>, AppError> {
     let rows = app.store.client_use(&client.id, usage::day(visitor.now) - DAYS + 1).await?;
     let is_good = |outcome: &str| matches!(outcome, "signed_in" | "refreshed" | "served");
     let all: u64 = rows.iter().map(|row| row.count).sum();
-    let last_used = rows.iter().filter(|row| is_good(&row.outcome)).map(|row| row.last_at).max();
     let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
     for row in &rows {
         *sums.entry(&row.outcome).or_default() += row.count;
@@ -139,7 +139,7 @@ async fn outcomes(
         })
         .collect();
     outcomes.sort_by(|a, b| b.good.cmp(&a.good).then(b.count.cmp(&a.count)));
-    Ok((outcomes, last_used))
+    Ok(outcomes)
 }
 
 async fn notices(app: &App, visitor: &Visitor, client: &Client) -> Result<Vec<NoticeRow>, AppError> {

@@ -12,10 +12,10 @@ use std::collections::HashMap;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use idp_core::client::is_unused;
 use idp_core::figures::Range;
 use serde::Deserialize;
 
-use super::client::is_unused;
 use super::parameters::Parameters;
 use super::{OnDuty, paths};
 use crate::account::words;
@@ -72,6 +72,7 @@ pub(super) async fn get(
         }),
         tiles: tiles(&numbers),
         unused: unused(&app, &visitor).await?,
+        unused_days: app.config.clients.unused_after_days,
         unused_href: format!("{}?only=unused", paths::CLIENTS),
         people: plots::people(&numbers, lang),
         deliveries: plots::deliveries(&numbers, lang),
@@ -120,7 +121,8 @@ fn tiles(numbers: &Numbers) -> Vec<Tile> {
 async fn unused(app: &App, visitor: &Visitor) -> Result<usize, AppError> {
     let used: HashMap<_, _> = app.store.clients_last_used().await?.into_iter().collect();
     let clients = app.store.clients().await?;
-    let unused = clients.iter().filter(|client| is_unused(client, used.get(&client.id).copied(), visitor.now));
+    let after = app.config.clients.unused_after();
+    let unused = clients.iter().filter(|client| is_unused(client, used.get(&client.id).copied(), after, visitor.now));
     Ok(unused.count())
 }
 

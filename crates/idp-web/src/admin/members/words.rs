@@ -77,6 +77,7 @@ pub(super) fn mail_kind(kind: &str) -> Text {
         "membership_ending" => "mk-ending",
         "membership_ended" => "mk-ended",
         "membership_extended" => "mk-extended",
+        "unused_clients" => "mk-unused",
         "verified" => "mk-verified",
         "number_presented" => "mk-presented",
         "badge_withdrawn" => "mk-withdrawn",

@@ -43,7 +43,7 @@ impl AboutFlags {
     /// What the address of the sector lists, fetched now.
     pub(super) async fn sector_listed(&self, config: &Config) -> Result<Option<Vec<String>>, Failure> {
         let Some(uri) = &self.sector_identifier_uri else { return Ok(None) };
-        let egress = Egress::new(&config.egress).map_err(|error| Failure(format!("egress: {error}")))?;
+        let egress = Egress::new(&config.egress).map_err(|error| Failure::unavailable(format!("egress: {error}")))?;
         Ok(listed(&egress, uri).await)
     }
 
@@ -61,7 +61,7 @@ impl AboutFlags {
 
 /// The picture in a file, drawn anew.
 pub(super) async fn read_logo(file: &Path) -> Result<Picture, Failure> {
-    let failed = |why: String| Failure(format!("--logo: {}: {why}", shown(file)));
+    let failed = |why: String| Failure::refused(format!("--logo: {}: {why}", shown(file)));
     let size = std::fs::metadata(file).map_err(|error| failed(error.to_string()))?.len();
     // Before it is read: a file can be of any length.
     if size > logo::DRAWING.longest as u64 {
@@ -74,5 +74,5 @@ pub(super) async fn read_logo(file: &Path) -> Result<Picture, Failure> {
 /// Puts a picture in the place of a client's logo, or takes the logo away.
 pub(super) async fn keep_logo(store: &Store, client: &Client, picture: Option<Picture>) -> Result<Client, Failure> {
     let kept = logo::keep(store, client, picture, None, (Actor::Operator, SystemClock.now())).await?;
-    kept.ok_or_else(|| Failure(format!("{} was changed by somebody else meanwhile; look again", client.id)))
+    kept.ok_or_else(|| Failure::refused(format!("{} was changed by somebody else meanwhile; look again", client.id)))
 }

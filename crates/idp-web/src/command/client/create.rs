@@ -164,13 +164,13 @@ pub(super) async fn ask_number(desk: &ClientDesk<'_>, by: &Hand, client_id: &str
 pub(super) async fn register(store: &Store, config: &Config, create: Create) -> Result<(Registered, bool), Failure> {
     let id = match &create.id {
         Some(text) => ClientId::parse(text).ok_or_else(|| {
-            Failure("--id: 1 to 64 letters, digits, dots, dashes and underscores, and not 43".to_owned())
+            Failure::usage("--id: 1 to 64 letters, digits, dots, dashes and underscores, and not 43".to_owned())
         })?,
         None => ClientId::make(&SystemChance),
     };
     let unknown: Vec<&str> = create.scope.split_whitespace().filter(|token| Scope::parse(token).is_none()).collect();
     if !unknown.is_empty() {
-        return Err(Failure(format!("--scope: no such scope: {}", unknown.join(", "))));
+        return Err(Failure::usage(format!("--scope: no such scope: {}", unknown.join(", "))));
     }
     let kind = ClientKind::from(create.kind);
     let default_method = if kind == ClientKind::Web { "client_secret_basic" } else { "none" };
@@ -222,13 +222,14 @@ pub(super) async fn register(store: &Store, config: &Config, create: Create) -> 
 }
 
 fn assertion_algorithm(text: &str) -> Result<Algorithm, Failure> {
-    Algorithm::from_client(text).ok_or_else(|| Failure("--assertion-alg: RS256, PS256, ES256 or EdDSA".to_owned()))
+    Algorithm::from_client(text)
+        .ok_or_else(|| Failure::usage("--assertion-alg: RS256, PS256, ES256 or EdDSA".to_owned()))
 }
 
 fn read_jwks(file: &Path) -> Result<Value, Failure> {
-    let text =
-        std::fs::read(file).map_err(|error| Failure(format!("--jwks: {} cannot be read: {error}", shown(file))))?;
-    serde_json::from_slice(&text).map_err(|_| Failure(format!("--jwks: {} is not JSON", shown(file))))
+    let text = std::fs::read(file)
+        .map_err(|error| Failure::unavailable(format!("--jwks: {} cannot be read: {error}", shown(file))))?;
+    serde_json::from_slice(&text).map_err(|_| Failure::refused(format!("--jwks: {} is not JSON", shown(file))))
 }
 
 /// The last word of a level's name is enough.

@@ -17,7 +17,7 @@ pub(super) fn day_end(text: &str) -> Result<DateTime<Utc>, String> {
 
 /// The dialect for a client that is registered already.
 pub(super) fn allowed(client: &Client, until: DateTime<Utc>) -> Result<Legacy, Failure> {
-    Legacy::allow(until, &client.legacy_terms()).map_err(|error| Failure(format!("{}: {error}", client.id)))
+    Legacy::allow(until, &client.legacy_terms()).map_err(|error| Failure::refused(format!("{}: {error}", client.id)))
 }
 
 /// What stands behind the name of a client in the list.

@@ -4,8 +4,7 @@ use idp_core::client::{Client, LogoutDraft};
 use idp_store::{OpenNotice, Store};
 use serde_json::{Value, json};
 
-use super::super::{Failure, say};
-use super::print_json;
+use super::super::{Failure, print, say};
 
 /// More than anybody reads.
 const MOST: u32 = 1000;
@@ -57,7 +56,8 @@ pub(super) async fn warn_of_open(store: &Store, client: &Client) -> Result<(), F
 pub(super) async fn list(store: &Store, client: Option<&Client>, json: bool) -> Result<(), Failure> {
     let open = store.open_notices(client.map(|client| &client.id), MOST).await?;
     if json {
-        return print_json(&Value::Array(open.iter().map(shape).collect()));
+        print(&open.iter().map(shape).collect::<Vec<_>>());
+        return Ok(());
     }
     for notice in &open {
         let state = match notice.given_up_at {

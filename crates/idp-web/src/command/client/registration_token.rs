@@ -9,21 +9,14 @@ use idp_store::Store;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::{Failure, say};
+use super::super::{Failure, print, say};
 use super::create::Kind;
-use super::print_json;
 use crate::config::Config;
 use crate::time::{Clock as _, SystemChance, SystemClock};
-
-const EXAMPLE: &str = "\
-Example:
-  idp client registration-token create --redirect-host service.example --owner-th 'กรมตัวอย่าง' --owner-en 'Sample Department' \
-    --purpose-th 'ลงทะเบียนกิจกรรม' --purpose-en 'register for activities' --uses 1 --hours 24";
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
     /// Makes a token and prints it, once. Whoever holds it registers clients within these bounds and no others.
-    #[command(after_help = EXAMPLE)]
     Create(Box<Create>),
     /// Lists the tokens.
     List,
@@ -78,7 +71,8 @@ pub(super) async fn run(store: &Store, config: &Config, command: Command, json: 
             let mut shape = shape(&token);
             shape["initial_access_token"] = json!(secret.reveal());
             if json {
-                return print_json(&shape);
+                print(&shape);
+                return Ok(());
             }
             say(format!("{}\n\nIt is shown this once; good until {}.", secret.reveal(), token.expires_at.to_rfc3339()));
             if !config.clients.registration {
@@ -89,7 +83,8 @@ pub(super) async fn run(store: &Store, config: &Config, command: Command, json: 
         Command::List => {
             let tokens = store.registration_tokens().await?;
             if json {
-                return print_json(&Value::Array(tokens.iter().map(shape).collect()));
+                print(&tokens.iter().map(shape).collect::<Vec<_>>());
+                return Ok(());
             }
             let now = SystemClock.now();
             for token in tokens {
@@ -100,15 +95,19 @@ pub(super) async fn run(store: &Store, config: &Config, command: Command, json: 
             Ok(())
         }
         Command::Revoke { id } => {
-            let missing = || Failure(format!("there is no token {id} to withdraw"));
+            let missing = || Failure::missing(format!("there is no token {id} to withdraw"));
             let parsed = Uuid::try_parse(&id).map_err(|_| missing())?;
             let now = SystemClock.now();
             let event = AuditEvent::new(now, Actor::Operator, Action::RegistrationTokenRevoked)
                 .detail(json!({ "registration_token": parsed }));
-            match store.revoke_registration_token(parsed, now, &[event]).await? {
-                true => Ok(()),
-                false => Err(missing()),
+            if !store.revoke_registration_token(parsed, now, &[event]).await? {
+                return Err(missing());
             }
+            match json {
+                true => print(&json!({ "id": parsed, "revoked_at": now })),
+                false => say("the token is good no longer"),
+            }
+            Ok(())
         }
     }
 }
@@ -116,13 +115,13 @@ pub(super) async fn run(store: &Store, config: &Config, command: Command, json: 
 async fn make(store: &Store, create: Create) -> Result<(RegistrationToken, Secret), Failure> {
     let unknown: Vec<&str> = create.scope.split_whitespace().filter(|token| Scope::parse(token).is_none()).collect();
     if !unknown.is_empty() {
-        return Err(Failure(format!("--scope: no such scope: {}", unknown.join(", "))));
+        return Err(Failure::usage(format!("--scope: no such scope: {}", unknown.join(", "))));
     }
     // There are no patterns: a star would be a name that nobody has.
     let is_host =
         |host: &String| !host.contains('*') && url::Host::parse(host).is_ok_and(|parsed| parsed.to_string() == *host);
     if let Some(host) = create.redirect_hosts.iter().find(|host| !is_host(host)) {
-        return Err(Failure(format!("--redirect-host: {host} is not a host such as service.example")));
+        return Err(Failure::usage(format!("--redirect-host: {host} is not a host such as service.example")));
     }
     let now = SystemClock.now();
     let secret = Secret::make(&SystemChance);

@@ -4,7 +4,7 @@ use idp_core::client::Client;
 use idp_core::secret::Secret;
 use serde_json::{Value, json};
 
-use super::super::{Failure, client_forms, say};
+use super::super::{client_forms, print, say};
 
 pub(super) fn status(client: &Client) -> &'static str {
     client.status.as_str()
@@ -62,10 +62,11 @@ pub(super) fn shape(client: &Client, secret: Option<&Secret>) -> Value {
     shape
 }
 
-pub(super) fn show(client: &Client, secret: Option<&Secret>, json: bool) -> Result<(), Failure> {
+pub(super) fn show(client: &Client, secret: Option<&Secret>, json: bool) {
     let shape = shape(client, secret);
     if json {
-        return print_json(&shape);
+        print(&shape);
+        return;
     }
     if let Value::Object(members) = &shape {
         for (name, value) in members {
@@ -75,10 +76,4 @@ pub(super) fn show(client: &Client, secret: Option<&Secret>, json: bool) -> Resu
     if secret.is_some() {
         say("\nThe secret is shown this once. Hand it to the service over a safe channel.");
     }
-    Ok(())
-}
-
-pub(super) fn print_json(value: &Value) -> Result<(), Failure> {
-    say(serde_json::to_string_pretty(value)?);
-    Ok(())
 }

@@ -13,7 +13,7 @@ use idp_store::Store;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::{Failure, say, shown};
+use super::super::{Failure, print, say, shown};
 use super::desk;
 use crate::clients::judge::without_number;
 use crate::clients::settings::new_draft;
@@ -42,7 +42,7 @@ const HEAD: &str = "\
 pub(super) async fn export(store: &Store, wished: &[String], as_json: bool) -> Result<(), Failure> {
     let all = store.clients().await?;
     if let Some(missing) = wished.iter().find(|id| !all.iter().any(|client| client.id.as_str() == id.as_str())) {
-        return Err(Failure(format!("there is no client {missing}; `idp client list` shows all")));
+        return Err(Failure::missing(format!("there is no client {missing}; `idp client list` shows all")));
     }
     let chosen = all.iter().filter(|client| match wished {
         [] => client.status != idp_core::client::ClientStatus::Retired,
@@ -51,9 +51,10 @@ pub(super) async fn export(store: &Store, wished: &[String], as_json: bool) -> R
     let clients = chosen.map(|client| (client.id.to_string(), ClientSettings::of(client))).collect();
     let file = File { clients };
     if as_json {
-        say(serde_json::to_string_pretty(&file)?);
+        print(&file);
     } else {
-        say(format!("{HEAD}{}", toml::to_string_pretty(&file)?.trim_end()));
+        let text = toml::to_string_pretty(&file).map_err(|error| Failure::refused(error.to_string()))?;
+        say(format!("{HEAD}{}", text.trim_end()));
     }
     Ok(())
 }
@@ -81,9 +82,9 @@ pub(super) async fn import(
     dry_run: bool,
     as_json: bool,
 ) -> Result<(), Failure> {
-    let text =
-        std::fs::read_to_string(file).map_err(|error| Failure(format!("{} cannot be read: {error}", shown(file))))?;
-    let read: File = toml::from_str(&text).map_err(|error| Failure(format!("{}: {error}", shown(file))))?;
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::unavailable(format!("{} cannot be read: {error}", shown(file))))?;
+    let read: File = toml::from_str(&text).map_err(|error| Failure::refused(format!("{}: {error}", shown(file))))?;
     let can_sign = desk::signing(store).await?;
     let signs = |algorithm| can_sign.contains(&algorithm);
     let desk = ClientDesk { store, chance: &SystemChance, config, signs: &signs };
@@ -97,23 +98,30 @@ pub(super) async fn import(
         }
     }
     if !wrong.is_empty() {
-        return Err(Failure(format!("nothing was imported:\n  {}", wrong.join("\n  "))));
+        return Err(Failure::refused(format!("nothing was imported:\n  {}", wrong.join("\n  "))));
     }
     let mut told = Vec::new();
     for entry in entries {
         told.push(carry_out(&desk, &hand, entry, dry_run).await?);
     }
     if as_json {
-        say(serde_json::to_string_pretty(&json!({ "dry_run": dry_run, "clients": told }))?);
+        print(&json!({ "dry_run": dry_run, "clients": told }));
+    } else {
+        told.iter().for_each(tell);
+    }
+    if !dry_run {
         return Ok(());
     }
-    for client in &told {
-        tell(client);
+    match told.iter().filter(|client| client["done"] != "same" || client["citizen_id"] == "asked").count() {
+        0 => {
+            if !as_json {
+                say("an import would change nothing");
+            }
+            Ok(())
+        }
+        1 => Err(Failure::difference("nothing was changed: an import would change 1 client")),
+        count => Err(Failure::difference(format!("nothing was changed: an import would change {count} clients"))),
     }
-    if dry_run {
-        say("nothing was changed: this is what an import would do");
-    }
-    Ok(())
 }
 
 async fn judge(
@@ -132,7 +140,8 @@ async fn judge(
         Err(errors) => return Ok(Err(errors.iter().map(ToString::to_string).collect())),
     };
     if let (Some(uri), None) = (&draft.sector_identifier_uri, &draft.sector_listed) {
-        let egress = Egress::new(&desk.config.egress).map_err(|error| Failure(format!("egress: {error}")))?;
+        let egress =
+            Egress::new(&desk.config.egress).map_err(|error| Failure::unavailable(format!("egress: {error}")))?;
         draft.sector_listed = listed(&egress, uri).await;
     }
     let has = old.as_deref().is_some_and(|client| client.scopes.contains(Scope::CitizenId));
@@ -170,9 +179,10 @@ async fn carry_out(desk: &ClientDesk<'_>, hand: &Hand, entry: Entry, dry_run: bo
     let mut told = json!({ "client_id": id });
     let failed = |refused: Refused| match refused {
         Refused::Faults(faults) => {
-            Failure(format!("{id}: {}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))
+            Failure::refused(format!("{id}: {}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))
         }
-        other => Failure(format!("{id}: {other}")),
+        Refused::Store(error) => error.into(),
+        other => Failure::refused(format!("{id}: {other}")),
     };
     let secret = match plan {
         Plan::Same => {
@@ -249,7 +259,8 @@ fn tell(client: &Value) {
 
 /// The settings that differ, with their old and new values.
 fn differences(old: &ClientSettings, new: &ClientSettings) -> Result<Vec<(String, Value, Value)>, Failure> {
-    let (old, new) = (serde_json::to_value(old)?, serde_json::to_value(new)?);
+    let value = |settings| serde_json::to_value(settings).map_err(|error| Failure::refused(error.to_string()));
+    let (old, new) = (value(old)?, value(new)?);
     let (Value::Object(old), Value::Object(new)) = (old, new) else { return Ok(Vec::new()) };
     let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let value = |map: &serde_json::Map<String, Value>, name: &str| map.get(name).cloned().unwrap_or_default();

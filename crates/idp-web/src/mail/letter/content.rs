@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use idp_core::account::{DeclineReason, ShownPart};
+use idp_core::client::Bilingual;
 use idp_core::thai::time;
 
-use super::{Letter, PasskeyChange};
+use super::{Letter, PasskeyChange, UnusedClient};
 use crate::account::words;
 use crate::mail::compose::{Content, Greeting};
 use crate::view::{Lang, Text};
@@ -265,6 +266,22 @@ impl Letter {
                     .action(Text::key("mail-verify-action"), verify_url)
                     .if_not_you(Text::key("mail-officer-not-you"))
             }
+            Letter::UnusedClients { name, days, clients, more, list_url } => {
+                let all = clients.len() + more;
+                let mut content =
+                    Content::titled(Text::key("mail-unused-subject").with("n", all), Greeting::Name(name.clone()))
+                        .says(Text::key("mail-unused-purpose").with("n", all).with("days", days));
+                for client in clients {
+                    content = content.lists(unused(lang, client));
+                }
+                if *more > 0 {
+                    content = content.lists(Text::key("mail-unused-more").with("n", more));
+                }
+                content
+                    .then(Text::key("mail-unused-what"))
+                    .action(Text::key("mail-unused-action"), list_url)
+                    .if_not_you(Text::key("mail-unused-not-you"))
+            }
         }
     }
 }
@@ -297,6 +314,15 @@ fn declined_words(reason_key: &str) -> &'static str {
         Some(DeclineReason::NothingHeard) => "mail-declined-nothing",
         Some(DeclineReason::CorrectFirst) | None => "mail-declined-correct",
     }
+}
+
+fn unused(lang: Lang, client: &UnusedClient) -> Text {
+    let text = match client.last_used {
+        Some(at) => Text::key("mail-unused-client").with("date", date(lang, at)),
+        None => Text::key("mail-unused-never"),
+    };
+    let said = |both: &Bilingual| if lang == Lang::Th { both.th.clone() } else { both.en.clone() };
+    text.with("name", said(&client.name)).with("id", &client.id).with("owner", said(&client.owner))
 }
 
 fn factor_words(what: &str) -> &'static str {

@@ -4,6 +4,7 @@ mod content;
 mod samples;
 
 use chrono::{DateTime, Utc};
+use idp_core::client::Bilingual;
 use serde::{Deserialize, Serialize};
 
 /// What was done to a passkey.
@@ -355,6 +356,32 @@ pub enum Letter {
         /// Where to verify.
         verify_url: String,
     },
+    /// To whoever looks after services: those that nobody uses.
+    UnusedClients {
+        /// First and last name.
+        name: String,
+        /// Days without use after which a service is in the list.
+        days: u32,
+        /// The first of them, those that were unused for longest.
+        clients: Vec<UnusedClient>,
+        /// How many more there are.
+        more: usize,
+        /// The list in the console.
+        list_url: String,
+    },
+}
+
+/// A service that nobody uses, as a letter tells of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnusedClient {
+    /// Its client_id.
+    pub id: String,
+    /// What it is called.
+    pub name: Bilingual,
+    /// Whose it is.
+    pub owner: Bilingual,
+    /// When it was last used, if ever.
+    pub last_used: Option<DateTime<Utc>>,
 }
 
 impl Letter {
@@ -396,6 +423,7 @@ impl Letter {
             Letter::AccountRestored { .. } => "account_restored",
             Letter::SessionsEnded { .. } => "sessions_ended",
             Letter::MembershipExtended { .. } => "membership_extended",
+            Letter::UnusedClients { .. } => "unused_clients",
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use idp_core::account::ShownPart;
+use idp_core::client::Bilingual;
 
-use super::{Letter, PasskeyChange};
+use super::{Letter, PasskeyChange, UnusedClient};
 
 impl Letter {
     /// One of each, for tests and for looking at them.
@@ -133,6 +134,34 @@ impl Letter {
             },
             Letter::SessionsEnded { name: name(), at },
             Letter::MembershipExtended { name: name(), until_date, verify_url: url("/verify") },
+            Letter::UnusedClients {
+                name: name(),
+                days: 90,
+                clients: vec![
+                    UnusedClient {
+                        id: "old-forms".into(),
+                        name: Bilingual {
+                            th: "ระบบแบบฟอร์มเดิม".into(), en: "Old forms".into()
+                        },
+                        owner: Bilingual {
+                            th: "กรมตัวอย่าง".into(), en: "Sample Department".into()
+                        },
+                        last_used: Some(at - TimeDelta::days(120)),
+                    },
+                    UnusedClient {
+                        id: "exhibition".into(),
+                        name: Bilingual {
+                            th: "ระบบงานนิทรรศการ".into(), en: "Exhibition".into()
+                        },
+                        owner: Bilingual {
+                            th: "สำนักงานตัวอย่าง".into(), en: "Sample Office".into()
+                        },
+                        last_used: None,
+                    },
+                ],
+                more: 3,
+                list_url: url("/admin/clients?only=unused"),
+            },
         ]
     }
 }

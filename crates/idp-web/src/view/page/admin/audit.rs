@@ -20,6 +20,8 @@ pub struct AuditPage {
     pub broken: Option<Text>,
     /// Seals that were checked and are sound.
     pub checked: Option<u64>,
+    /// Lines at the foot of the page whose seals were not checked.
+    pub unchecked: Option<usize>,
     /// Whether the reader takes it away as a file.
     pub may_export: bool,
     /// What is looked for.

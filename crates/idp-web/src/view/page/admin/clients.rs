@@ -22,6 +22,8 @@ pub struct ClientsPage {
     pub statuses: Vec<(&'static str, Text)>,
     /// Departments by word and name.
     pub departments: Vec<(&'static str, &'static str)>,
+    /// Days after which a client that nobody uses counts as unused.
+    pub unused_days: u32,
     /// Whether the reader registers clients.
     pub may_create: bool,
 }

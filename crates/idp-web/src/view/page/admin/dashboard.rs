@@ -19,6 +19,8 @@ pub struct DashboardPage {
     pub tiles: Vec<Tile>,
     /// Services that nobody has used for 90 days.
     pub unused: usize,
+    /// For how many days.
+    pub unused_days: u32,
     /// Where they are listed.
     pub unused_href: String,
     /// What members do.

@@ -99,6 +99,7 @@ fn dashboard(lang: Lang, pages: &mut Pages) {
             Tile { id: "b", label: Text::key("dash-tile-mails"), value: "4,120".to_owned(), alarming: true },
         ],
         unused: usize::from(full),
+        unused_days: 90,
         unused_href: "/admin/clients?only=unused".to_owned(),
         people: vec![Plot::of("p", "dash-sign-ins", Shape::Bars, &axis, if full { &kinds } else { &[] })],
         deliveries: vec![Plot::of("d", "dash-mails", Shape::Bars, &axis, if full { &kinds[..1] } else { &[] })],
@@ -175,6 +176,7 @@ fn clients(lang: Lang, pages: &mut Pages) {
         rows,
         next,
         filter: ClientFilter::default(),
+        unused_days: 90,
         statuses: vec![("active", Text::key("cli-status-active"))],
         departments: console::departments(lang),
         may_create: true,
@@ -328,6 +330,7 @@ fn audit(lang: Lang, pages: &mut Pages) {
         next: Some("/admin/audit?after=x".to_owned()),
         broken,
         checked,
+        unchecked: checked.map(|_| 12),
         may_export: true,
         form: AuditForm::default(),
     };

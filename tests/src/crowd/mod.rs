@@ -1,9 +1,10 @@
 //! A crowd of members and services that nobody is: made up from syllables, with numbers that no office has issued, and
 //! written by COPY, so that a million are there in minutes.
 
-use std::fmt::Write as _;
-use std::io::{BufWriter, Write};
-use std::process::{Child, ChildStdin, Stdio};
+mod around;
+mod pages;
+mod syllables;
+mod table;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::account::{Badge, PersonnelType, Profile, Sex, VerificationMethod, search_words};
@@ -20,6 +21,11 @@ use idp_store::{Store, StoreError};
 use idp_web::time::SystemChance;
 use uuid::Uuid;
 
+pub use pages::{Asked, Measured, Measuring};
+
+use self::syllables::{LATIN, THAI, name};
+use self::table::{Table, bytes, text};
+use crate::App;
 use crate::servers::Postgres;
 
 /// A crowd to be made.
@@ -31,64 +37,6 @@ pub struct Crowd {
     pub clients: u32,
     /// As of when: they registered in the two years before.
     pub now: DateTime<Utc>,
-}
-
-const THAI: [&str; 40] = [
-    "สม",
-    "วิ",
-    "ประ",
-    "ชาญ",
-    "พร",
-    "กาน",
-    "สุ",
-    "ทอง",
-    "แก้ว",
-    "นา",
-    "ศรี",
-    "วงศ์",
-    "รัตน์",
-    "บุญ",
-    "มา",
-    "ลี",
-    "ธร",
-    "ชัย",
-    "เดช",
-    "พงศ์",
-    "กิต",
-    "ติ",
-    "จิต",
-    "ดา",
-    "วรร",
-    "ณา",
-    "ปัญ",
-    "ญา",
-    "สิริ",
-    "อร",
-    "นพ",
-    "ภา",
-    "เพ็ญ",
-    "จันทร์",
-    "มณี",
-    "วัฒ",
-    "นะ",
-    "ไพ",
-    "โร",
-    "จน์",
-];
-const LATIN: [&str; 20] = [
-    "som", "wi", "pra", "chan", "phon", "kan", "su", "thong", "kaeo", "na", "si", "wong", "rat", "bun", "ma", "li",
-    "thon", "chai", "det", "phong",
-];
-
-/// A name of `parts` syllables that `n` decides.
-fn name(table: &[&str], mut n: u64, parts: usize) -> String {
-    let mut text = String::new();
-    for _ in 0..parts {
-        let at = usize::try_from(n % table.len() as u64).unwrap_or_default();
-        text.push_str(table[at]);
-        n /= table.len() as u64;
-    }
-    text
 }
 
 /// Steps through 64 bits so that neighbours have nothing in common.
@@ -107,48 +55,6 @@ fn safe_number(n: u32) -> NationalId {
     NationalId::parse(&whole, AcceptedNumbers::WithTestNumbers).expect("the check digit was just computed")
 }
 
-/// What a column of bytes looks like to COPY.
-fn bytes(value: &[u8]) -> String {
-    let mut text = String::with_capacity(3 + value.len() * 2);
-    text.push_str("\\\\x");
-    for byte in value {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
-
-/// Text as COPY reads it: ours has no backslash but in JSON, and no tab.
-fn text(value: &str) -> String {
-    value.replace('\\', "\\\\")
-}
-
-struct Table {
-    psql: Child,
-    rows: BufWriter<ChildStdin>,
-}
-
-impl Table {
-    fn open(server: &Postgres, url: &str, columns: &str) -> std::io::Result<Self> {
-        let copy = format!("COPY {columns} FROM STDIN");
-        let mut psql = server.psql_on(url).args(["-c", &copy]).stdin(Stdio::piped()).spawn()?;
-        let stdin = psql.stdin.take().ok_or_else(|| std::io::Error::other("psql takes nothing"))?;
-        Ok(Self { psql, rows: BufWriter::with_capacity(1 << 20, stdin) })
-    }
-
-    fn row(&mut self, columns: &[&str]) -> std::io::Result<()> {
-        writeln!(self.rows, "{}", columns.join("\t"))
-    }
-
-    fn close(self) -> std::io::Result<()> {
-        let Self { mut psql, rows } = self;
-        drop(rows.into_inner().map_err(std::io::IntoInnerError::into_error)?);
-        match psql.wait()?.success() {
-            true => Ok(()),
-            false => Err(std::io::Error::other("psql did not take it")),
-        }
-    }
-}
-
 /// One of the crowd.
 struct Person {
     id: Uuid,
@@ -158,11 +64,23 @@ struct Person {
 }
 
 impl Crowd {
-    /// Makes the services, through the store.
+    /// Makes everything: services, members, officials, and what all of them did in two years.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn make_clients(&self, store: &Store) -> Result<(), StoreError> {
+    /// What the store says, or psql.
+    pub async fn make(&self, server: &Postgres, url: &str, app: &App) -> Result<(), Box<dyn std::error::Error>> {
+        self.make_clients(&app.store).await?;
+        self.make_members(server, url, &app.vault)?;
+        self.make_around(server, url);
+        // As the leader does it: what the dashboard shows is counted by it.
+        while app.store.seal_audit(self.now, TimeDelta::seconds(10)).await? > 0 {}
+        app.store.take_stock(self.now).await?;
+        server.administer(url, "VACUUM ANALYZE");
+        Ok(())
+    }
+
+    /// Makes the services, through the store.
+    async fn make_clients(&self, store: &Store) -> Result<(), StoreError> {
         for n in 0..self.clients {
             let text = |text: &str| Bilingual { th: format!("{text} {n}"), en: format!("Service {n}") };
             let draft = ClientDraft {
@@ -213,12 +131,12 @@ impl Crowd {
         }
     }
 
-    /// Makes the members, past the store: four in ten permanent, one in ten ended, one in a hundred stopped; two services,
-    /// a session and six lines of the audit log each.
+    /// Makes the members, past the store: four in ten permanent, one in ten ended, one in a hundred stopped; two services
+    /// and a session each.
     ///
     /// # Errors
     /// When psql does not take the rows.
-    pub fn make_members(&self, server: &Postgres, url: &str, vault: &Vault) -> std::io::Result<()> {
+    fn make_members(&self, server: &Postgres, url: &str, vault: &Vault) -> std::io::Result<()> {
         let mut accounts = Table::open(
             server,
             url,
@@ -236,7 +154,6 @@ impl Crowd {
             "sessions (id, cookie_digest, account_id, authenticated_at, methods, last_seen_at, device, ended_at, end_reason, \
              cleared)",
         )?;
-        let mut log = Table::open(server, url, "audit_log (at, actor, actor_id, action, account_id, origin)")?;
         let password = idp_core::password::PasswordHash::of_nobody(idp_core::password::HashCost::LEAST);
         let badge = |at| Badge {
             method: VerificationMethod::CivilRegistry,
@@ -314,16 +231,10 @@ impl Crowd {
                 "expired",
                 "t",
             ])?;
-            for action in
-                ["account.registered", "session.signed_in", "grant.code_issued", "consent.given", "session.ended"]
-            {
-                log.row(&[&registered, "member", &id, action, &id, "192.0.2.1"])?;
-            }
         }
-        for table in [accounts, words, numbers, consents, sessions, log] {
+        for table in [accounts, words, numbers, consents, sessions] {
             table.close()?;
         }
-        server.administer(url, "VACUUM ANALYZE");
         Ok(())
     }
 }
