@@ -57,6 +57,7 @@ const TABLES: &[&str] = &[
     "throttles",
     "totp_factors",
     "traffic",
+    "trials",
     "verification_cases",
 ];
 

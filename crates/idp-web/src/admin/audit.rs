@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::TimeDelta;
 use idp_core::admin::{Operation, program_id};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::{AccountId, ClientId};
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::cursor::Cursors;
-use super::{OnDuty, paths};
+use super::{OnDuty, day, paths};
 use crate::account::words;
 use crate::clients::Hand;
 use crate::error::AppError;
@@ -56,8 +56,8 @@ pub(super) async fn get(
         account: given(asked.account),
         action: given(asked.action),
         client: given(asked.client),
-        from: given(asked.from),
-        until: given(asked.until),
+        from: day::read(&given(asked.from)),
+        until: day::read(&given(asked.until)),
     };
     let filter = filter(&form)?;
     let found = app.store.audit_lines(&filter, before, LINES + 1).await?;
@@ -83,7 +83,11 @@ pub(super) async fn get(
             _ => None,
         },
         may_export: duty.staff.may(Operation::AuditExport),
-        form,
+        form: AuditForm {
+            from: day::shown(&form.from, visitor.lang),
+            until: day::shown(&form.until, visitor.lang),
+            ..form
+        },
     };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
 }
@@ -97,8 +101,8 @@ pub(super) async fn export(State(app): State<App>, duty: OnDuty, posted: Posted)
         account: text("account"),
         action: text("action"),
         client: text("client"),
-        from: text("from"),
-        until: text("until"),
+        from: day::read(&text("from")),
+        until: day::read(&text("until")),
     };
     let filter = filter(&form)?;
     let (mut lines, mut after) = (Vec::new(), 0);
@@ -202,20 +206,9 @@ pub(crate) fn filter(form: &AuditForm) -> Result<AuditFilter, AppError> {
             "" => None,
             text => Some(Some(text).filter(known).ok_or_else(|| bad("action"))?.to_owned()),
         },
-        from: day(&form.from).map_err(|()| bad("from"))?,
-        until: day(&form.until).map_err(|()| bad("until"))?.map(|day| day + TimeDelta::days(1)),
+        from: day::beginning(&form.from).map_err(|()| bad("from"))?,
+        until: day::beginning(&form.until).map_err(|()| bad("until"))?.map(|day| day + TimeDelta::days(1)),
     })
-}
-
-/// The beginning of a day in Bangkok, written as 2026-11-23.
-pub(super) fn day(text: &str) -> Result<Option<DateTime<Utc>>, ()> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| ())?;
-    let midnight = day.and_hms_opt(0, 0, 0).ok_or(())?;
-    // Seven hours before the same midnight in UTC: Thailand knows no summer time.
-    Ok(Some(midnight.and_utc() - TimeDelta::hours(7)))
 }
 
 fn href(form: &AuditForm, cursor: &str) -> String {
@@ -254,6 +247,8 @@ fn row(line: &AuditLine, visitor: &Visitor) -> AuditRow {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
 
     #[test]

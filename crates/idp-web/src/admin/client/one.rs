@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use idp_core::admin::{ApprovalKind, Operation};
 use idp_core::client::{Client, ClientStatus, ConsentPolicy, LifeStep, MembershipPolicy};
 
-use super::{find, words as client_words};
+use super::{find, trial, words as client_words};
 use crate::account::words;
 use crate::admin::{OnDuty, approvals, paths};
 use crate::clients::deeds::can_be_asked;
@@ -16,6 +16,7 @@ use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::oidc::pending::in_lang;
 use crate::state::App;
+use crate::urls;
 use crate::usage;
 use crate::view::Page as _;
 use crate::view::console;
@@ -73,6 +74,7 @@ pub(super) async fn show(
         department: client.department.as_ref().map(|department| console::department(department, lang)),
         stewards: [&client.stewards.owner, &client.stewards.deputy].into_iter().flatten().cloned().collect(),
         purpose: in_lang(&client.purpose, lang).to_owned(),
+        logo: client.logo.as_ref().map(urls::client_logo),
         kind: Text::key(client_words::kind(client.kind)),
         method: client.authentication.method(),
         algorithm: client.id_token_algorithm.as_str(),
@@ -87,6 +89,7 @@ pub(super) async fn show(
         backchannel: client.logout.back.as_ref().map(|uri| uri.as_str().to_owned()),
         keys: client.keys.uri().map(|uri| uri.as_str().to_owned()),
         secret_made: client_words::current_secret(client).map(|made| words::day(made, lang)),
+        secret_days: client_words::current_secret(client).map(|made| (visitor.now - made).num_days()),
         old_secret_until: client
             .authentication
             .secrets()
@@ -101,9 +104,16 @@ pub(super) async fn show(
         last_used: last_used.map(|at| words::moment(at, lang)),
         outcomes,
         notices: notices(app, visitor, client).await?,
+        delivered: app.store.delivered_notices(&client.id).await?,
         weaknesses: client_words::weaknesses(client, visitor.now),
         waiting,
         may_edit: may(Operation::ClientEdit) && client.status != ClientStatus::Retired,
+        may_try: may(Operation::ClientTry) && client.may_be_tried().is_ok(),
+        not_tried: client
+            .may_be_tried()
+            .err()
+            .filter(|_| may(Operation::ClientTry))
+            .map(|why| Text::key(trial::why_not(why))),
         may_rotate: may(Operation::ClientSecretRotate) && client.status != ClientStatus::Retired,
         steps: steps.map(|step| (step.as_str(), Text::key(step_words(step)))).collect(),
         askable: kinds
@@ -121,10 +131,13 @@ async fn outcomes(
     visitor: &Visitor,
     client: &Client,
 ) -> Result<(Vec<Outcome>, Option<chrono::DateTime<chrono::Utc>>), AppError> {
-    let rows = app.store.client_use(&client.id, usage::day(visitor.now) - DAYS + 1).await?;
+    // As far back as there are counts: a service that was last used two months ago was used.
+    let mut rows = app.store.client_use(&client.id, 0).await?;
     let is_good = |outcome: &str| matches!(outcome, "signed_in" | "refreshed" | "served");
-    let all: u64 = rows.iter().map(|row| row.count).sum();
     let last_used = rows.iter().filter(|row| is_good(&row.outcome)).map(|row| row.last_at).max();
+    let first = usage::day(visitor.now) - DAYS + 1;
+    rows.retain(|row| row.day >= first);
+    let all: u64 = rows.iter().map(|row| row.count).sum();
     let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
     for row in &rows {
         *sums.entry(&row.outcome).or_default() += row.count;
