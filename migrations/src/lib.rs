@@ -29,6 +29,7 @@ mod m0034_client_events;
 mod m0035_disputes;
 mod m0036_origins;
 mod m0037_about_me;
+mod m0038_trials;
 mod m0039_resting_members;
 mod m0040_scale;
 mod m0042_traffic_by_time;
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0035_disputes::Step),
             Box::new(m0036_origins::Step),
             Box::new(m0037_about_me::Step),
+            Box::new(m0038_trials::Step),
             Box::new(m0039_resting_members::Step),
             Box::new(m0040_scale::Step),
             Box::new(m0042_traffic_by_time::Step),

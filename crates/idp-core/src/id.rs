@@ -95,11 +95,26 @@ impl ClientId {
         Self(crate::secret::base64url(&bytes))
     }
 
+    /// A fresh identifier of a trial ([`crate::client::Trial`]).
+    pub fn make_trial(chance: &dyn Chance) -> Self {
+        let mut bytes = [0; 18];
+        chance.fill(&mut bytes);
+        Self(format!("{TRIAL}{}", crate::secret::base64url(&bytes)))
+    }
+
+    /// Whether it names a trial: no service is registered under such a name.
+    pub fn is_trial(&self) -> bool {
+        self.0.starts_with(TRIAL)
+    }
+
     /// The identifier as it travels.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
+
+/// What the names of trials begin with.
+const TRIAL: &str = "trial.";
 
 impl fmt::Display for ClientId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -27,6 +27,8 @@ pub enum Purpose {
     Upstream,
     /// A place in a list, in the URL of its next page.
     Cursor,
+    /// What an official has under way in the console: a trial of a client, a form that waits for a proof.
+    Console,
     /// What a program was answered, kept for when it asks again: it may hold a secret.
     Answer,
 }
@@ -40,6 +42,7 @@ impl Purpose {
             Self::SecondFactor => "second-factor",
             Self::Upstream => "upstream",
             Self::Cursor => "cursor",
+            Self::Console => "console",
             Self::Answer => "answer",
         }
     }

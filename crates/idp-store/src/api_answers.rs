@@ -120,6 +120,8 @@ impl Store {
                         return Ok(Verdict::Undo(None));
                     }
                     let made = match creation {
+                        // The names of trials are for nobody else.
+                        Creation::Client(client) if client.id.is_trial() => false,
                         Creation::Client(client) => {
                             let row = tx.one("clients", INSERT, client_params(client)).await?;
                             tx.touch(Stale::Client(client.id.clone()));

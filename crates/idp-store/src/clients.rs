@@ -13,7 +13,7 @@ use crate::cache::Stale;
 use crate::engine::{Change, Param, Row, params};
 use crate::{Store, StoreError};
 
-fn client(row: &Row) -> Result<Client, StoreError> {
+pub(crate) fn client(row: &Row) -> Result<Client, StoreError> {
     let client: Client = row.json("settings")?;
     if client.id != row.client_id("id")? {
         return Err(row.corrupt("settings"));
@@ -36,11 +36,14 @@ pub(crate) const REPLACE: &str = "UPDATE clients SET status = $2, updated_at = $
      told_front = $6, events = $7, events_pushed = $8 WHERE id = $1 AND updated_at = $9 RETURNING id";
 
 impl Store {
-    /// A client.
+    /// A client, or the trial of one.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn client(&self, id: &ClientId) -> Result<Option<Arc<Client>>, StoreError> {
+        if id.is_trial() {
+            return self.trial(id).await;
+        }
         if let Some(cached) = self.caches().clients.get(id) {
             return Ok(Some(cached));
         }
@@ -77,11 +80,14 @@ impl Store {
         Ok(found)
     }
 
-    /// Registers a client. `false` when the id is taken.
+    /// Registers a client. `false` when the id is taken, or kept for trials.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn insert_client(&self, new: &Client, events: &[AuditEvent]) -> Result<bool, StoreError> {
+        if new.id.is_trial() {
+            return Ok(false);
+        }
         let change = Change::new("clients", INSERT, client_params(new)).touches([Stale::Client(new.id.clone()).into()]);
         self.engine().settle(change.events(events)).await
     }

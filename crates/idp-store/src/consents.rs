@@ -106,13 +106,15 @@ impl Store {
         Ok(found.as_deref().cloned())
     }
 
-    /// Everything an account consented to, the latest first.
+    /// Everything an account consented to, the latest first. A trial is no service that a member uses.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn consents_of(&self, account: AccountId) -> Result<Vec<Consent>, StoreError> {
         let sql = format!("{CONSENT} WHERE account_id = $1 ORDER BY given_at DESC, client_id");
-        self.engine().all("consents", &sql, params![account]).await?.iter().map(consent).collect()
+        let rows = self.engine().all("consents", &sql, params![account]).await?;
+        let found: Vec<Consent> = rows.iter().map(consent).collect::<Result<_, _>>()?;
+        Ok(found.into_iter().filter(|consent| !consent.client_id.is_trial()).collect())
     }
 
     /// Notes a consent, in place of an earlier one.

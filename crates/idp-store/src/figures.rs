@@ -159,7 +159,8 @@ pub(crate) async fn count_lines(tx: &mut Tx<'_>, lines: &[AuditLine]) -> Result<
             if let Some(account) = line.account_id.filter(|_| member) {
                 members.insert((account.0, span.as_str(), begin));
             }
-            if let Some(client) = line.client_id.as_ref().filter(|_| service) {
+            // A trial is no service that anybody uses.
+            if let Some(client) = line.client_id.as_ref().filter(|client| service && !client.is_trial()) {
                 services.insert((client.as_str().to_owned(), span.as_str(), begin));
             }
         }

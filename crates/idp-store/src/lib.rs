@@ -60,6 +60,7 @@ mod staff;
 mod thaid;
 mod throttle;
 mod traffic;
+mod trials;
 mod verification;
 
 use std::fmt;

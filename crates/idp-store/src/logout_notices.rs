@@ -184,6 +184,17 @@ impl Store {
         self.engine().all("logout_notices", &sql, values).await?.iter().map(open_notice).collect()
     }
 
+    /// How many notices a client took, as long as they are kept: a week.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delivered_notices(&self, client: &ClientId) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) AS n FROM logout_notices WHERE client_id = $1 AND delivered = TRUE";
+        let row = self.engine().one("logout_notices", sql, params![client]).await?;
+        let count = row.map_or(Ok(0), |row| row.get::<i64>("n"))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     /// The clients that got tokens in a session and want to be told through the member's browser (OpenID Connect
     /// Front-Channel Logout 1.0), each with the session as it knows it.
     ///

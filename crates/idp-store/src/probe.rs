@@ -59,6 +59,7 @@ const TABLES: &[&str] = &[
     "throttles",
     "totp_factors",
     "traffic",
+    "trials",
     "verification_cases",
 ];
 

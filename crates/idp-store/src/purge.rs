@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::privacy::retention::{
-    ADDRESSES_IN_LOG, ADDRESSES_NAME, CLASSES, Class, Fate, GRANTS_NAME, GRANTS_OF_ENDED_SESSIONS,
+    ADDRESSES_IN_LOG, ADDRESSES_NAME, CLASSES, Class, Fate, GRANTS_NAME, GRANTS_OF_ENDED_SESSIONS, TRIALS_NAME,
 };
 use serde_json::{Map, Value};
 
@@ -55,6 +55,7 @@ impl Store {
         };
         count(GRANTS_NAME, self.clear_ended_sessions(now - GRANTS_OF_ENDED_SESSIONS).await?);
         count(ADDRESSES_NAME, self.clear_addresses(now - ADDRESSES_IN_LOG).await?);
+        count(TRIALS_NAME, self.clear_trials(now).await?);
         for class in CLASSES {
             count(class.name, self.purge_class(class, now - class.kept).await?);
         }

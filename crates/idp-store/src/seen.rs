@@ -57,7 +57,7 @@ impl Store {
         self.engine().all("audit_log", &sql, values).await?.iter().map(line).collect()
     }
 
-    /// What services were given about an account, a line for each of them and day: `limit` of them, the latest day first,
+    /// What services were given about an account (a trial, by which an official sees what they are given themselves, is none), a line for each of them and day: `limit` of them, the latest day first,
     /// after the place where a page ended.
     ///
     /// # Errors
@@ -69,7 +69,10 @@ impl Store {
         limit: u64,
     ) -> Result<Vec<ReleaseDay>, StoreError> {
         let actions = RELEASES.map(|action| format!("'{}'", action.as_str())).join(", ");
-        let about = format!("FROM audit_log WHERE account_id = $1 AND client_id IS NOT NULL AND action IN ({actions})");
+        let about = format!(
+            "FROM audit_log WHERE account_id = $1 AND client_id IS NOT NULL \
+             AND client_id NOT LIKE 'trial.%' AND action IN ({actions})"
+        );
         let (further, more) = match after {
             Some(place) => (format!(" AND ({DAY}, client_id) < ($3, $4)"), params![place.day, &place.client_id]),
             None => (String::new(), Vec::new()),

@@ -16,6 +16,7 @@ use idp_core::thai::{BuddhistDate, NationalId, ThaiName};
 
 pub mod assurance;
 mod breaker;
+pub mod openid;
 pub mod outgoing;
 pub mod registry;
 pub mod simulator;

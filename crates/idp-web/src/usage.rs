@@ -18,8 +18,12 @@ type Counts = HashMap<(ClientId, i64, &'static str), (u64, DateTime<Utc>)>;
 pub struct Usage(Mutex<Counts>);
 
 impl Usage {
-    /// Counts one answer to a client: `signed_in`, `refreshed`, or the code of an error. Only clients that there are.
+    /// Counts one answer to a client: `signed_in`, `refreshed`, or the code of an error. Only clients that there are; a
+    /// trial of one is nobody's use of it.
     pub fn note(&self, client: &ClientId, outcome: &'static str, now: DateTime<Utc>) {
+        if client.is_trial() {
+            return;
+        }
         let mut counts = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if counts.len() >= MOST {
             return;

@@ -31,6 +31,39 @@ async fn a_sign_in_that_waits_survives_the_switch() {
 }
 
 #[tokio::test]
+async fn the_page_of_a_sign_out_stays_with_what_its_service_asked() {
+    let app = App::start().await;
+    let rp = app.client("rp").await;
+    let mut ana = app.insert_member("ana").await;
+    let uri = rp.after_logout();
+    let path =
+        rp.logout_path(&[("client_id", "rp"), ("post_logout_redirect_uri", uri.as_str()), ("state", "s/t?a=b&c")]);
+    let page = ana.browser.get(&path).await;
+    assert_eq!(page.place(), "/logout", "{}", page.text("main"));
+    let page = ana.browser.submit(page.form("/language").with("lang", "en")).await;
+    assert_eq!((page.place(), page.attribute("html", "lang").as_deref()), ("/logout", Some("en")));
+    assert!(page.text("main").contains("Test service"), "{}", page.text("main"));
+    let left = ana.browser.submit(page.form("/signout/confirm")).await;
+    assert!(left.has("#signed-out"), "{}", left.text("main"));
+}
+
+#[tokio::test]
+async fn the_switch_stays_on_a_page_of_the_account_or_the_console() {
+    let app = App::start().await;
+    app.client("rp").await;
+    let mut root = app.insert_staff("root", idp_core::admin::Role::SuperAdmin, None).await;
+    for path in
+        ["/profile/security", "/profile/history", "/admin", "/admin/clients", "/admin/client/rp/edit", "/admin/audit"]
+    {
+        for lang in ["en", "th"] {
+            let page = root.browser.get(path).await;
+            let page = root.browser.submit(page.form("/language").with("lang", lang)).await;
+            assert_eq!((page.place(), page.attribute("html", "lang").as_deref()), (path, Some(lang)));
+        }
+    }
+}
+
+#[tokio::test]
 async fn letters_follow_the_language_a_member_chose() {
     let app = App::start().await;
     let mut ana = app.insert_member("ana").await;
@@ -66,7 +99,16 @@ async fn s011_the_switch_leads_nowhere_outside() {
         "/login\r\nSet-Cookie: x=y",
         "javascript:alert(1)",
         "/authorize?client_id=rp",
-        "/logout",
+        "/logout//evil.test",
+        "/logout\\?x=y",
+        "/logout?x=\\evil.test",
+        "/logout?x=y#z",
+        "/admin//evil.test",
+        "/admin/../login",
+        "/admin/client/rp/secret",
+        "/admin/client//edit",
+        "/admin/trial",
+        "/administrator",
         "",
     ] {
         let reply = browser.press(&form.clone().with("return_to", elsewhere)).await.expect(303);

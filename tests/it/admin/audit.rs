@@ -28,6 +28,18 @@ async fn the_log_is_filtered_paged_and_its_chain_is_checked() {
     assert_eq!(page.texts("#lines .aud-action"), ["client.secret_rotated"]);
     let page = auditor.browser.get("/admin/audit?until=2026-11-01").await;
     assert!(page.texts("#lines .aud-action").is_empty());
+    // In Thai a day is written in the Buddhist era; either era is read, in either language.
+    for (language, said) in [("th", "02/11/2569"), ("en", "2026-11-02")] {
+        auditor.browser.language = language.to_owned();
+        for day in ["02/11/2569", "2569-11-02", "2/11/2026", "2026-11-02"] {
+            let day = day.replace('/', "%2F");
+            let page = auditor.browser.get(&format!("/admin/audit?client=rp&from={day}&until={day}")).await;
+            assert_eq!(page.texts("#lines .aud-action"), ["client.secret_rotated"], "{day}");
+            assert_eq!(page.attribute("#from", "value").as_deref(), Some(said), "{day}");
+            let file = auditor.browser.submit(page.form("/admin/audit/export")).await;
+            assert!(file.html.contains("client.secret_rotated"), "{day}");
+        }
+    }
     for bad in ["actor=x", "account=1", "client=two%20words", "action=%27--", "from=yesterday", "after=x.y", "until=9"]
     {
         auditor.browser.get(&format!("/admin/audit?{bad}")).await.expect_error(400, "invalid_request");

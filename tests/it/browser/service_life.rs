@@ -80,7 +80,8 @@ async fn register(stage: &Stage, service: &Receiver) -> (String, String) {
     stage.find("#client-done").await;
     stage.look("client-done").await;
     let (id, secret) = (stage.text("#client-id").await, stage.text("#client-secret").await);
-    stage.press("#to-client").await;
+    trial(stage).await;
+    stage.open(&stage.provider(&format!("/admin/client/{id}"))).await;
     stage.find("#client-status").await;
     stage.look("client-draft").await;
     stage.press("#step-activate button").await;
@@ -88,6 +89,20 @@ async fn register(stage: &Stage, service: &Receiver) -> (String, String) {
     stage.look("client-active").await;
     stage.sign_out().await;
     (id, secret)
+}
+
+/// From the page that ends the registration: the pages that members will see, then each step.
+async fn trial(stage: &Stage) {
+    stage.press("#try").await;
+    stage.find("#allow").await;
+    stage.look("trial-consent").await;
+    stage.press("#deny").await;
+    stage.find("#trial-failed").await;
+    stage.look("trial-refused").await;
+    stage.press("#try-again").await;
+    stage.press("#allow").await;
+    stage.find("#trial-passed").await;
+    stage.look("trial").await;
 }
 
 fn authorize(stage: &Stage, service: &Receiver, id: &str) -> String {

@@ -1,9 +1,9 @@
 //! Logos, privacy notices and terms of services: shown on the way to them, and never loaded from elsewhere.
 
 use axum::http::Method;
-use idp_core::audit::Actor;
 use idp_core::client::{AboutDraft, LogoName, WebUri};
 use idp_tests::{App, Behaviour, Client, Receiver};
+use idp_web::clients::Hand;
 use idp_web::logo;
 use idp_web::picture::draw;
 use serde_json::json;
@@ -138,7 +138,7 @@ async fn an_administrators_picture_is_kept_and_taken_away() {
     let app = App::start().await;
     let mut rp = app.client("rp").await;
     let drawn = draw(PICTURE.to_vec(), logo::DRAWING).await.expect("a picture");
-    let by = (Actor::Operator, app.now());
+    let by = &Hand::operator(app.now());
     let name = LogoName::of(drawn.as_png());
     let with = logo::keep(&app.store, &rp.client, Some(drawn), None, by).await.expect("it can be written");
     let with = with.expect("nobody else changed it");
@@ -149,11 +149,9 @@ async fn an_administrators_picture_is_kept_and_taken_away() {
     rp.change(|client| client.dpop_bound_access_tokens = true).await;
     app.advance(chrono::TimeDelta::seconds(1));
     let stale = idp_core::client::Client { updated_at: app.now(), ..with };
-    assert!(
-        logo::keep(&app.store, &stale, None, None, (Actor::Operator, app.now())).await.expect("readable").is_none()
-    );
+    assert!(logo::keep(&app.store, &stale, None, None, &Hand::operator(app.now())).await.expect("readable").is_none());
     let now = again(&rp).await;
-    let none = logo::keep(&app.store, &now, None, None, (Actor::Operator, app.now())).await.expect("it can be written");
+    let none = logo::keep(&app.store, &now, None, None, &Hand::operator(app.now())).await.expect("it can be written");
     assert_eq!(none.expect("nobody else changed it").logo, None);
     app.get(&format!("/client-logo/{name}.png")).await.expect(404);
 }

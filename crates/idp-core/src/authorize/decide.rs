@@ -74,7 +74,13 @@ fn ask(request: &AuthorizationRequest, situation: &Situation<'_>) -> Next {
         Ok(wanted) => wanted,
         Err(error) => return Next::Refuse(error),
     };
+    if situation.client.is_over(situation.now) {
+        return refuse(ErrorCode::AccessDenied, "the trial is over");
+    }
     let Some(signed_in) = situation.signed_in else { return Next::SignIn(SignInReason::NoSession) };
+    if !situation.client.is_for(signed_in.account.id, situation.now) {
+        return refuse(ErrorCode::AccessDenied, "a trial is for the official who began it");
+    }
     let made_for_this = signed_in.session.authenticated_at >= situation.began_at;
     if situation.hint == Hint::SomebodyElse && made_for_this {
         // They were asked, and are not the one the client named: asking again would never end.

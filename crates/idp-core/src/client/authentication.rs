@@ -175,6 +175,7 @@ pub fn authenticate(client: &Client, presented: &Presented, now: DateTime<Utc>) 
         }
     }
     match client.status {
+        ClientStatus::Active if client.is_over(now) => Err(Refusal::NotInUse),
         ClientStatus::Active => Ok(()),
         ClientStatus::Draft | ClientStatus::Suspended | ClientStatus::Retired => Err(Refusal::NotInUse),
     }

@@ -17,6 +17,7 @@ mod outgoing_uri;
 mod redirect_uri;
 mod registration;
 mod requests;
+mod trial;
 mod unused;
 mod weakness;
 
@@ -37,6 +38,7 @@ pub use outgoing_uri::{OutgoingUri, OutgoingUriError};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use registration::{ClientDraft, DraftError};
 pub use requests::RequestPolicy;
+pub use trial::{Apart, NoTrial, TRIAL_LIFETIME, Trial, TrialOrder};
 pub use unused::{is_unused, night};
 pub use weakness::{SECRET_AGE, Weakness};
 
@@ -239,6 +241,9 @@ pub struct Client {
     /// How a client that registered itself is managed; `None` for those that an administrator registered.
     #[serde(default)]
     pub managed: Option<SelfManagement>,
+    /// What it is the trial of; `None` for every registered client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<Trial>,
     /// Where it stands in its life.
     pub status: ClientStatus,
     /// What members read while it is suspended: why, and what to do meanwhile.

@@ -363,6 +363,7 @@ impl ClientDraft {
             legacy,
             logo: None,
             managed: None,
+            trial: None,
             status: if self.as_draft { ClientStatus::Draft } else { ClientStatus::Active },
             notice: None,
             stewards: self.stewards,

@@ -574,5 +574,6 @@ pub const NOT_GIVEN: &[(&str, &str)] = &[
     ("signing_keys", "the provider's own keys"),
     ("staff_invitations", "links for officials; the role that came of one is given"),
     ("traffic", "the traffic data that the Computer Crime Act has kept, for 90 days; the sign-ins in it are given"),
+    ("trials", "shadows of services, for ten minutes, which officials tried; what they agreed to goes with them"),
     ("throttles", "counts under keyed marks that cannot be read back to a member; gone within a day"),
 ];

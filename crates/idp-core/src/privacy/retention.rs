@@ -68,6 +68,8 @@ pub const ADDRESSES_IN_LOG: TimeDelta = TimeDelta::days(365);
 /// The name under which [`ADDRESSES_IN_LOG`] is counted: they are cleared seal by seal, because an index of the lines
 /// themselves would be written with each of them.
 pub const ADDRESSES_NAME: &str = "network addresses in the audit log";
+/// The name under which trials of clients are counted that are over: what came of them goes with them.
+pub const TRIALS_NAME: &str = "trials of services";
 /// A browser that nobody signed in with for so long is not known any more; its cookie is gone by then as well.
 pub const KNOWN_DEVICES: TimeDelta = TimeDelta::days(365);
 
@@ -230,7 +232,7 @@ mod tests {
             .iter()
             .map(|class| class.name)
             .chain(LASTING.iter().map(|lasting| lasting.name))
-            .chain([GRANTS_NAME, ADDRESSES_NAME])
+            .chain([GRANTS_NAME, ADDRESSES_NAME, TRIALS_NAME])
             .collect();
         names.sort_unstable();
         let all = names.len();
@@ -264,7 +266,8 @@ mod tests {
             .collect();
         let grants = format!("{GRANTS_NAME} | `grants` | {} | deleted", in_words(GRANTS_OF_ENDED_SESSIONS));
         let addresses = format!("{ADDRESSES_NAME} | `audit_log` | {} | cleared", in_words(ADDRESSES_IN_LOG));
-        let done: Vec<String> = [grants, addresses]
+        let trials = format!("{TRIALS_NAME} | `trials` | at once | deleted");
+        let done: Vec<String> = [grants, addresses, trials]
             .into_iter()
             .chain(CLASSES.iter().map(|class| {
                 let fate = match class.fate {

@@ -12,6 +12,11 @@ pub fn ascii_digits(typed: &str) -> String {
         .collect()
 }
 
+/// Brings Thai, Arabic-Indic and full-width digits to ASCII, and leaves everything else as it is.
+pub(super) fn with_ascii_digits(typed: &str) -> String {
+    typed.chars().map(|c| digit(c).unwrap_or(c)).collect()
+}
+
 /// The hyphens, dashes and minus signs that phones and word processors put between groups of digits or parts of a name.
 pub(super) fn is_dash(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}')

@@ -11,6 +11,7 @@ mod name;
 mod national_id;
 pub mod time;
 mod title;
+mod typed_day;
 
 pub use claimed_date::claimed_birth_date;
 pub use date::{BuddhistDate, DateError, MONTHS_ENGLISH, MONTHS_THAI};
@@ -21,3 +22,4 @@ pub use name::{LatinName, NameError, ThaiName};
 pub(crate) use name::{in_thai_order, is_latin_letter};
 pub use national_id::{AcceptedNumbers, NationalId, NationalIdError};
 pub use title::{Title, TitleError};
+pub use typed_day::{day_in_thai, typed_day};

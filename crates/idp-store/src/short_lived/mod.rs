@@ -32,6 +32,8 @@ pub enum Space {
     Challenge,
     /// Sign-ins that were begun at ThaID and have not come back.
     Upstream,
+    /// What officials have under way in the console.
+    Console,
     /// Proofs of possession already seen (RFC 9449).
     Dpop,
     /// Counts of requests.
@@ -48,6 +50,7 @@ impl Space {
             Self::HalfDone => "half-done",
             Self::Challenge => "challenge",
             Self::Upstream => "upstream",
+            Self::Console => "console",
             Self::Dpop => "dpop",
             Self::Rate => "rate",
             Self::Cache => "cache",

@@ -6,27 +6,20 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::secret::Secret;
-use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreErrorResponseType,
-    CoreGenderClaim, CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
-    CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreRevocableToken, CoreRevocationErrorResponse,
-    CoreSubjectIdentifierType, CoreTokenIntrospectionResponse, CoreTokenType,
-};
+use openidconnect::core::{CoreAuthPrompt, CoreErrorResponseType, CoreJwsSigningAlgorithm, CoreResponseType};
 use openidconnect::{
-    AccessToken, AccessTokenHash, AdditionalProviderMetadata, AsyncHttpClient, AuthType, AuthenticationFlow,
-    AuthorizationCode, ClaimsVerificationError, Client, ClientId, ClientSecret, CsrfToken, DiscoveryError,
-    EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdToken,
-    IdTokenFields, IssuerUrl, LanguageTag, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier,
-    ProviderMetadata, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError, StandardErrorResponse,
-    StandardTokenResponse, TokenResponse,
+    AccessToken, AccessTokenHash, AsyncHttpClient, AuthType, AuthenticationFlow, AuthorizationCode,
+    ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, DiscoveryError, HttpRequest, HttpResponse, IssuerUrl,
+    LanguageTag, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError,
+    Scope, SignatureVerificationError, TokenResponse,
 };
-use serde::{Deserialize, Serialize};
 use tokio::sync::RwLock;
 use url::Url;
 
 use super::claims::{self, Claims, ThaidClaims};
 use super::{ThaidError, ThaidPerson, ThaidScope, ThaidSettings, Transport};
 use crate::breaker::Breaker;
+use crate::openid::{ErrorAnswer, IdTokenOf, MetadataOf, Promises, RelyingPartyOf};
 use crate::outgoing::{self, MonotonicClock, RequestIds, SettingsError};
 use crate::{BoxFuture, Unavailable};
 
@@ -40,57 +33,9 @@ const PATIENCE: Duration = Duration::from_secs(12);
 const OLDEST_TOKEN: TimeDelta = TimeDelta::minutes(10);
 const CLOCKS_DIFFER: TimeDelta = TimeDelta::seconds(60);
 
-type Token = IdToken<ThaidClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
-type Fields = IdTokenFields<
-    ThaidClaims,
-    EmptyExtraTokenFields,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm,
->;
-type ThaidClient = Client<
-    ThaidClaims,
-    CoreAuthDisplay,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJsonWebKey,
-    CoreAuthPrompt,
-    StandardErrorResponse<CoreErrorResponseType>,
-    StandardTokenResponse<Fields, CoreTokenType>,
-    CoreTokenIntrospectionResponse,
-    CoreRevocableToken,
-    CoreRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
-type Metadata = ProviderMetadata<
-    Promises,
-    CoreAuthDisplay,
-    CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
->;
-
-/// What the metadata says beyond the crate's own fields.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Promises {
-    /// RFC 9207 §3: then every answer must carry `iss`.
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
-}
-
-impl AdditionalProviderMetadata for Promises {}
+type Token = IdTokenOf<ThaidClaims>;
+type ThaidClient = RelyingPartyOf<ThaidClaims>;
+type Metadata = MetadataOf<Promises>;
 
 /// ThaID as we see it.
 pub struct Thaid {
@@ -353,7 +298,7 @@ impl From<ClaimsVerificationError> for Unverified {
     }
 }
 
-type Refusal = RequestTokenError<HttpFault, StandardErrorResponse<CoreErrorResponseType>>;
+type Refusal = RequestTokenError<HttpFault, ErrorAnswer>;
 
 fn refused(error: Refusal) -> ThaidError {
     match error {

@@ -48,11 +48,13 @@ pub enum Destination {
     Renew,
     /// `/admin`: the console
     Console,
+    /// `/admin/again`: what was under way in the console
+    ConsoleAgain,
 }
 
 impl Destination {
     /// Every one.
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Profile,
         Self::Security,
         Self::Passkeys,
@@ -68,6 +70,7 @@ impl Destination {
         Self::Verify,
         Self::Renew,
         Self::Console,
+        Self::ConsoleAgain,
     ];
 
     /// The word in the query, and the path it stands for.
@@ -88,6 +91,7 @@ impl Destination {
             Self::Verify => ("verify", urls::VERIFY),
             Self::Renew => ("renew", urls::VERIFY_RENEW),
             Self::Console => ("console", paths::HOME),
+            Self::ConsoleAgain => ("console-again", paths::AGAIN),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Utc};
+use chrono::TimeDelta;
 use idp_core::admin::{Operation, program_id};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::{AccountId, ClientId};
@@ -15,7 +15,7 @@ use serde_json::json;
 
 use super::cursor::Cursors;
 use super::parameters::Parameters;
-use super::{OnDuty, paths};
+use super::{OnDuty, day, paths};
 use crate::account::words;
 use crate::clients::Hand;
 use crate::error::AppError;
@@ -58,8 +58,8 @@ pub(super) async fn get(
         account: given(asked.account),
         action: given(asked.action),
         client: given(asked.client),
-        from: given(asked.from),
-        until: given(asked.until),
+        from: day::read(&given(asked.from)),
+        until: day::read(&given(asked.until)),
     };
     let filter = filter(&form)?;
     let found = app.store.audit_lines(&filter, before, LINES + 1).await?;
@@ -85,7 +85,11 @@ pub(super) async fn get(
         // Lines far apart are under more seals than a page can wait for.
         unchecked: (checked.lines < shown.len()).then_some(shown.len() - checked.lines),
         may_export: duty.staff.may(Operation::AuditExport),
-        form,
+        form: AuditForm {
+            from: day::shown(&form.from, visitor.lang),
+            until: day::shown(&form.until, visitor.lang),
+            ..form
+        },
     };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
 }
@@ -99,8 +103,8 @@ pub(super) async fn export(State(app): State<App>, duty: OnDuty, posted: Posted)
         account: text("account"),
         action: text("action"),
         client: text("client"),
-        from: text("from"),
-        until: text("until"),
+        from: day::read(&text("from")),
+        until: day::read(&text("until")),
     };
     let filter = filter(&form)?;
     let (mut lines, mut after) = (Vec::new(), 0);
@@ -204,22 +208,9 @@ pub(crate) fn filter(form: &AuditForm) -> Result<AuditFilter, AppError> {
             "" => None,
             text => Some(Some(text).filter(known).ok_or_else(|| bad("action"))?.to_owned()),
         },
-        from: day(&form.from).map_err(|()| bad("from"))?,
-        until: day(&form.until).map_err(|()| bad("until"))?.map(|day| day + TimeDelta::days(1)),
+        from: day::beginning(&form.from).map_err(|()| bad("from"))?,
+        until: day::beginning(&form.until).map_err(|()| bad("until"))?.map(|day| day + TimeDelta::days(1)),
     })
-}
-
-/// The beginning of a day in Bangkok, written as 2026-11-23.
-pub(super) fn day(text: &str) -> Result<Option<DateTime<Utc>>, ()> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| ())?;
-    // No line is older than the program, and what is far beyond has no day after it.
-    let midnight = Some(day).filter(|day| (1970..=9999).contains(&day.year())).and_then(|day| day.and_hms_opt(0, 0, 0));
-    let midnight = midnight.ok_or(())?;
-    // Seven hours before the same midnight in UTC: Thailand knows no summer time.
-    Ok(Some(midnight.and_utc() - TimeDelta::hours(7)))
 }
 
 fn href(form: &AuditForm, cursor: &str) -> String {
@@ -258,6 +249,8 @@ fn row(line: &AuditLine, visitor: &Visitor) -> AuditRow {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
 
     #[test]

@@ -10,7 +10,7 @@ use idp_core::admin::{AtTheGate, Entry, Operation, PROOF_AGE, Staff, enter};
 
 use idp_core::audit::Actor;
 
-use super::OnDuty;
+use super::{OnDuty, again};
 use crate::account::proof::{self, Demand, Destination, Proof};
 use crate::clients::Hand;
 use crate::error::AppError;
@@ -30,13 +30,36 @@ pub(super) async fn gate(State((app, operation)): State<(App, Operation)>, reque
             parts.extensions.insert(duty);
             next.run(Request::from_parts(parts, body)).await
         }
-        Err(answer) => *answer,
+        Err(Stopped::Answer(answer)) => *answer,
+        Err(Stopped::Prove) => match prove(&app, &visitor, operation, Request::from_parts(parts, body)).await {
+            Ok(way) => way,
+            Err(error) => error.into_response(),
+        },
     }
 }
 
-async fn judge(app: &App, visitor: &Visitor, operation: Operation) -> Result<OnDuty, Box<Response>> {
-    let failed = |error: AppError| Box::new(error.into_response());
-    let Some(member) = &visitor.member else { return Err(Box::new(visitor.go(&sign_in()))) };
+/// Why nobody comes in.
+enum Stopped {
+    /// They hear this.
+    Answer(Box<Response>),
+    /// They prove again who they are, or prove more.
+    Prove,
+}
+
+/// The way to a proof. What was asked for waits meanwhile (`again.rs`).
+async fn prove(app: &App, visitor: &Visitor, operation: Operation, request: Request) -> Result<Response, AppError> {
+    let back = again::keep(app, visitor, operation, request).await?;
+    match proof::ask(app, visitor, Demand::Staff, back).await? {
+        Proof::Missing(way) => Ok(way),
+        // Cannot be: the gate and the proof ask for the same. Nobody comes in by it.
+        Proof::Given(_) => Err(refused()),
+    }
+}
+
+async fn judge(app: &App, visitor: &Visitor, operation: Operation) -> Result<OnDuty, Stopped> {
+    let failed = |error: AppError| Stopped::Answer(Box::new(error.into_response()));
+    let to_sign_in = || Stopped::Answer(Box::new(visitor.go(&sign_in())));
+    let Some(member) = &visitor.member else { return Err(to_sign_in()) };
     let id = member.account.account.id;
     let roles = app.store.staff_roles_of(id).await.map_err(|error| failed(error.into()))?;
     let staff = Staff::of(id, &roles);
@@ -56,14 +79,8 @@ async fn judge(app: &App, visitor: &Visitor, operation: Operation) -> Result<OnD
             };
             Ok(OnDuty { staff, operation, hand })
         }
-        (Entry::SecondFactor | Entry::ProveAgain, _) => {
-            match proof::ask(app, visitor, Demand::Staff, Destination::Console).await.map_err(failed)? {
-                Proof::Missing(way) => Err(Box::new(way)),
-                // Cannot be: the gate and the proof ask for the same. Nobody comes in by it.
-                Proof::Given(_) => Err(failed(refused())),
-            }
-        }
-        (Entry::SignIn, _) => Err(Box::new(visitor.go(&sign_in()))),
+        (Entry::SecondFactor | Entry::ProveAgain, _) => Err(Stopped::Prove),
+        (Entry::SignIn, _) => Err(to_sign_in()),
         (Entry::Refused | Entry::Open, _) => Err(failed(refused())),
     }
 }

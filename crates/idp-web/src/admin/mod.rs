@@ -3,11 +3,14 @@
 //! Reading order: [`routes`] (every address, each with the operation that it needs), [`gate`] (who comes in), [`duty`] (who
 //! acts, in a handler), then a file for each page.
 
+mod again;
 mod approvals;
 pub(crate) mod audit;
 mod client;
 mod cursor;
 mod dashboard;
+mod day;
+mod drawer;
 mod duty;
 mod gate;
 mod home;

@@ -5,6 +5,8 @@
 use idp_core::id::ClientId;
 
 pub const HOME: &str = "/admin";
+/// Where somebody comes back to who had to prove again on the way.
+pub const AGAIN: &str = "/admin/again";
 pub const STAFF: &str = "/admin/staff";
 pub const STAFF_GIVE: &str = "/admin/staff/give";
 pub const STAFF_END: &str = "/admin/staff/end";
@@ -16,6 +18,9 @@ pub const CLIENT_EDIT: &str = "/admin/client/{client_id}/edit";
 pub const CLIENT_SECRET: &str = "/admin/client/{client_id}/secret";
 pub const CLIENT_STATE: &str = "/admin/client/{client_id}/state";
 pub const CLIENT_ASK: &str = "/admin/client/{client_id}/ask";
+pub const CLIENT_TRY: &str = "/admin/client/{client_id}/try";
+/// Where every trial is answered.
+pub const TRIAL: &str = "/admin/trial";
 pub const APPROVALS: &str = "/admin/approvals";
 pub const APPROVALS_CLIENTS: &str = "/admin/approvals/clients";
 pub const APPROVALS_MEMBERS: &str = "/admin/approvals/members";
@@ -53,6 +58,11 @@ pub const REVIEW_DECLINE: &str = "/admin/reviews/{id}/decline";
 /// The page of a client.
 pub fn client(id: &ClientId) -> String {
     CLIENT.replace("{client_id}", id.as_str())
+}
+
+/// The page of its last trial, at which one is begun.
+pub fn client_try(id: &ClientId) -> String {
+    CLIENT_TRY.replace("{client_id}", id.as_str())
 }
 
 /// The page on which it is changed.

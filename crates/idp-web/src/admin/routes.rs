@@ -2,13 +2,15 @@
 //! is not named does not compile, and what is named is in the list that the tests walk through.
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 use idp_core::admin::Operation;
 
 use super::gate::gate;
-use super::{approvals, audit, client, dashboard, home, members, paths, reviews, staff, traffic};
+use super::{again, approvals, audit, client, dashboard, home, members, paths, reviews, staff, traffic};
+use crate::extract::PostedWithFile;
 use crate::state::App;
 
 /// An address as it is in the table.
@@ -20,6 +22,24 @@ pub struct Address {
     pub path: &'static str,
     /// What it does.
     pub operation: Operation,
+}
+
+impl Address {
+    /// Whether `path` is one of its paths. The callback of a trial is no place to come back to: what it brought is spent.
+    pub fn is_at(&self, path: &str) -> bool {
+        let mut given = path.split('/');
+        let fits = self.path.split('/').all(|part| match given.next() {
+            Some(given) => {
+                if part.starts_with('{') {
+                    !given.is_empty()
+                } else {
+                    given == part
+                }
+            }
+            None => false,
+        });
+        fits && given.next().is_none() && self.path != paths::TRIAL
+    }
 }
 
 /// The console's routes as they are being put together.
@@ -42,7 +62,7 @@ impl Console {
         operation: Operation,
         handler: H,
     ) -> Self {
-        self.route("GET", path, operation, get(handler))
+        self.route("GET", path, operation, get(handler), |guarded| guarded)
     }
 
     /// A deed: a form that was sent.
@@ -53,7 +73,20 @@ impl Console {
         operation: Operation,
         handler: H,
     ) -> Self {
-        self.route("POST", path, operation, post(handler))
+        self.route("POST", path, operation, post(handler), |guarded| guarded)
+    }
+
+    /// A deed whose form may carry a file.
+    #[must_use]
+    fn deed_with_file<H: Handler<T, App>, T: 'static>(
+        self,
+        path: &'static str,
+        operation: Operation,
+        handler: H,
+    ) -> Self {
+        let longest = DefaultBodyLimit::max(PostedWithFile::LONGEST_BODY);
+        // Outside of the gate, which reads a form that has to wait for a proof.
+        self.route("POST", path, operation, post(handler), |guarded| guarded.layer(longest))
     }
 
     fn route(
@@ -62,10 +95,11 @@ impl Console {
         path: &'static str,
         operation: Operation,
         handler: MethodRouter<App>,
+        around: impl FnOnce(MethodRouter<App>) -> MethodRouter<App>,
     ) -> Self {
         self.addresses.push(Address { method, path, operation });
         let guarded = handler.route_layer(from_fn_with_state((self.app.clone(), operation), gate));
-        self.router = self.router.route(path, guarded);
+        self.router = self.router.route(path, around(guarded));
         self
     }
 }
@@ -77,15 +111,19 @@ fn console(app: &App) -> Console {
     let console = reviews::routes(console);
     console
         .page(paths::HOME, Operation::ConsoleHome, home::get)
+        .page(paths::AGAIN, Operation::ConsoleHome, again::get)
         .page(paths::CLIENTS, Operation::ClientsRead, client::list)
         .page(paths::CLIENT_NEW, Operation::ClientCreate, client::new_page)
-        .deed(paths::CLIENT_NEW, Operation::ClientCreate, client::create)
+        .deed_with_file(paths::CLIENT_NEW, Operation::ClientCreate, client::create)
         .page(paths::CLIENT, Operation::ClientsRead, client::one)
         .page(paths::CLIENT_EDIT, Operation::ClientEdit, client::edit_page)
-        .deed(paths::CLIENT_EDIT, Operation::ClientEdit, client::edit)
+        .deed_with_file(paths::CLIENT_EDIT, Operation::ClientEdit, client::edit)
         .deed(paths::CLIENT_SECRET, Operation::ClientSecretRotate, client::rotate_secret)
         .deed(paths::CLIENT_STATE, Operation::ClientState, client::change_state)
         .deed(paths::CLIENT_ASK, Operation::ClientAsk, client::ask)
+        .page(paths::CLIENT_TRY, Operation::ClientTry, client::trial_page)
+        .deed(paths::CLIENT_TRY, Operation::ClientTry, client::begin_trial)
+        .page(paths::TRIAL, Operation::ClientTry, client::trial_answer)
         .page(paths::APPROVALS, Operation::ApprovalsRead, approvals::get)
         .deed(paths::APPROVALS_CLIENTS, Operation::ApprovalDecideClient, approvals::decide)
         .deed(paths::APPROVALS_MEMBERS, Operation::ApprovalDecideMember, approvals::decide_member)

@@ -14,10 +14,9 @@ use idp_store::{TrafficFilter, TrafficLine};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::audit::day;
 use super::cursor::Cursors;
 use super::parameters::{Nothing, Parameters};
-use super::{OnDuty, paths};
+use super::{OnDuty, day, paths};
 use crate::account::words;
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
@@ -101,8 +100,8 @@ fn typed(form: &Posted) -> TrafficForm {
     TrafficForm {
         account: text("account"),
         address: text("address"),
-        from: text("from"),
-        until: text("until"),
+        from: day::read(&text("from")),
+        until: day::read(&text("until")),
         reason: text("reason"),
     }
 }
@@ -128,7 +127,7 @@ fn sought(typed: &TrafficForm) -> Result<Sought, FieldErrors> {
         },
     };
     let mut moment = |name, text: &str| {
-        day(text).unwrap_or_else(|()| {
+        day::beginning(text).unwrap_or_else(|()| {
             errors.add(name, Text::key("trf-bad-day"));
             None
         })
@@ -216,6 +215,11 @@ fn show(
     next: Option<String>,
 ) -> Response {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let form = TrafficForm {
+        from: day::shown(&form.from, visitor.lang),
+        until: day::shown(&form.until, visitor.lang),
+        ..form
+    };
     let page = TrafficPage { shell: visitor.shell(), console: duty.console(paths::TRAFFIC), form, errors, rows, next };
     visitor.dress(page.render_response(status).into_response())
 }

@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use idp_core::authorize::RawRequest;
+use url::form_urlencoded;
 use zeroize::Zeroize;
 
 use super::Visitor;
@@ -31,9 +32,20 @@ impl Posted {
         self.fields.get(name)
     }
 
+    /// A form whose token was judged, read from its parts.
+    pub(super) fn of(visitor: Visitor, fields: &[(String, String)]) -> Result<Self, AppError> {
+        let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        Ok(Self { visitor, fields: RawRequest::parse(&[&text])? })
+    }
+
     /// The names of all fields.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.names()
+    }
+
+    /// What was typed, without the form's token.
+    pub fn typed(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.names().filter(|name| *name != "csrf").map(|name| (name, self.field(name)))
     }
 
     /// Whether a box was ticked.

@@ -5,11 +5,13 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 
-use super::Visitor;
 use super::posted::{another_form, is_from_here, too_large};
+use super::{Posted, Visitor};
 use crate::error::AppError;
 use crate::state::App;
 
+/// What is typed into one field is shorter.
+const LONGEST_FIELD: usize = 16 * 1024;
 /// A form's token is far shorter.
 const LONGEST_TOKEN: usize = 256;
 
@@ -72,6 +74,50 @@ impl Upload {
             }
         }
         Ok(Sent::Nothing)
+    }
+}
+
+/// A form that may carry a file in its field `file`: written either way.
+pub struct PostedWithFile {
+    /// What was typed.
+    pub posted: Posted,
+    /// The file: longer than [`PostedWithFile::LONGEST`] it is [`Sent::TooLong`].
+    pub file: Sent,
+}
+
+impl PostedWithFile {
+    /// The field of the file.
+    pub const FIELD: &'static str = "file";
+    /// More than any picture that is taken here.
+    pub const LONGEST: usize = 1024 * 1024;
+    /// The longest body that is read to its end, so that whoever sent too much sees a page that says so.
+    pub const LONGEST_BODY: usize = 8 * 1024 * 1024;
+}
+
+impl FromRequest<App> for PostedWithFile {
+    type Rejection = AppError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, AppError> {
+        if !has_parts(request.headers()) {
+            return Ok(Self { posted: Posted::from_request(request, app).await?, file: Sent::Nothing });
+        }
+        let Upload { visitor, mut parts } = Upload::from_request(request, app).await?;
+        let (mut fields, mut file) = (Vec::new(), Sent::Nothing);
+        while let Some(field) = parts.next_field().await.map_err(unreadable)? {
+            let Some(name) = field.name().map(str::to_owned) else { continue };
+            if name == Self::FIELD {
+                file = read(field, Self::LONGEST).await?;
+                continue;
+            }
+            let value = match read(field, LONGEST_FIELD).await? {
+                Sent::Nothing => Vec::new(),
+                Sent::File(value) => value,
+                Sent::TooLong => return Err(too_large()),
+            };
+            let value = String::from_utf8(value).map_err(|_| AppError::bad_request("the form is not UTF-8"))?;
+            fields.push((name, value));
+        }
+        Ok(Self { posted: Posted::of(visitor, &fields)?, file })
     }
 }
 

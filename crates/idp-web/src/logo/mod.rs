@@ -5,11 +5,12 @@ mod serve;
 
 pub use serve::get;
 
-use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::audit::{Action, Actor};
 use idp_core::client::{Client, LogoName, OutgoingUri};
 use idp_store::{Logo, Store, StoreError};
 use serde_json::json;
 
+use crate::clients::Hand;
 use crate::egress::Egress;
 use crate::picture::{Drawing, Picture, Shape, draw};
 use crate::state::App;
@@ -28,11 +29,11 @@ pub async fn keep(
     client: &Client,
     picture: Option<Picture>,
     source: Option<&str>,
-    (by, now): (Actor, chrono::DateTime<chrono::Utc>),
+    by: &Hand,
 ) -> Result<Option<Client>, StoreError> {
     let logo = picture.map(|picture| Logo { name: LogoName::of(picture.as_png()), png: picture.into_png() });
-    let next = Client { logo: logo.as_ref().map(|logo| logo.name), updated_at: now, ..client.clone() };
-    let event = AuditEvent::new(now, by, Action::ClientChanged).client(&client.id).detail(json!({ "logo": next.logo }));
+    let next = Client { logo: logo.as_ref().map(|logo| logo.name), updated_at: by.now, ..client.clone() };
+    let event = by.event(Action::ClientChanged).client(&client.id).detail(json!({ "logo": next.logo }));
     let written = store.set_logo(&next, client.updated_at, logo.as_ref(), source, &[event]).await?;
     Ok(written.then_some(next))
 }
@@ -49,7 +50,15 @@ pub async fn refresh(app: &App, client: &Client, before: Option<&Client>) {
     if fetched.is_none() && (client.logo.is_none() || (same && named.is_some())) {
         return;
     }
-    match keep(&app.store, client, fetched, named, (Actor::Client, app.now())).await {
+    match keep(
+        &app.store,
+        client,
+        fetched,
+        named,
+        &Hand { actor: Actor::Client, session: None, origin: None, now: app.now() },
+    )
+    .await
+    {
         Ok(Some(_)) => {}
         Ok(None) => tracing::warn!(client.id = %client.id, "the client was changed while its logo was fetched"),
         Err(error) => tracing::error!(client.id = %client.id, "a logo could not be kept: {error}"),

@@ -128,7 +128,11 @@ pub async fn load(app: &App, visitor: &Visitor, handle: &str) -> Result<(RawRequ
 }
 
 async fn prove(app: &App, raw: &RawRequest) -> Result<ReturnAddress, AppError> {
-    let client = app.store.client(&ReturnAddress::client_id(raw)?).await?;
+    let id = ReturnAddress::client_id(raw)?;
+    let client = app.store.client(&id).await?;
+    if client.is_none() && id.is_trial() {
+        return Err(source::trial_over());
+    }
     Ok(ReturnAddress::prove(raw, client)?)
 }
 

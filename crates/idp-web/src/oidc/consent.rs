@@ -71,7 +71,9 @@ pub async fn post(State(app): State<App>, form: Posted) -> Result<Response, AppE
     }
     let (raw, address) = load(&app, visitor, handle).await?;
     let client = address.client();
-    if let Ok(request) = AuthorizationRequest::parse(&raw, client) {
+    // A trial is for one official alone: whoever else comes here hears so where it goes on, and has agreed to nothing.
+    let is_for_them = client.is_for(member.account.account.id, visitor.now);
+    if let Some(request) = AuthorizationRequest::parse(&raw, client).ok().filter(|_| is_for_them) {
         // A badge earned in another tab since makes the number askable, which the page had not shown.
         give(&app, visitor, &member, client, shown(asked(&request), form.field("shown"))).await?;
     }

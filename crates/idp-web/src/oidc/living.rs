@@ -36,7 +36,8 @@ pub async fn living(app: &App, claims: &AccessClaims, now: DateTime<Utc>) -> Res
     }
     let Some(client) = app.store.client(&grant.client_id).await? else { return Ok(None) };
     let Some(account) = app.store.account(grant.account_id).await? else { return Ok(None) };
-    let serves = client.status == ClientStatus::Active && account.account.access(now) == Access::Full;
+    let serves =
+        client.status == ClientStatus::Active && !client.is_over(now) && account.account.access(now) == Access::Full;
     Ok(serves.then_some(Living { grant, client, account }))
 }
 

@@ -28,3 +28,5 @@ pub mod revoke;
 pub mod source;
 pub mod token;
 pub mod userinfo;
+
+pub(crate) use source::trial_over;

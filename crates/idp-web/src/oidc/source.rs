@@ -6,6 +6,7 @@ use idp_core::authorize::{AddressError, ProtocolError, RawRequest, ReturnAddress
 use idp_core::client::{Bilingual, Client, ClientStatus, KeySource};
 
 use super::{par, request_object};
+use crate::admin::paths;
 use crate::error::AppError;
 use crate::state::App;
 
@@ -35,7 +36,9 @@ pub enum Opened {
 pub async fn open(app: &App, raw: RawRequest, now: DateTime<Utc>) -> Result<Opened, AppError> {
     let id = ReturnAddress::client_id(&raw)?;
     // Nothing is looked at, and nobody's keys are fetched, for a client that is switched off.
-    let Some(client) = app.store.client(&id).await? else { return Err(AddressError::UnknownClient.into()) };
+    let Some(client) = app.store.client(&id).await? else {
+        return Err(if id.is_trial() { trial_over() } else { AddressError::UnknownClient.into() });
+    };
     if client.status != ClientStatus::Active {
         return Err(not_in_use(&client));
     }
@@ -86,6 +89,11 @@ pub(super) fn not_in_use(client: &Client) -> AppError {
         ("owner_th", client.owner.th.clone()),
         ("owner_en", client.owner.en.clone()),
     ])
+}
+
+/// The page for an official whose trial has ended: its time is over, or its client was stopped.
+pub(crate) fn trial_over() -> AppError {
+    AppError::new(StatusCode::GONE, "trial_over", "try-over-title", "try-over-body").next(paths::CLIENTS, "cli-title")
 }
 
 /// Where the parameters stood.

@@ -240,6 +240,7 @@ fn sources(lang: Lang) -> impl Iterator<Item = &'static str> {
             include_str!("../../locales/th/admin.ftl"),
             include_str!("../../locales/th/members.ftl"),
             include_str!("../../locales/th/seeing.ftl"),
+            include_str!("../../locales/th/trial.ftl"),
         ],
         Lang::En => &[
             include_str!("../../locales/en/pages.ftl"),
@@ -253,6 +254,7 @@ fn sources(lang: Lang) -> impl Iterator<Item = &'static str> {
             include_str!("../../locales/en/admin.ftl"),
             include_str!("../../locales/en/members.ftl"),
             include_str!("../../locales/en/seeing.ftl"),
+            include_str!("../../locales/en/trial.ftl"),
         ],
     };
     files.iter().copied()

@@ -374,3 +374,24 @@ fn acr_in_claims_without_a_value_leaves_acr_values_as_they_are() {
         assert_eq!(next, Next::StepUp(Acr::Aal2), "{wish}");
     }
 }
+
+#[test]
+fn a_trial_is_for_the_official_who_began_it_and_for_a_while() {
+    let mut scene = Scene::new();
+    let trial = |by, until| Some(crate::client::Trial { of: scene.client.id.clone(), by, until });
+    let (now, official) = (scene.now, scene.account.id);
+    let (own, others, over) = (
+        trial(official, now + TimeDelta::minutes(1)),
+        trial(AccountId(uuid::Uuid::max()), now + TimeDelta::minutes(1)),
+        trial(official, now),
+    );
+    scene.client.trial = own;
+    assert!(matches!(scene.asks(""), Next::Issue(_)));
+    scene.signed_in = false;
+    assert_eq!(scene.asks(""), Next::SignIn(SignInReason::NoSession));
+    scene.signed_in = true;
+    for trial in [others, over] {
+        scene.client.trial = trial;
+        assert_eq!(refused(scene.asks("")), Some(ErrorCode::AccessDenied));
+    }
+}

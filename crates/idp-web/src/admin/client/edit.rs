@@ -4,11 +4,12 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use idp_core::client::{ClientDraft, ClientStatus};
 
-use super::{find, form, new, refused};
-use crate::admin::{OnDuty, paths};
+use super::new::Origin;
+use super::{find, form, logo, new, refused};
+use crate::admin::{OnDuty, again, paths};
 use crate::clients::{ClientDesk, Refused, signs};
 use crate::error::AppError;
-use crate::extract::{Posted, Visitor};
+use crate::extract::{PostedWithFile, Visitor};
 use crate::state::App;
 use crate::view::field::FieldErrors;
 use crate::view::text::Text;
@@ -21,7 +22,12 @@ pub(in crate::admin) async fn get(
     visitor: Visitor,
 ) -> Result<Response, AppError> {
     let client = find(&app, &duty, &id).await?;
-    Ok(new::show(&duty, &visitor, Some(&client), form::filled(&client), FieldErrors::none()))
+    let kept = again::typed_before(&app, &duty, &visitor, &paths::client_edit(&client.id)).await?;
+    let filled = match &kept {
+        Some(fields) => (Origin::Kept, form::kept(fields)),
+        None => (Origin::Fresh, form::filled(&client)),
+    };
+    Ok(new::show(&duty, &visitor, Some(&client), filled, FieldErrors::none()))
 }
 
 /// POST.
@@ -29,32 +35,40 @@ pub(in crate::admin) async fn post(
     State(app): State<App>,
     Path(id): Path<String>,
     duty: OnDuty,
-    posted: Posted,
+    mut sent: PostedWithFile,
 ) -> Result<Response, AppError> {
-    let visitor = &posted.visitor;
     let client = find(&app, &duty, &id).await?;
     if client.status == ClientStatus::Retired {
-        return Ok(visitor.go(&paths::client(&client.id)));
+        return Ok(sent.posted.visitor.go(&paths::client(&client.id)));
     }
-    let typed = form::typed(&posted);
     let mut errors = FieldErrors::none();
+    let logo = logo::read(&mut sent, &mut errors).await;
+    let visitor = &sent.posted.visitor;
+    let typed = form::typed(&sent.posted);
     let draft = form::draft(&duty, &typed, ClientDraft::of(&client), &mut errors);
     let signs = signs(&app);
     let desk = ClientDesk::of(&app, &signs);
     if !errors.is_empty() {
         form::judge(&desk, draft, Some(&client), &mut errors, visitor.now);
-        return Ok(new::show(&duty, visitor, Some(&client), typed, errors));
+        return Ok(new::show(&duty, visitor, Some(&client), (Origin::Fresh, typed), errors));
     }
     match desk.change(&duty.hand, &client, draft).await {
-        Ok(made) => match &made.secret {
-            Some(secret) => {
-                Ok(new::done(&app, &duty, visitor, &made.client, Some(secret), Text::key("cli-secret-title")))
+        Ok(made) => {
+            let here = paths::client(&client.id);
+            let kept = logo::keep(&app, &duty, made.client, logo).await?;
+            match (&made.secret, kept) {
+                // The secret is shown this once, whatever became of the logo.
+                (Some(secret), kept) => {
+                    let shown = kept.unwrap_or_else(|| client.as_ref().clone());
+                    Ok(new::done(&app, &duty, visitor, &shown, Some(secret), Text::key("cli-secret-title")))
+                }
+                (None, Some(_)) => Ok(visitor.go(&here)),
+                (None, None) => Err(refused(Refused::Overtaken, &here)),
             }
-            None => Ok(visitor.go(&paths::client(&client.id))),
-        },
+        }
         Err(Refused::Faults(faults)) => {
             form::tell(&faults, &mut errors);
-            Ok(new::show(&duty, visitor, Some(&client), typed, errors))
+            Ok(new::show(&duty, visitor, Some(&client), (Origin::Fresh, typed), errors))
         }
         Err(other) => Err(refused(other, &paths::client(&client.id))),
     }

@@ -26,7 +26,17 @@ pub(super) const OFFERED: [Scope; 5] =
 
 /// What was typed.
 pub(super) fn typed(form: &Posted) -> ClientForm {
-    let text = |name| form.field(name).trim().to_owned();
+    read(|name| form.field(name))
+}
+
+/// The same, kept while its author proved again who they are.
+pub(super) fn kept(fields: &[(String, String)]) -> ClientForm {
+    read(|name| fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str()))
+}
+
+fn read<'f>(field: impl Fn(&str) -> &'f str) -> ClientForm {
+    let text = |name| field(name).trim().to_owned();
+    let is_ticked = |name| field(name) == "yes";
     ClientForm {
         kind: text("kind"),
         name_th: text("name_th"),
@@ -36,7 +46,7 @@ pub(super) fn typed(form: &Posted) -> ClientForm {
         deputy: text("deputy"),
         purpose_th: text("purpose_th"),
         purpose_en: text("purpose_en"),
-        scopes: OFFERED.into_iter().filter(|scope| form.is_ticked(tick(*scope))).map(Scope::as_str).collect(),
+        scopes: OFFERED.into_iter().filter(|scope| is_ticked(tick(*scope))).map(Scope::as_str).collect(),
         redirect_uris: text("redirect_uris"),
         post_logout_uris: text("post_logout_uris"),
         may_call: text("may_call"),
@@ -46,14 +56,10 @@ pub(super) fn typed(form: &Posted) -> ClientForm {
         jwks: text("jwks"),
         jwks_uri: text("jwks_uri"),
         algorithm: text("algorithm"),
-        pkce_optional: form.is_ticked("pkce_optional"),
+        pkce_optional: is_ticked("pkce_optional"),
         backchannel: text("backchannel"),
         policy_uri: text("policy_uri"),
-        events: EventKind::ALL
-            .into_iter()
-            .filter(|kind| form.is_ticked(event_tick(*kind)))
-            .map(EventKind::as_str)
-            .collect(),
+        events: EventKind::ALL.into_iter().filter(|kind| is_ticked(event_tick(*kind))).map(EventKind::as_str).collect(),
         events_push: text("events_push"),
     }
 }

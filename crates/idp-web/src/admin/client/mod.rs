@@ -4,11 +4,13 @@ mod ask;
 mod edit;
 mod form;
 mod list;
+mod logo;
 mod new;
 mod one;
 mod secret;
 mod snippet;
 mod state;
+mod trial;
 pub(super) mod words;
 
 pub(super) use ask::post as ask;
@@ -19,6 +21,7 @@ pub(super) use new::{get as new_page, post as create};
 pub(super) use one::get as one;
 pub(super) use secret::post as rotate_secret;
 pub(super) use state::post as change_state;
+pub(super) use trial::{answer as trial_answer, begin as begin_trial, page as trial_page};
 
 use std::sync::Arc;
 

@@ -3,49 +3,78 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use idp_core::admin::Operation;
 use idp_core::client::{Client, EventKind};
 use idp_core::id::ClientId;
 use idp_core::secret::Secret;
 
-use super::{form, refused, snippet};
-use crate::admin::{OnDuty, paths};
+use super::{form, logo, refused, snippet};
+use crate::admin::{OnDuty, again, paths};
 use crate::clients::settings::new_draft;
 use crate::clients::{ClientDesk, Refused, signs};
 use crate::error::AppError;
-use crate::extract::{Posted, Visitor};
+use crate::extract::{PostedWithFile, Visitor};
 use crate::state::App;
+use crate::urls;
 use crate::view::Page as _;
 use crate::view::console;
 use crate::view::field::FieldErrors;
 use crate::view::page::admin::{ClientDonePage, ClientForm, ClientFormPage, ScopeTick};
 use crate::view::text::Text;
 
-/// GET.
-pub(in crate::admin) async fn get(duty: OnDuty, visitor: Visitor) -> Response {
-    show(&duty, &visitor, None, form::blank(&duty), FieldErrors::none())
+/// GET: the safe choices, or what was typed before its author had to prove again who they are.
+pub(in crate::admin) async fn get(
+    State(app): State<App>,
+    duty: OnDuty,
+    visitor: Visitor,
+) -> Result<Response, AppError> {
+    let kept = again::typed_before(&app, &duty, &visitor, paths::CLIENT_NEW).await?;
+    let (origin, typed) = match &kept {
+        Some(fields) => (Origin::Kept, form::kept(fields)),
+        None => (Origin::Fresh, form::blank(&duty)),
+    };
+    Ok(show(&duty, &visitor, None, (origin, typed), FieldErrors::none()))
 }
 
 /// POST.
-pub(in crate::admin) async fn post(State(app): State<App>, duty: OnDuty, posted: Posted) -> Result<Response, AppError> {
-    let visitor = &posted.visitor;
-    let typed = form::typed(&posted);
-    let begun = new_draft(ClientId::make(&*app.chance));
+pub(in crate::admin) async fn post(
+    State(app): State<App>,
+    duty: OnDuty,
+    mut sent: PostedWithFile,
+) -> Result<Response, AppError> {
     let mut errors = FieldErrors::none();
+    let logo = logo::read(&mut sent, &mut errors).await;
+    let visitor = &sent.posted.visitor;
+    let typed = form::typed(&sent.posted);
+    let begun = new_draft(ClientId::make(&*app.chance));
     let draft = form::draft(&duty, &typed, begun, &mut errors);
     let signs = signs(&app);
     let desk = ClientDesk::of(&app, &signs);
     if !errors.is_empty() {
         form::judge(&desk, draft, None, &mut errors, visitor.now);
-        return Ok(show(&duty, visitor, None, typed, errors));
+        return Ok(show(&duty, visitor, None, (Origin::Fresh, typed), errors));
     }
     match desk.register(&duty.hand, draft, &|_| None).await {
-        Ok(made) => Ok(done(&app, &duty, visitor, &made.client, made.secret.as_ref(), Text::key("cli-done-title"))),
+        Ok(made) => {
+            let kept = logo::keep(&app, &duty, made.client, logo).await?;
+            let client = kept.ok_or_else(|| AppError::internal("a client that nobody knows yet was changed"))?;
+            Ok(done(&app, &duty, visitor, &client, made.secret.as_ref(), Text::key("cli-done-title")))
+        }
         Err(Refused::Faults(faults)) => {
             form::tell(&faults, &mut errors);
-            Ok(show(&duty, visitor, None, typed, errors))
+            Ok(show(&duty, visitor, None, (Origin::Fresh, typed), errors))
         }
         Err(other) => Err(refused(other, paths::CLIENTS)),
     }
+}
+
+/// Where what stands in the form comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// From the client, from the safe choices, or from this very request.
+    Fresh,
+    /// From before its author proved again who they are.
+    Kept,
 }
 
 /// The form, for a new client or (`of`) for one that there is.
@@ -53,7 +82,7 @@ pub(super) fn show(
     duty: &OnDuty,
     visitor: &Visitor,
     of: Option<&Client>,
-    form: ClientForm,
+    (origin, form): (Origin, ClientForm),
     errors: FieldErrors,
 ) -> Response {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -79,6 +108,8 @@ pub(super) fn show(
                 ticked: form.events.contains(&kind.as_str()),
             })
             .to_vec(),
+        logo: of.and_then(|client| client.logo.as_ref()).map(urls::client_logo),
+        is_kept: origin == Origin::Kept,
         form,
         errors,
     };
@@ -103,6 +134,7 @@ pub(super) fn done(
         issuer: app.issuer().to_owned(),
         snippets: snippet::of(app, client),
         href: paths::client(&client.id),
+        may_try: duty.staff.may_for(Operation::ClientTry, client.department.as_ref()) && client.may_be_tried().is_ok(),
     };
     visitor.dress(page.render_response(StatusCode::OK).into_response())
 }

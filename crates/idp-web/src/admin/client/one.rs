@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use idp_core::admin::{ApprovalKind, Operation};
 use idp_core::client::{Client, ClientStatus, ConsentPolicy, LifeStep, MembershipPolicy};
 
-use super::{find, words as client_words};
+use super::{find, trial, words as client_words};
 use crate::account::words;
 use crate::admin::{OnDuty, approvals, paths};
 use crate::clients::deeds::can_be_asked;
@@ -16,6 +16,7 @@ use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::oidc::pending::in_lang;
 use crate::state::App;
+use crate::urls;
 use crate::usage;
 use crate::view::Page as _;
 use crate::view::console;
@@ -74,6 +75,7 @@ pub(super) async fn show(
         department: client.department.as_ref().map(|department| console::department(department, lang)),
         stewards: [&client.stewards.owner, &client.stewards.deputy].into_iter().flatten().cloned().collect(),
         purpose: in_lang(&client.purpose, lang).to_owned(),
+        logo: client.logo.as_ref().map(urls::client_logo),
         kind: Text::key(client_words::kind(client.kind)),
         method: client.authentication.method(),
         algorithm: client.id_token_algorithm.as_str(),
@@ -88,6 +90,7 @@ pub(super) async fn show(
         backchannel: client.logout.back.as_ref().map(|uri| uri.as_str().to_owned()),
         keys: client.keys.uri().map(|uri| uri.as_str().to_owned()),
         secret_made: client_words::current_secret(client).map(|made| words::day(made, lang)),
+        secret_days: client_words::current_secret(client).map(|made| (visitor.now - made).num_days()),
         old_secret_until: client
             .authentication
             .secrets()
@@ -102,9 +105,16 @@ pub(super) async fn show(
         last_used: last_used.map(|at| words::moment(at, lang)),
         outcomes,
         notices: notices(app, visitor, client).await?,
+        delivered: app.store.delivered_notices(&client.id).await?,
         weaknesses: client_words::weaknesses(client, visitor.now),
         waiting,
         may_edit: may(Operation::ClientEdit) && client.status != ClientStatus::Retired,
+        may_try: may(Operation::ClientTry) && client.may_be_tried().is_ok(),
+        not_tried: client
+            .may_be_tried()
+            .err()
+            .filter(|_| may(Operation::ClientTry))
+            .map(|why| Text::key(trial::why_not(why))),
         may_rotate: may(Operation::ClientSecretRotate) && client.status != ClientStatus::Retired,
         steps: steps.map(|step| (step.as_str(), Text::key(step_words(step)))).collect(),
         askable: kinds

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use idp_core::audit::Actor;
 use idp_core::client::{AboutDraft, Client};
 use idp_store::Store;
 
 use super::super::{Failure, shown};
+use crate::clients::Hand;
 use crate::config::Config;
 use crate::egress::Egress;
 use crate::logo;
@@ -73,6 +73,6 @@ pub(super) async fn read_logo(file: &Path) -> Result<Picture, Failure> {
 
 /// Puts a picture in the place of a client's logo, or takes the logo away.
 pub(super) async fn keep_logo(store: &Store, client: &Client, picture: Option<Picture>) -> Result<Client, Failure> {
-    let kept = logo::keep(store, client, picture, None, (Actor::Operator, SystemClock.now())).await?;
+    let kept = logo::keep(store, client, picture, None, &Hand::operator(SystemClock.now())).await?;
     kept.ok_or_else(|| Failure::refused(format!("{} was changed by somebody else meanwhile; look again", client.id)))
 }

@@ -4,22 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
+use idp_verify::openid::{ErrorAnswer, IdTokenOf, MetadataOf, Promises, RelyingPartyOf, UserinfoOf};
 use openidconnect::{
-    AccessToken, AccessTokenHash, AdditionalProviderMetadata, AuthenticationFlow, AuthorizationCode,
-    ClaimsVerificationError, Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndSessionUrl,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, IdToken, IdTokenFields, IssuerUrl, LanguageTag,
-    LogoutProviderMetadata, LogoutRequest, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PostLogoutRedirectUrl,
-    ProviderMetadata, RedirectUrl, RefreshToken, RequestTokenError, Scope, SignatureVerificationError,
-    StandardErrorResponse, StandardTokenResponse, SubjectIdentifier, TokenResponse, UserInfoClaims, UserInfoError,
-    core::{
-        CoreAuthDisplay, CoreAuthPrompt, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreErrorResponseType,
-        CoreGenderClaim, CoreGrantType, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
-        CoreJweKeyManagementAlgorithm, CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreRevocableToken,
-        CoreRevocationErrorResponse, CoreSubjectIdentifierType, CoreTokenIntrospectionResponse, CoreTokenType,
-    },
-    url::Url,
+    AccessToken, AccessTokenHash, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId,
+    ClientSecret, CsrfToken, EndSessionUrl, IssuerUrl, LanguageTag, LogoutProviderMetadata, LogoutRequest, Nonce,
+    OAuth2TokenResponse, PkceCodeChallenge, PostLogoutRedirectUrl, RedirectUrl, RefreshToken, RequestTokenError, Scope,
+    SignatureVerificationError, SubjectIdentifier, TokenResponse, UserInfoError, core::CoreResponseType, url::Url,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::RwLock;
 
@@ -37,58 +28,9 @@ const FRESH: i64 = 60 * 60;
 const TRIES: u32 = 3;
 const BETWEEN_TRIES: Duration = Duration::from_millis(200);
 
-type Token = IdToken<MemberClaims, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
-type TokenFields = IdTokenFields<
-    MemberClaims,
-    EmptyExtraTokenFields,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJwsSigningAlgorithm,
->;
-type Tokens = StandardTokenResponse<TokenFields, CoreTokenType>;
-type ServiceClient = Client<
-    MemberClaims,
-    CoreAuthDisplay,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJsonWebKey,
-    CoreAuthPrompt,
-    StandardErrorResponse<CoreErrorResponseType>,
-    Tokens,
-    CoreTokenIntrospectionResponse,
-    CoreRevocableToken,
-    CoreRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
-type Metadata = ProviderMetadata<
-    LogoutProviderMetadata<Promises>,
-    CoreAuthDisplay,
-    CoreClientAuthMethod,
-    CoreClaimName,
-    CoreClaimType,
-    CoreGrantType,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
-    CoreResponseMode,
-    CoreResponseType,
-    CoreSubjectIdentifierType,
->;
-
-/// What the metadata says beyond the crate's own fields.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Promises {
-    /// RFC 9207 §3: then every answer must carry `iss`.
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
-}
-
-impl AdditionalProviderMetadata for Promises {}
+type Token = IdTokenOf<MemberClaims>;
+type ServiceClient = RelyingPartyOf<MemberClaims>;
+type Metadata = MetadataOf<LogoutProviderMetadata<Promises>>;
 
 pub(super) struct Provider {
     issuer: IssuerUrl,
@@ -267,7 +209,7 @@ impl Provider {
     ) -> Result<Person, Trouble> {
         let Verified { subject, standing } = verified;
         let known = self.known().await?;
-        let userinfo: UserInfoClaims<MemberClaims, CoreGenderClaim> = known
+        let userinfo: UserinfoOf<MemberClaims> = known
             .client
             .user_info(access_token.clone(), Some(subject.clone()))
             .map_err(|_| Trouble::Odd("no userinfo endpoint"))?
@@ -404,7 +346,7 @@ impl From<ClaimsVerificationError> for Unverified {
     }
 }
 
-fn refused(error: RequestTokenError<HttpError, StandardErrorResponse<CoreErrorResponseType>>) -> Trouble {
+fn refused(error: RequestTokenError<HttpError, ErrorAnswer>) -> Trouble {
     match error {
         RequestTokenError::ServerResponse(answer) => Trouble::TokenRefused(answer.error().as_ref().to_owned()),
         RequestTokenError::Request(HttpError::Unreachable) => Trouble::ProviderDown,

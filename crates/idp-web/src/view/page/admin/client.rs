@@ -32,6 +32,8 @@ pub struct ClientPage {
     pub stewards: Vec<String>,
     /// What the data are for.
     pub purpose: String,
+    /// The address of the logo that members see.
+    pub logo: Option<String>,
     /// What kind of program it is.
     pub kind: Text,
     /// How it proves who it is.
@@ -60,6 +62,8 @@ pub struct ClientPage {
     pub keys: Option<String>,
     /// When its secret was made.
     pub secret_made: Option<String>,
+    /// How many days ago that was.
+    pub secret_days: Option<i64>,
     /// Until when the secret before works.
     pub old_secret_until: Option<String>,
     /// Whether it has a secret.
@@ -76,12 +80,18 @@ pub struct ClientPage {
     pub outcomes: Vec<Outcome>,
     /// Notices of signing out that it did not take.
     pub notices: Vec<NoticeRow>,
+    /// How many it took in the last seven days.
+    pub delivered: u64,
     /// What is weak about it.
     pub weaknesses: Vec<Weak>,
     /// What waits for a second person.
     pub waiting: Vec<Text>,
     /// Whether the reader changes it.
     pub may_edit: bool,
+    /// Whether the reader tries a sign-in to it.
+    pub may_try: bool,
+    /// Why it cannot be tried as it stands.
+    pub not_tried: Option<Text>,
     /// Whether the reader makes a new secret.
     pub may_rotate: bool,
     /// Steps that the reader may take, by word and name.

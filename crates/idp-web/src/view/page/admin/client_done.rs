@@ -24,6 +24,8 @@ pub struct ClientDonePage {
     pub snippets: Vec<Snippet>,
     /// The client's page.
     pub href: String,
+    /// Whether the reader tries a sign-in to it.
+    pub may_try: bool,
 }
 
 /// Lines to copy.

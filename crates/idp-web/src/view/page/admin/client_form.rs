@@ -22,6 +22,10 @@ pub struct ClientFormPage {
     pub scopes: Vec<ScopeTick>,
     /// The events that can be asked for.
     pub events: Vec<ScopeTick>,
+    /// The address of the logo that members see now.
+    pub logo: Option<String>,
+    /// What was typed comes from before its author proved again who they are.
+    pub is_kept: bool,
     /// What was typed.
     pub form: ClientForm,
     /// What is wrong with it.

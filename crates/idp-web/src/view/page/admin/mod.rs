@@ -1,10 +1,12 @@
 //! Pages of the console, each of the same stem as its template.
 
+mod again;
 mod approvals;
 mod audit;
 mod client;
 mod client_done;
 mod client_form;
+mod client_trial;
 mod clients;
 mod dashboard;
 mod home;
@@ -16,11 +18,13 @@ mod reviews;
 mod staff;
 mod traffic;
 
+pub use again::AgainPage;
 pub use approvals::{ApprovalRow, ApprovalsPage};
 pub use audit::{AuditForm, AuditPage, AuditRow};
 pub use client::{ClientPage, NoticeRow, Outcome};
 pub use client_done::{ClientDonePage, Snippet};
 pub use client_form::{ClientForm, ClientFormPage, ScopeTick};
+pub use client_trial::{TrialCheck, TrialPage, TrialStep};
 pub use clients::{ClientFilter, ClientRow, ClientsPage, Weak};
 pub use dashboard::{DashboardPage, EndpointRow, RangeLink, Tile};
 pub use home::HomePage;

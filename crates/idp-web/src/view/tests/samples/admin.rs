@@ -7,10 +7,10 @@ use super::*;
 use crate::admin::paths;
 use crate::view::console;
 use crate::view::page::admin::{
-    ApprovalRow, ApprovalsPage, AuditForm, AuditPage, AuditRow, ClientDonePage, ClientFilter, ClientForm,
+    AgainPage, ApprovalRow, ApprovalsPage, AuditForm, AuditPage, AuditRow, ClientDonePage, ClientFilter, ClientForm,
     ClientFormPage, ClientPage, ClientRow, ClientsPage, DashboardPage, EndpointRow, HomePage, InvitationPage,
     NoticeRow, Outcome, RangeLink, ScopeTick, Snippet, StaffForm, StaffPage, StaffRow, Tile, TrafficForm, TrafficPage,
-    TrafficRow, Weak,
+    TrafficRow, TrialCheck, TrialPage, TrialStep, Weak,
 };
 use crate::view::plot::{Kind, Plot, Shape};
 
@@ -44,6 +44,16 @@ pub(super) fn write(lang: Lang, pages: &mut Pages) {
     };
     put(pages, "admin-invitation", invitation(at_home(lang, true)));
     put(pages, "admin-invitation-signed-out", invitation(shell(lang)));
+    let again = AgainPage {
+        shell: at_home(lang, true),
+        console: desk(paths::HOME),
+        what: Text::key("again-ask"),
+        action: "/admin/client/ip-filing/ask".to_owned(),
+        back: "/admin/client/ip-filing".to_owned(),
+        said: vec![pick(lang, "กฎหมายกำหนดให้ตรวจเลข", "The law asks for it")],
+        fields: vec![("reason".to_owned(), "<b>\"'".to_owned())],
+    };
+    put(pages, "admin-again", again);
     dashboard(lang, pages);
     traffic(lang, pages);
     clients(lang, pages);
@@ -203,8 +213,46 @@ fn clients(lang: Lang, pages: &mut Pages) {
         issuer: "https://account.moc.go.th".to_owned(),
         snippets: vec![Snippet { stack: "Node.js (openid-client)", text: "const a = \"<b>\";".to_owned() }],
         href: "/admin/client/ip-filing".to_owned(),
+        may_try: true,
     };
     put(pages, "admin-client-done", done);
+    put(pages, "admin-client-trial", trial(lang, true));
+    put(pages, "admin-client-trial-failed", trial(lang, false));
+}
+
+fn trial(lang: Lang, passed: bool) -> TrialPage {
+    let step = |outcome, words, why| TrialStep {
+        title: Text::key("try-token"),
+        about: Text::key("try-token-about"),
+        outcome,
+        outcome_words: Text::key(words),
+        request: "POST /token\n\ncode=abcd… (43)".to_owned(),
+        answer: "200 OK\n\n{}".to_owned(),
+        checks: vec![TrialCheck {
+            words: Text::key("try-check-nonce"),
+            outcome,
+            outcome_words: Text::key(words),
+            value: "n-0S6_WzA2Mj".to_owned(),
+        }],
+        why,
+    };
+    let mut steps = vec![step("passed", "try-passed", None)];
+    if !passed {
+        steps.push(step("failed", "try-failed", Some(Text::key("try-why-token-refused"))));
+        steps.push(step("skipped", "try-skipped", None));
+    }
+    TrialPage {
+        shell: at_home(lang, true),
+        console: desk(paths::CLIENTS),
+        name: pick(lang, "ยื่นคำขอทรัพย์สินทางปัญญา", "IP filing"),
+        client_id: "ip-filing".to_owned(),
+        began: since(lang),
+        passed,
+        is_draft: passed,
+        may_again: true,
+        steps,
+        apart: vec![Text::key("try-apart-refresh")],
+    }
 }
 
 fn client(lang: Lang, errors: FieldErrors) -> ClientPage {
@@ -221,6 +269,7 @@ fn client(lang: Lang, errors: FieldErrors) -> ClientPage {
         department: Some(pick(lang, "กรมทรัพย์สินทางปัญญา", "Department of Intellectual Property")),
         stewards: vec!["somchai@moc.example".to_owned()],
         purpose: pick(lang, "รับคำขอจดทะเบียน", "receive filings"),
+        logo: Some("/client-logo/x.png".to_owned()),
         kind: Text::key("cli-kind-web"),
         method: "client_secret_basic",
         algorithm: "ES256",
@@ -238,6 +287,7 @@ fn client(lang: Lang, errors: FieldErrors) -> ClientPage {
         )],
         keys: None,
         secret_made: Some(since(lang)),
+        secret_days: Some(103),
         old_secret_until: Some(until(lang)),
         has_secret: true,
         legacy_until: Some(until(lang)),
@@ -254,9 +304,12 @@ fn client(lang: Lang, errors: FieldErrors) -> ClientPage {
             given_up: Some(since(lang)),
             error: Some("connection refused".to_owned()),
         }],
+        delivered: 12,
         weaknesses: weak(),
         waiting: vec![Text::key("adm-ask-citizen-id")],
         may_edit: true,
+        may_try: true,
+        not_tried: None,
         may_rotate: true,
         steps: vec![("suspend", Text::key("cli-step-suspend"))],
         askable: vec![("client.removal", Text::key("adm-ask-removal"))],
@@ -269,9 +322,11 @@ fn form(lang: Lang, errors: FieldErrors, client_id: Option<String>) -> ClientFor
         shell: at_home(lang, true),
         console: desk(paths::CLIENTS),
         action: "/admin/clients/new".to_owned(),
-        client_id,
+        client_id: client_id.clone(),
         departments: console::departments(lang),
         scopes: vec![ScopeTick { name: "scope_membership", words: Text::key("scope-membership"), ticked: true }],
+        logo: client_id.as_ref().map(|_| "/client-logo/x.png".to_owned()),
+        is_kept: client_id.is_some(),
         events: vec![ScopeTick { name: "event_verified", words: Text::key("evt-verified"), ticked: true }],
         form: ClientForm { kind: "web".to_owned(), method: "client_secret_basic".to_owned(), ..ClientForm::default() },
         errors,
