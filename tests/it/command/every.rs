@@ -187,7 +187,8 @@ async fn every_command_writes_one_document_and_ends_with_a_code_of_the_table() {
     runs.refuses("member extend", &[&[NOBODY][..], &days].concat(), Exit::Usage).await;
 
     // The log, and mails.
-    runs.gives("audit verify", &[], &["sound", "fault", "seals", "sealed_lines", "lines_not_sealed_yet", "last_hash"]).await;
+    runs.gives("audit verify", &[], &["sound", "fault", "seals", "sealed_lines", "lines_not_sealed_yet", "last_hash"])
+        .await;
     let log = runs.gives("audit export", &["--action", "client."], &["lines"]).await;
     assert!(log["lines"].as_array().unwrap().len() > 5);
     assert_eq!(runs.does("audit export", &["--action", "no.such"]).await, json!({ "lines": [] }));

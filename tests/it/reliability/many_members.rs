@@ -23,7 +23,8 @@ async fn every_list_and_search_answers_before_a_crowd() {
     }
     assert!(everything.len() > 100 && deep > 30, "{} and {deep}", everything.len());
     // What the dashboard shows was counted from the crowd's lines.
-    let lines: u64 = server.ask(&url, "SELECT count(*) FROM audit_log WHERE action = 'session.signed_in'").parse().unwrap();
+    let lines: u64 =
+        server.ask(&url, "SELECT count(*) FROM audit_log WHERE action = 'session.signed_in'").parse().unwrap();
     let counted = "SELECT sum(count) FROM figures WHERE span = 'month' AND metric = 'sign_ins'";
     let counted: u64 = server.ask(&url, counted).parse().unwrap();
     assert_eq!(counted, lines);
