@@ -6,6 +6,7 @@ use idp_core::audit::AuditEvent;
 use idp_core::id::{AccountId, ClientId, MailId, SessionId};
 use idp_core::mail::OutgoingMail;
 use idp_core::secret::Digest;
+use idp_core::session::AuthenticationMethod;
 use uuid::Uuid;
 
 use crate::engine::{Tx, Verdict, params};
@@ -63,7 +64,7 @@ async fn insert(
 }
 
 /// A sign-in that went half-way in this browser is completed: its lines make room for the one that tells of that, and the
-/// letter is not sent, unless another one went half-way meanwhile, for which there is no letter beside it.
+/// letter is not sent, unless another one went half-way by the password meanwhile, for which there is no letter beside it.
 pub(crate) async fn complete(
     tx: &mut Tx<'_>,
     account: AccountId,
@@ -73,10 +74,11 @@ pub(crate) async fn complete(
     let since = now - HALF_WAY_PATIENCE;
     let lines = "DELETE FROM sign_ins WHERE account_id = $1 AND browser = $2 AND at >= $3 RETURNING mail_id";
     let letter = "DELETE FROM mails WHERE id = $1 AND account_id = $2 AND done_at IS NULL AND NOT EXISTS \
-         (SELECT 1 FROM sign_ins WHERE account_id = $2 AND browser IS NOT NULL AND at >= $3)";
+         (SELECT 1 FROM sign_ins WHERE account_id = $2 AND browser IS NOT NULL AND at >= $3 AND methods = $4)";
+    let by_password = methods_text(&[AuthenticationMethod::Pwd]);
     for row in tx.all("sign_ins", lines, params![account, browser, since]).await? {
         if let Some(mail) = row.get::<Option<Uuid>>("mail_id")? {
-            tx.run(letter, params![mail, account, since]).await?;
+            tx.run(letter, params![mail, account, since, by_password.as_str()]).await?;
         }
     }
     Ok(())
