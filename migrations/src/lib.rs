@@ -29,6 +29,7 @@ mod m0034_client_events;
 mod m0035_disputes;
 mod m0036_origins;
 mod m0037_about_me;
+mod m0041_rules;
 mod schema;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0035_disputes::Step),
             Box::new(m0036_origins::Step),
             Box::new(m0037_about_me::Step),
+            Box::new(m0041_rules::Step),
         ]
     }
 }

@@ -14,3 +14,5 @@ mod members;
 mod reviews;
 mod staff;
 mod traffic;
+
+pub(crate) use matrix::golden;

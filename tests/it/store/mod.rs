@@ -21,6 +21,7 @@ mod seen;
 mod sessions;
 mod settings;
 mod short_lived;
+mod staff;
 mod throttle;
 mod tokens;
 mod verification;

@@ -79,7 +79,8 @@ impl EventKind {
             | Action::ClientStateChanged
             | Action::ClientSecretRotated
             | Action::ClientDisabled
-            | Action::ClientEnabled => Some(Self::ClientChanged),
+            | Action::ClientEnabled
+            | Action::ClientRemoved => Some(Self::ClientChanged),
             _ => None,
         }
     }

@@ -4,7 +4,7 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use idp_core::admin::{Approval, ApprovalKind, ApprovalState, Decision, DecisionRefusal, is_program};
+use idp_core::admin::{Approval, ApprovalKind, ApprovalState, Decision, DecisionRefusal, Operation, is_program};
 use idp_core::id::{AccountId, ClientId};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
 use crate::roles;
 use crate::state::App;
+use crate::urls;
 use crate::view::Page as _;
 use crate::view::page::admin::{ApprovalRow, ApprovalsPage};
 use crate::view::text::Text;
@@ -37,19 +38,40 @@ pub(super) async fn get(
     let cursors = Cursors::of(&app, "approvals");
     let before: Option<(i64, Uuid)> = cursors.read(asked.after.as_deref())?;
     let before = before.and_then(|(at, id)| Some((DateTime::<Utc>::from_timestamp_millis(at)?, id)));
-    let found = app.store.approvals(before, PAGE + 1).await?;
+    let found = seen_by(&app, &duty, before, PAGE + 1).await?;
     let next = (found.len() > PAGE as usize).then(|| {
         let last = &found[PAGE as usize - 1];
         format!("{}?after={}", paths::APPROVALS, cursors.after(&(last.asked_at.timestamp_millis(), last.id)))
     });
+    let is_person = roles::is_person(&app.store, duty.id()).await?;
     let mut rows = Vec::new();
     for approval in found.iter().take(PAGE as usize) {
-        if may_see(&app, &duty, approval).await? {
-            rows.push(row(&app, &duty, &visitor, approval).await?);
-        }
+        rows.push(row(&app, &duty, &visitor, approval, is_person).await?);
     }
-    let page = ApprovalsPage { shell: visitor.shell(), console: duty.console(paths::APPROVALS), rows, next };
+    let page = ApprovalsPage {
+        shell: visitor.shell(),
+        console: duty.console(paths::APPROVALS),
+        unverified: !is_person && takes_part(&duty),
+        rows,
+        next,
+    };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
+}
+
+/// Up to `limit` requests that the person on duty may see, the newest first.
+pub(crate) async fn seen_by(
+    app: &App,
+    duty: &OnDuty,
+    before: Option<(DateTime<Utc>, Uuid)>,
+    limit: u32,
+) -> Result<Vec<Approval>, AppError> {
+    let Some(own) = duty.staff.departments(duty.operation) else {
+        return Ok(app.store.approvals(before, limit).await?);
+    };
+    let clients = app.store.clients().await?.into_iter();
+    let theirs = clients.filter(|client| client.department.as_ref().is_some_and(|department| own.contains(department)));
+    let theirs: Vec<ClientId> = theirs.map(|client| client.id).collect();
+    Ok(app.store.approvals_about(&theirs, before, limit).await?)
 }
 
 /// A client admin sees what concerns their own departments; a verification officer what concerns members.
@@ -65,7 +87,19 @@ pub(crate) async fn may_see(app: &App, duty: &OnDuty, approval: &Approval) -> Re
     Ok(client.is_some() && duty.staff.may_for(duty.operation, department))
 }
 
-async fn row(app: &App, duty: &OnDuty, visitor: &Visitor, approval: &Approval) -> Result<ApprovalRow, AppError> {
+/// Whether the reader's roles let them ask for, or decide, what takes two.
+fn takes_part(duty: &OnDuty) -> bool {
+    use Operation::{ApprovalDecideClient, ApprovalDecideMember, BadgeAsk, ClientAsk};
+    [ApprovalDecideClient, ApprovalDecideMember, BadgeAsk, ClientAsk].iter().any(|deed| duty.staff.may(*deed))
+}
+
+async fn row(
+    app: &App,
+    duty: &OnDuty,
+    visitor: &Visitor,
+    approval: &Approval,
+    is_person: bool,
+) -> Result<ApprovalRow, AppError> {
     let name = async |id: AccountId| -> Result<String, AppError> {
         if is_program(id) {
             let programs = roles::programs(&app.store).await?;
@@ -98,6 +132,7 @@ async fn row(app: &App, duty: &OnDuty, visitor: &Visitor, approval: &Approval) -
         state: Text::key(state),
         decided,
         may_decide: of_client
+            && is_person
             && duty.staff.may(approval.kind.decided_by())
             && approval.may_decide(duty.id(), visitor.now).is_ok(),
         own: approval.asked_by == duty.id() && approval.state == ApprovalState::Open,
@@ -113,7 +148,6 @@ pub(super) async fn decide(State(app): State<App>, duty: OnDuty, form: Posted) -
     if approval.kind == ApprovalKind::BadgeWithdrawal {
         return Err(AppError::bad_request("this is decided on the page of the member"));
     }
-    approval.may_decide(duty.id(), visitor.now).map_err(refusal)?;
     let client_id = ClientId::parse(&approval.subject).ok_or_else(AppError::not_found)?;
     let client = app.store.client(&client_id).await?.ok_or_else(AppError::not_found)?;
     let signs = signs(&app);
@@ -125,16 +159,25 @@ pub(super) async fn decide(State(app): State<App>, duty: OnDuty, form: Posted) -
     }
 }
 
-fn refusal(why: DecisionRefusal) -> AppError {
-    let body = match why {
-        DecisionRefusal::OneOwn => "adm-decide-own",
+/// The page that says why something that takes two people is not done, and what is missing.
+pub(super) fn refusal(why: DecisionRefusal) -> AppError {
+    let error = AppError::new(StatusCode::FORBIDDEN, "not_decided", "adm-decide-title", refusal_words(why));
+    match why {
+        DecisionRefusal::NotVerified => error.next(urls::VERIFY, "verify-title"),
+        _ => error.next(paths::APPROVALS, "adm-approvals"),
+    }
+}
+
+/// Why somebody is not one of the two.
+pub(super) fn refusal_words(why: DecisionRefusal) -> &'static str {
+    match why {
+        // Nobody in a browser is a program.
+        DecisionRefusal::OneOwn | DecisionRefusal::Program => "adm-decide-own",
         DecisionRefusal::Decided => "adm-decide-decided",
         DecisionRefusal::Expired => "adm-decide-expired",
-        // Nobody in a browser is a program.
-        DecisionRefusal::Programs => "adm-decide-own",
-    };
-    AppError::new(StatusCode::FORBIDDEN, "not_decided", "adm-decide-title", body)
-        .next(paths::APPROVALS, "adm-approvals")
+        DecisionRefusal::NotVerified => "adm-decide-unverified",
+        DecisionRefusal::AskerNotVerified => "adm-decide-asker-unverified",
+    }
 }
 
 /// The words for what is asked for.

@@ -13,13 +13,14 @@ mod gate;
 mod home;
 mod invitation;
 mod members;
+mod once;
 pub mod paths;
 mod reviews;
 pub mod routes;
 mod staff;
 mod traffic;
 
-pub(crate) use approvals::may_see as may_see_approval;
+pub(crate) use approvals::{may_see as may_see_approval, seen_by as approvals_seen_by};
 pub(crate) use client::{Filter as ClientFilter, find as find_client};
 pub use cursor::Cursors;
 pub use duty::OnDuty;

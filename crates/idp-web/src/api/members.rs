@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use idp_core::account::{NewFactors, Sought};
 use idp_core::admin::{ApprovalKind, Operation};
-use idp_core::id::{CaseId, ClientId};
+use idp_core::id::ClientId;
 use idp_core::reason::Reason;
 use idp_store::{MemberList, MemberPlace, StoredAccount};
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,6 @@ const SESSIONS: &str = "/api/v1/members/{account}/end-sessions";
 const RECOVERY: &str = "/api/v1/members/{account}/start-recovery";
 const MAIL: &str = "/api/v1/members/{account}/send-again";
 const EXTEND: &str = "/api/v1/members/{account}/extend";
-const BADGE: &str = "/api/v1/members/{account}/badge-withdrawal";
 
 /// The routes of members.
 pub(super) fn routes(api: Api) -> Api {
@@ -105,12 +104,6 @@ pub(super) fn routes(api: Api) -> Api {
             .gives::<MemberView>()
             .or(&[Kind::NotAsItStands]),
         extend,
-    )
-    .route(
-        (Method::Post, BADGE),
-        Operation::BadgeAsk,
-        deed("askBadgeWithdrawal", "Asks a second person to withdraw a badge and free the number"),
-        ask_withdrawal,
     )
 }
 
@@ -314,7 +307,6 @@ async fn search_number(
     let Some(holder) = by_number(&app.store, &duty.hand, &number, &reason).await? else {
         return Ok(Json(NumberFound { member: None }));
     };
-    record_look(&app.store, &duty.hand, holder, reason.as_str()).await?;
     let member = app.store.account(holder).await?;
     Ok(Json(NumberFound { member: member.map(|member| MemberView::of(&member.account, duty.hand.now)) }))
 }
@@ -389,13 +381,6 @@ async fn extend(State(app): State<App>, duty: OnDuty, named: Named, sent: Sent<E
     deed.answer(deed.desk().extend(&deed.by, &deed.member.account, sent.body.days).await?).await
 }
 
-async fn ask_withdrawal(State(app): State<App>, duty: OnDuty, named: Named, sent: Sent<Because>) -> Answer {
-    let deed = Deed::of(&app, duty, named, &sent.body.reason).await?;
-    let id = CaseId::make(&*app.chance).0;
-    let asked = deed.desk().ask_withdrawal(&deed.by, deed.duty.id(), id, &deed.member.account).await?;
-    deed.answer(asked).await
-}
-
 type Answer = Result<Json<MemberView>, Problem>;
 
 /// A deed about to be done: by whom, for whom.
@@ -413,6 +398,8 @@ impl Deed {
         if !looks_after(app, &duty, member.account.id).await? {
             return Err(Problem::new(Kind::NotPermitted));
         }
+        // What is answered shows the member, whatever comes of the deed.
+        record_look(&app.store, &duty.hand, member.account.id, by.reason.as_str()).await?;
         Ok(Self { app: app.clone(), duty, by, member })
     }
 
@@ -425,6 +412,7 @@ impl Deed {
         match done {
             Done::Yes => {}
             Done::NotAsItStands => return Err(Problem::new(Kind::NotAsItStands)),
+            Done::Refused(why) => return Err(why.into()),
             Done::WhoseFactors => {
                 let detail =
                     "second factors were set up since the disputed deed: ask the owner, then say keep or remove";

@@ -161,6 +161,7 @@ fn told(done: Done, what: &str) -> Result<(), Failure> {
         Done::NotAsItStands => {
             Err(Failure("nothing changed: the account does not stand so, or it is beyond the limits".to_owned()))
         }
+        Done::Refused(why) => Err(Failure(format!("nothing changed: {why}"))),
         Done::WhoseFactors => Err(Failure(
             "nothing changed: second factors were set up since the deed that the owner disputes; ask the owner, then add \
              --new-factors keep or --new-factors remove"

@@ -28,6 +28,7 @@ pub(super) const OFFERED: [Scope; 5] =
 pub(super) fn typed(form: &Posted) -> ClientForm {
     let text = |name| form.field(name).trim().to_owned();
     ClientForm {
+        once: text("once"),
         kind: text("kind"),
         name_th: text("name_th"),
         name_en: text("name_en"),
@@ -105,6 +106,7 @@ pub(super) fn filled(client: &Client) -> ClientForm {
     let call = |(uri, scopes): &(String, Vec<String>)| format!("{uri} {}", scopes.join(" "));
     let is_machine = draft.redirect_uris.is_empty() && draft.client_credentials;
     ClientForm {
+        once: String::new(),
         kind: match draft.kind {
             ClientKind::Web if is_machine => "machine",
             ClientKind::Web => "web",

@@ -8,6 +8,7 @@ use idp_core::id::ClientId;
 use idp_core::secret::Secret;
 
 use super::{form, refused, snippet};
+use crate::admin::once::Once;
 use crate::admin::{OnDuty, paths};
 use crate::clients::settings::new_draft;
 use crate::clients::{ClientDesk, Refused, signs};
@@ -18,18 +19,27 @@ use crate::view::Page as _;
 use crate::view::console;
 use crate::view::field::FieldErrors;
 use crate::view::page::admin::{ClientDonePage, ClientForm, ClientFormPage, ScopeTick};
+use crate::view::page::{MessagePage, Sign};
+use crate::view::shell::Action;
 use crate::view::text::Text;
 
+/// The form's own name.
+const FORM: &str = "client";
+
 /// GET.
-pub(in crate::admin) async fn get(duty: OnDuty, visitor: Visitor) -> Response {
-    show(&duty, &visitor, None, form::blank(&duty), FieldErrors::none())
+pub(in crate::admin) async fn get(State(app): State<App>, duty: OnDuty, visitor: Visitor) -> Response {
+    let once = Once::of(&app, FORM).field(&ClientId::make(&*app.chance).as_str());
+    show(&duty, &visitor, None, ClientForm { once, ..form::blank(&duty) }, FieldErrors::none())
 }
 
 /// POST.
 pub(in crate::admin) async fn post(State(app): State<App>, duty: OnDuty, posted: Posted) -> Result<Response, AppError> {
     let visitor = &posted.visitor;
     let typed = form::typed(&posted);
-    let begun = new_draft(ClientId::make(&*app.chance));
+    // A page that is loaded anew registers nothing anew.
+    let id = ClientId::parse(&Once::of(&app, FORM).read::<String>(&posted)?);
+    let id = id.ok_or_else(|| AppError::internal("a form of ours names no client_id"))?;
+    let begun = new_draft(id.clone());
     let mut errors = FieldErrors::none();
     let draft = form::draft(&duty, &typed, begun, &mut errors);
     let signs = signs(&app);
@@ -40,12 +50,26 @@ pub(in crate::admin) async fn post(State(app): State<App>, duty: OnDuty, posted:
     }
     match desk.register(&duty.hand, draft, &|_| None).await {
         Ok(made) => Ok(done(&app, &duty, visitor, &made.client, made.secret.as_ref(), Text::key("cli-done-title"))),
+        Err(Refused::IdTaken) => Ok(sent_already(visitor, &id)),
         Err(Refused::Faults(faults)) => {
             form::tell(&faults, &mut errors);
             Ok(show(&duty, visitor, None, typed, errors))
         }
         Err(other) => Err(refused(other, paths::CLIENTS)),
     }
+}
+
+/// The client is there; its secret was shown by the answer before.
+fn sent_already(visitor: &Visitor, id: &ClientId) -> Response {
+    let page = MessagePage {
+        shell: visitor.shell(),
+        id: "sent-already",
+        sign: Sign::Done,
+        title: Text::key("cli-sent-already"),
+        body: vec![Text::key("cli-sent-already-body")],
+        actions: vec![Action::primary(&paths::client(id), Text::key("cli-open"))],
+    };
+    visitor.dress(page.render_response(StatusCode::OK).into_response())
 }
 
 /// The form, for a new client or (`of`) for one that there is.

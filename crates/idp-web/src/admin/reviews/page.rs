@@ -20,6 +20,7 @@ use super::{advice, decline_reason, kind, path_of, state};
 use crate::account::words;
 use crate::error::AppError;
 use crate::extract::Visitor;
+use crate::roles::is_person;
 use crate::state::App;
 use crate::view::Page as _;
 use crate::view::field::FieldErrors;
@@ -85,6 +86,7 @@ pub(super) async fn show(
         (None, true) => StatusCode::OK,
     };
     let decides = duty.staff.may(Operation::CaseDecide);
+    let person = is_person(&app.store, duty.id()).await?;
     let page = ReviewPage {
         shell: visitor.shell(),
         console: duty.console(paths::REVIEWS),
@@ -104,9 +106,11 @@ pub(super) async fn show(
             _ => None,
         },
         may_take: decides
+            && person
             && refusal.is_none()
             && !matches!(review.state, ReviewState::Open { assigned: Some((to, _)) } if to == duty.id()),
-        may_decide: decides && review.may_decide(duty.id()).is_ok(),
+        may_decide: decides && person && review.may_decide(duty.id()).is_ok(),
+        unverified: decides && !person && refusal.is_none(),
         refusal: refusal.map(|_| Text::key("rev-over")),
         choices: DeclineReason::ALL.into_iter().map(|reason| (reason.as_str(), decline_reason(reason))).collect(),
         not_done: message.not_done,

@@ -65,6 +65,8 @@ pub struct ReviewPage {
     pub may_take: bool,
     /// Whether the reader has taken it.
     pub may_decide: bool,
+    /// They could, and lack the badge that it takes.
+    pub unverified: bool,
     /// Why the reader cannot.
     pub refusal: Option<Text>,
     /// Reasons to decline.

@@ -47,6 +47,7 @@ pub(super) fn write(lang: Lang, pages: &mut Pages) {
         ReviewPage {
             may_take: true,
             may_decide: false,
+            unverified: true,
             not_done: Some(Text::key("rev-still-held")),
             refusal: Some(Text::key("rev-over")),
             holder_href: Some("/admin/members/00000000-0000-4000-8000-000000000008".to_owned()),
@@ -159,6 +160,7 @@ fn permanent(lang: Lang) -> MemberPage {
             since: since(lang),
             reason: pick(lang, "เรื่องที่ 9/2569", "case 9/2026"),
             may_decide: true,
+            unverified: false,
         }),
         errors: FieldErrors::none(),
         faulty: None,
@@ -203,6 +205,7 @@ fn review(lang: Lang, errors: FieldErrors) -> ReviewPage {
         holder_href: None,
         may_take: false,
         may_decide: true,
+        unverified: false,
         refusal: None,
         choices: vec![
             ("not_the_person", Text::key("rev-why-person")),
