@@ -32,6 +32,7 @@ mod m0037_about_me;
 mod m0038_trials;
 mod m0039_resting_members;
 mod m0040_scale;
+mod m0041_rules;
 mod m0042_traffic_by_time;
 mod schema;
 
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0038_trials::Step),
             Box::new(m0039_resting_members::Step),
             Box::new(m0040_scale::Step),
+            Box::new(m0041_rules::Step),
             Box::new(m0042_traffic_by_time::Step),
         ]
     }

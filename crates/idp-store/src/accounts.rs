@@ -163,6 +163,9 @@ impl Registration {
 const AS_BEFORE: &str = "standing = CASE WHEN resting_since IS NULL THEN 'active' ELSE 'restricted' END, \
      standing_since = COALESCE(resting_since, $2), resting_since = NULL";
 
+/// So long at least whoever asked for deletion may change their mind after an account was stopped and restored.
+const SECOND_THOUGHTS: TimeDelta = TimeDelta::days(7);
+
 impl Store {
     /// Concludes a registration: makes the account, active, with the terms it accepted, signs it in, and knows its
     /// device. All of it or nothing; of several at once for one address, one.
@@ -253,8 +256,8 @@ impl Store {
         self.engine().change(change).await.map(|_| ())
     }
 
-    /// Stops an account that was in use, frozen or waiting for deletion, and ends its sessions and grants. `false` when it
-    /// was suspended already, or is no more.
+    /// Stops an account that was in use, frozen or waiting for deletion, and ends its sessions and grants. That its owner asked
+    /// for deletion is kept: it waits until the account is restored. `false` when it was suspended already, or is no more.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -266,14 +269,15 @@ impl Store {
         events: &[AuditEvent],
         mails: &[OutgoingMail],
     ) -> Result<bool, StoreError> {
-        let sql = "UPDATE accounts SET standing = 'suspended', standing_since = $2, standing_why = $3, erase_at = NULL, \
+        let sql = "UPDATE accounts SET standing = 'suspended', standing_since = $2, standing_why = $3, \
              resting_since = CASE standing WHEN 'restricted' THEN standing_since ELSE resting_since END \
              WHERE id = $1 AND standing IN ('active', 'frozen', 'restricted', 'deleting')";
         self.stop(id, sql, params![id, now, why], SessionEnd::Suspended, now, events, mails).await
     }
 
-    /// Takes an account that was suspended or frozen into use again, or back to rest where its owner had it rest. What its
-    /// owner disputes is settled with it. `false` when it was neither, or `settlement` does not fit: there is one exactly
+    /// Takes an account that was suspended or frozen into use again, back to rest where its owner had it rest, or back to
+    /// waiting for the deletion that its owner asked for, which gives them a week at least to think again. What its owner
+    /// disputes is settled with it, and a deletion is forgotten that may not have been theirs. `false` when it was neither, or `settlement` does not fit: there is one exactly
     /// where something is disputed.
     ///
     /// # Errors
@@ -295,11 +299,16 @@ impl Store {
                     {
                         return Ok(Verdict::Undo(false));
                     }
-                    let sql = format!(
-                        "UPDATE accounts SET {AS_BEFORE}, standing_why = NULL \
-                         WHERE id = $1 AND standing IN ('suspended', 'frozen') AND disputed_since IS NULL"
+                    let which =
+                        "id = $1 AND standing IN ('suspended', 'frozen') AND disputed_since IS NULL AND erase_at IS";
+                    let deleting = format!(
+                        "UPDATE accounts SET standing = 'deleting', standing_since = $2, standing_why = NULL, \
+                         erase_at = CASE WHEN erase_at < $3 THEN $3 ELSE erase_at END WHERE {which} NOT NULL"
                     );
-                    if tx.run(&sql, params![id, now]).await? == 0 {
+                    let in_use = format!("UPDATE accounts SET {AS_BEFORE}, standing_why = NULL WHERE {which} NULL");
+                    if tx.run(&deleting, params![id, now, now + SECOND_THOUGHTS]).await? == 0
+                        && tx.run(&in_use, params![id, now]).await? == 0
+                    {
                         return Ok(Verdict::Undo(false));
                     }
                     tx.touch(Stale::Account(id));
@@ -459,7 +468,7 @@ async fn erase(
 ) -> Result<Verdict<bool>, StoreError> {
     let shred = format!(
         "UPDATE accounts SET standing = 'erased', standing_since = $3, standing_why = NULL, erase_at = NULL, \
-         resting_since = NULL, disputed_since = NULL, email = NULL, email_key = NULL, password = '', profile = NULL, about = NULL, expires_at = NULL, permanent_since = NULL, \
+         resting_since = NULL, disputed_since = NULL, temporary_since = NULL, email = NULL, email_key = NULL, password = '', profile = NULL, about = NULL, expires_at = NULL, permanent_since = NULL, \
          badge = NULL, language = NULL, documents = NULL, subject_seed = $4, updated_at = $3 WHERE id = $2 AND {which}"
     );
     if tx.run(&shred, params![before, id, now, Vec::new()]).await? == 0 {

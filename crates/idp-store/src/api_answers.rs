@@ -2,14 +2,13 @@
 //! one transaction, under a key that the program chose.
 
 use chrono::{DateTime, Utc};
-use idp_core::admin::{Approval, StaffRole};
+use idp_core::admin::StaffRole;
 use idp_core::audit::AuditEvent;
 use idp_core::client::Client;
 use idp_core::id::ClientId;
 use idp_core::seal::Purpose;
 use idp_core::secret::{Digest, base64url};
 
-use crate::approvals::ask_in;
 use crate::cache::Stale;
 use crate::clients::{INSERT, client_params};
 use crate::engine::{Tx, Verdict, params};
@@ -21,8 +20,6 @@ use crate::{Store, StoreError};
 pub enum Creation {
     /// A client.
     Client(Box<Client>),
-    /// A request for a second person.
-    Approval(Box<Approval>),
     /// A role.
     Role(Box<StaffRole>),
 }
@@ -127,7 +124,6 @@ impl Store {
                             tx.touch(Stale::Client(client.id.clone()));
                             row.is_some()
                         }
-                        Creation::Approval(approval) => ask_in(tx, approval).await?,
                         Creation::Role(role) => give_in(tx, role).await?,
                     };
                     if !made {

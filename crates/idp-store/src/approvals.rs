@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use idp_core::admin::{Approval, ApprovalKind, ApprovalState, Decision};
 use idp_core::audit::AuditEvent;
 use idp_core::client::Client;
-use idp_core::id::AccountId;
+use idp_core::id::{AccountId, ClientId};
 use uuid::Uuid;
 
 use crate::cache::Stale;
 use crate::clients::{REPLACE, client_params};
-use crate::engine::{Row, Tx, Verdict, params};
+use crate::engine::{Param, Row, Tx, Verdict, params};
 use crate::{Store, StoreError};
 
 /// What came of deciding.
@@ -48,8 +48,17 @@ fn approval(row: &Row) -> Result<Approval, StoreError> {
     })
 }
 
-/// Decides a request within a transaction; `None` when it may not be decided by `by` any more. What it allows is to be
-/// done in the same transaction.
+/// That an account counts as a person where it takes two (`core/admin/approval.rs::counts_as_person`): one number, one
+/// badge, one account. Programs and operators have no row here.
+fn person(column: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM accounts AS person WHERE person.id = {column} AND person.permanent_since IS NOT NULL \
+         AND person.standing = 'active')"
+    )
+}
+
+/// Decides a request within a transaction; `None` when it may not be decided by `by`, or not any more. What it allows is to
+/// be done in the same transaction.
 pub(crate) async fn decide_in(
     tx: &mut Tx<'_>,
     id: Uuid,
@@ -59,14 +68,21 @@ pub(crate) async fn decide_in(
 ) -> Result<Option<Approval>, StoreError> {
     let sql = format!(
         "UPDATE approvals SET decision = $2, decided_by = $3, decided_at = $4 \
-         WHERE id = $1 AND decided_at IS NULL AND expires_at > $4 AND asked_by <> $3 RETURNING {COLUMNS}"
+         WHERE id = $1 AND decided_at IS NULL AND expires_at > $4 AND asked_by <> $3 AND {decider}{asker} \
+         RETURNING {COLUMNS}",
+        decider = person("$3"),
+        asker = match decision {
+            Decision::Approved => format!(" AND {}", person("approvals.asked_by")),
+            // What is declined changes nothing, whoever asked.
+            Decision::Declined => String::new(),
+        },
     );
     let row = tx.one("approvals", &sql, params![id, decision.as_str(), by, now]).await?;
     row.as_ref().map(approval).transpose()
 }
 
 /// Asks for a second person within a transaction; `false` when the same thing waits already. What expired makes room.
-pub(crate) async fn ask_in(tx: &mut Tx<'_>, new: &Approval) -> Result<bool, StoreError> {
+async fn ask_in(tx: &mut Tx<'_>, new: &Approval) -> Result<bool, StoreError> {
     let expired = "DELETE FROM approvals WHERE kind = $1 AND subject = $2 AND decided_at IS NULL AND expires_at <= $3";
     tx.run(expired, params![new.kind.as_str(), new.subject.as_str(), new.asked_at]).await?;
     let sql = "INSERT INTO approvals (id, kind, subject, asked_by, asked_at, reason, payload, expires_at) \
@@ -118,6 +134,32 @@ impl Store {
             }
         };
         rows.iter().map(approval).collect()
+    }
+
+    /// The same, about these clients alone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn approvals_about(
+        &self,
+        clients: &[ClientId],
+        before: Option<(DateTime<Utc>, Uuid)>,
+        limit: u32,
+    ) -> Result<Vec<Approval>, StoreError> {
+        if clients.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (at, id) = before.unwrap_or((DateTime::<Utc>::MAX_UTC, Uuid::max()));
+        let mut values = params![limit, at.timestamp_millis(), id, ApprovalKind::BadgeWithdrawal.as_str()];
+        let first = values.len() + 1;
+        let names: Vec<String> = (first..first + clients.len()).map(|place| format!("${place}")).collect();
+        values.extend(clients.iter().map(Param::from));
+        let sql = format!(
+            "SELECT {COLUMNS} FROM approvals WHERE (asked_at, id) < ($2, $3) AND kind <> $4 AND subject IN ({}) \
+             ORDER BY asked_at DESC, id DESC LIMIT $1",
+            names.join(", ")
+        );
+        self.engine().all("approvals", &sql, values).await?.iter().map(approval).collect()
     }
 
     /// The requests about `subject` that nobody has decided, as far as they can still be.

@@ -147,7 +147,7 @@ const BATCH: u64 = 2_000;
 /// Seals made in one go at most, when many rows have gathered.
 const BATCHES: usize = 50;
 /// In how many of the last seals' gaps late rows are looked for.
-const RECENT_SEALS: i64 = 64;
+pub(crate) const RECENT_SEALS: i64 = 64;
 
 pub(crate) const LINE: &str = "SELECT seq, at, actor, actor_id, action, account_id, client_id, session_id, origin, detail, address, address_salt \
      FROM audit_log";
@@ -337,10 +337,9 @@ impl Store {
         for seq in &seal.late {
             rows.extend(self.engine().all("audit_log", &format!("{LINE} WHERE seq = $1"), params![*seq]).await?);
         }
-        let in_gap = |seq: i64| seal.gaps.iter().any(|(from, to)| (*from..=*to).contains(&seq));
         let lines: Result<Vec<_>, _> = rows.iter().map(sealed_line).collect();
         let Ok(mut lines) = lines else { return Ok(None) };
-        lines.retain(|sealed| !in_gap(sealed.line.seq));
+        lines.retain(|sealed| !seal.is_gap(sealed.line.seq));
         Ok(lines.iter().all(|sealed| sealed.origin.is_sound()).then_some(lines))
     }
 }
@@ -368,6 +367,16 @@ impl Seal {
     /// Whether a number lies in its range.
     pub(crate) fn covers(&self, seq: i64) -> bool {
         (self.from_seq..=self.to_seq).contains(&seq)
+    }
+
+    /// Whether there was no row of this number when it was made.
+    pub(crate) fn is_gap(&self, seq: i64) -> bool {
+        self.gaps.iter().any(|(from, to)| (*from..=*to).contains(&seq))
+    }
+
+    /// Whether it takes in the row of this number, which came late.
+    pub(crate) fn names(&self, seq: i64) -> bool {
+        self.late.contains(&seq)
     }
 
     pub(crate) fn hash_with<'a>(&self, rows: impl Iterator<Item = &'a SealedLine>) -> Vec<u8> {

@@ -36,17 +36,6 @@ pub enum SealCheck {
     Broken(AuditFault),
 }
 
-/// Seals over lines that are shown, and what they say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SealedLines {
-    /// Whether the lines are as they were sealed.
-    pub check: SealCheck,
-    /// How many of the lines that were asked about lie under the seals that were checked, or under none yet.
-    pub lines: usize,
-}
-
-/// Rows that are read at most to check seals for a page: a page that shows lines far apart is under as many seals.
-const CHECKED_ROWS: i64 = 4_000;
 /// Words of actions that a filter's beginning stands for, at most.
 const WORDS: i64 = 100;
 
@@ -181,57 +170,6 @@ impl Store {
         rows.iter().map(|row| row.get("word")).collect()
     }
 
-    /// Checks the seals over the lines with these numbers, the newest first, each against its rows and the seal before
-    /// it, as far as a page can wait for it. [`Store::verify_audit`] checks everything.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn check_lines(&self, lines: &[i64]) -> Result<SealedLines, StoreError> {
-        let mut lines = lines.to_vec();
-        lines.sort_unstable_by(|a, b| b.cmp(a));
-        let (mut seals, mut rows, mut covered) = (0, 0, 0);
-        let mut under: Option<Seal> = None;
-        for seq in lines {
-            let known = under.as_ref().is_some_and(|seal| seal.covers(seq));
-            if !known {
-                let sql = format!("{SEAL} WHERE to_seq >= $1 ORDER BY to_seq, number LIMIT 1");
-                let Some(row) = self.engine().one("audit_seals", &sql, params![seq]).await? else {
-                    // Too young to be sealed.
-                    covered += 1;
-                    continue;
-                };
-                let Ok(found) = seal(&row) else { return Ok(broken(AuditFault::Seal { number: row.get("number")? })) };
-                rows += found.row_count;
-                if seals > 0 && rows > CHECKED_ROWS {
-                    break;
-                }
-                if let Some(fault) = self.fault_under(&found).await? {
-                    return Ok(broken(fault));
-                }
-                seals += 1;
-                under = Some(found);
-            }
-            covered += 1;
-        }
-        Ok(SealedLines { check: SealCheck::Sound { seals }, lines: covered })
-    }
-
-    /// What is wrong with a seal: its rows, or that the one before it is not the one it was put on.
-    async fn fault_under(&self, sealed: &Seal) -> Result<Option<AuditFault>, StoreError> {
-        let rows = self.rows_under(sealed).await?;
-        if rows.as_ref().map(|rows| sealed.hash_with(rows.iter())).as_ref() != Some(&sealed.hash) {
-            return Ok(Some(AuditFault::Rows { number: sealed.number }));
-        }
-        let sql = format!("{SEAL} WHERE number = $1");
-        let before = self.engine().one("audit_seals", &sql, params![sealed.number - 1]).await?;
-        let fits = match before.as_ref().map(seal) {
-            Some(Ok(before)) => before.hash == sealed.previous,
-            Some(Err(_)) => false,
-            None => sealed.number == 1,
-        };
-        Ok((!fits).then_some(AuditFault::Seal { number: sealed.number }))
-    }
-
     /// Checks the seals over the numbers `from` to `to`, at most the newest 100 of them, each against its rows and the seal
     /// before it. [`Store::verify_audit`] checks everything.
     ///
@@ -261,8 +199,4 @@ impl Store {
         }
         Ok(SealCheck::Sound { seals: seals.len() as u64 })
     }
-}
-
-fn broken(fault: AuditFault) -> SealedLines {
-    SealedLines { check: SealCheck::Broken(fault), lines: 0 }
 }

@@ -109,7 +109,9 @@ pub(crate) async fn settle_in(
     if settlement.factors == NewFactors::Remove {
         drop_factors_since(tx, account, row.time("disputed_since")?).await?;
     }
-    tx.run("UPDATE accounts SET disputed_since = NULL WHERE id = $1", params![account]).await?;
+    // A deletion that waits may be the stranger's.
+    let settled = "UPDATE accounts SET disputed_since = NULL, erase_at = NULL WHERE id = $1";
+    tx.run(settled, params![account]).await?;
     void_password(tx, account, &settlement.password).await?;
     forget_devices(tx, account, None).await?;
     tx.run("DELETE FROM email_changes WHERE account_id = $1 AND stage = 'code_sent'", params![account]).await?;

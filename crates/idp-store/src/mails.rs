@@ -120,13 +120,22 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn queue_letters(&self, events: &[AuditEvent], mails: &[OutgoingMail]) -> Result<(), StoreError> {
+    pub async fn queue_letters(
+        &self,
+        account: AccountId,
+        events: &[AuditEvent],
+        mails: &[OutgoingMail],
+    ) -> Result<bool, StoreError> {
+        let sql = format!("SELECT id FROM accounts WHERE id = $1 AND standing = 'active'{}", self.engine().for_share());
         self.engine()
-            .steps((events.to_vec(), mails.to_vec()), |tx, (events, mails)| {
+            .steps((sql, events.to_vec(), mails.to_vec()), move |tx, (sql, events, mails)| {
                 Box::pin(async move {
+                    if tx.one("accounts", sql, params![account]).await?.is_none() {
+                        return Ok(Verdict::Undo(false));
+                    }
                     tx.record(events).await?;
                     tx.queue(mails).await?;
-                    Ok(Verdict::Keep(()))
+                    Ok(Verdict::Keep(true))
                 })
             })
             .await

@@ -19,7 +19,18 @@ use crate::{Store, StoreError, StoredAccount};
 type MakeEnding<'a> = &'a (dyn Fn(&Account) -> (AuditEvent, OutgoingMail) + Send + Sync);
 
 impl Store {
-    /// Gives a temporary membership more time. `false` when it is permanent, erased, or ends no earlier already.
+    /// Since when a membership is the temporary one that it is: since the registration, or since a badge was withdrawn.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn temporary_since(&self, id: AccountId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let sql = "SELECT COALESCE(temporary_since, registered_at) AS since FROM accounts \
+             WHERE id = $1 AND expires_at IS NOT NULL";
+        self.engine().one("accounts", sql, params![id]).await?.map(|row| row.time("since")).transpose()
+    }
+
+    /// Gives a temporary membership more time. `false` when it is permanent, the account is not in use, or it ends no earlier
+    /// already.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -32,7 +43,7 @@ impl Store {
         mails: &[OutgoingMail],
     ) -> Result<bool, StoreError> {
         let sql = "UPDATE accounts SET expires_at = $2, end_handled_at = NULL, updated_at = $3 \
-             WHERE id = $1 AND expires_at < $2 AND standing <> 'erased' RETURNING id";
+             WHERE id = $1 AND expires_at < $2 AND standing = 'active' RETURNING id";
         let change = Change::new("accounts", sql, params![id, until, now]).touches([Stale::Account(id).into()]);
         self.engine().settle(change.events(events).mails(mails)).await
     }

@@ -55,15 +55,24 @@ impl Store {
         link: &OneTimeLink,
         events: &[AuditEvent],
         mails: &[OutgoingMail],
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let order = (vec![link.clone()], events.to_vec(), mails.to_vec());
+        let account = link.account_id;
+        // Whoever suspends the account in this moment takes turns with it, and voids the link.
+        let sql = format!(
+            "SELECT id FROM accounts WHERE id = $1 AND standing NOT IN ('suspended', 'erased'){}",
+            self.engine().for_share()
+        );
         self.engine()
-            .steps(order, |tx, (links, events, mails)| {
+            .steps((order, sql), move |tx, ((links, events, mails), sql)| {
                 Box::pin(async move {
+                    if tx.one("accounts", sql, params![account]).await?.is_none() {
+                        return Ok(Verdict::Undo(false));
+                    }
                     insert_links(tx, links).await?;
                     tx.record(events).await?;
                     tx.queue(mails).await?;
-                    Ok(Verdict::Keep(()))
+                    Ok(Verdict::Keep(true))
                 })
             })
             .await

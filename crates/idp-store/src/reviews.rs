@@ -147,9 +147,10 @@ pub(crate) async fn approve_in(
     Ok(tx.run(&sql, params![id, case, account, by, now]).await? > 0)
 }
 
-/// `$4` may decide it.
-const MAY_DECIDE: &str =
-    "state = 'open' AND assigned_to = $4 AND account_id <> $4 AND (holder_id IS NULL OR holder_id <> $4)";
+/// `$4` may decide it: somebody else, and a person. An officer without a badge could be the member, with another account.
+const MAY_DECIDE: &str = "state = 'open' AND assigned_to = $4 AND account_id <> $4 \
+     AND (holder_id IS NULL OR holder_id <> $4) AND EXISTS (SELECT 1 FROM accounts AS person \
+     WHERE person.id = $4 AND person.permanent_since IS NOT NULL AND person.standing = 'active')";
 
 impl Store {
     /// A review ready to be written; what it tells is sealed.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use idp_core::admin::{Department, Role, StaffRole, StaffRoleError, program_id};
+use idp_core::admin::{Approval, Department, Role, StaffRole, StaffRoleError, TwoPeople, counts_as_person, program_id};
 use idp_core::audit::Action;
 use idp_core::chance::Chance;
 use idp_core::client::{ClientStatus, GrantType};
@@ -114,6 +114,22 @@ pub async fn end(store: &Store, by: &Hand, ender: Option<AccountId>, id: Uuid) -
     let Some(row) = all.into_iter().find(|row| row.id == id && row.ended_at.is_none()) else { return Ok(None) };
     let event = by.event(Action::StaffRoleEnded).account(row.account_id).detail(told(&row));
     store.end_role(id, ender, by.now, &[event]).await.map(Some)
+}
+
+/// Whether this is a person where it takes two: a member with the badge, whose account may be used.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn is_person(store: &Store, id: AccountId) -> Result<bool, StoreError> {
+    Ok(store.account(id).await?.is_some_and(|stored| counts_as_person(&stored.account)))
+}
+
+/// Who asked for something, and `who` would decide, as far as they are persons.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn two_people(store: &Store, approval: &Approval, who: AccountId) -> Result<TwoPeople, StoreError> {
+    Ok(TwoPeople { asker: is_person(store, approval.asked_by).await?, decider: is_person(store, who).await? })
 }
 
 /// The clients of programs with roles, by the id under which they hold them.

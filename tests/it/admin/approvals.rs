@@ -173,3 +173,83 @@ async fn what_is_declined_or_too_late_changes_nothing() {
     assert_eq!(unchanged.status, ClientStatus::Active);
     assert!(!unchanged.scopes.contains(Scope::CitizenId));
 }
+
+/// What is asked for stays in the record, and in lists that others read.
+#[tokio::test]
+async fn a_reason_names_nobody() {
+    let app = App::start().await;
+    app.client("rp").await;
+    let mut ana = app.insert_staff("ana", Role::SuperAdmin, None).await;
+    let page = ana.browser.get("/admin/client/rp").await;
+    let form = page.form("/admin/client/rp/ask").with("kind", "client.citizen_id");
+    for reason in ["", "law", "asked by somchai@mail.example", "for 1-0000-00000-01-7", &"x".repeat(301)] {
+        let page = ana.browser.submit(form.clone().with("reason", reason)).await;
+        assert_eq!(page.status, 422, "{reason}");
+    }
+    assert_eq!(app.store.row_count("approvals").await.unwrap(), 0);
+    ana.browser.submit(form.with("reason", "the law,\n section 4")).await;
+    let asked = &app.store.approvals(None, 9).await.unwrap()[0];
+    assert_eq!(asked.reason, "the law, section 4");
+}
+
+/// Whoever keeps two accounts is one person: the second carries no badge, because the number is the first one's.
+#[tokio::test]
+async fn a_second_account_is_no_second_person() {
+    let app = App::start().await;
+    app.client("rp").await;
+    let mut ana = app.insert_staff("ana", Role::SuperAdmin, None).await;
+    let mut again = app.insert_unverified_staff("again", Role::SuperAdmin, None).await;
+    ask(&mut ana, "client.citizen_id").await;
+    app.advance(TimeDelta::seconds(1));
+    // The page says what is missing, and has no button; a form of its own finds the same.
+    let page = again.browser.get("/admin/approvals").await;
+    assert!(page.has("#unverified a[href='/verify']"));
+    assert!(page.forms().iter().all(|form| form.action != "/admin/approvals/clients"));
+    let csrf = page.form("/language").value("csrf").to_owned();
+    let mut ben = app.insert_staff("ben", Role::SuperAdmin, None).await;
+    let page = ben.browser.get("/admin/approvals").await;
+    assert!(!page.has("#unverified"));
+    let decide = page.form("/admin/approvals/clients");
+    for decision in ["approved", "declined"] {
+        let forged = decide.clone().with("decision", decision).with("csrf", &csrf);
+        let page = again.browser.submit(forged).await;
+        assert!(page.text("main").contains("ยืนยันตัวตน") && page.has("a[href='/verify']"), "{}", page.text("main"));
+        page.expect_error(403, "not_decided");
+    }
+    assert!(!client(&app).await.scopes.contains(Scope::CitizenId));
+    // Nor does it ask: the first account would decide.
+    let page = again.browser.get("/admin/client/rp").await;
+    assert!(page.has("#unverified") && !page.has("#ask"));
+    let page = ben.browser.get("/admin/client/rp").await;
+    let form = page.form("/admin/client/rp/ask").with("kind", "client.removal").with("reason", "no longer used");
+    again.browser.submit(form.with("csrf", &csrf)).await.expect_error(403, "not_decided");
+    assert_eq!(app.store.row_count("approvals").await.unwrap(), 1);
+    // What one person is enough for is done as ever.
+    let page = again.browser.get("/admin/client/rp").await;
+    let page = again.browser.submit(page.form("/admin/client/rp/state").with("step", "suspend")).await;
+    assert_eq!(page.place(), "/admin/client/rp", "{}", page.text("main"));
+    // Somebody else is.
+    ben.browser.submit(decide.with("decision", "approved")).await;
+    assert!(client(&app).await.scopes.contains(Scope::CitizenId));
+}
+
+/// The number that was withdrawn from one account may be another account's by now: the asker counts as they stand.
+#[tokio::test]
+async fn whoever_asked_must_still_carry_the_badge() {
+    let app = App::start().await;
+    app.client("rp").await;
+    let mut ana = app.insert_staff("ana", Role::SuperAdmin, None).await;
+    let mut ben = app.insert_staff("ben", Role::SuperAdmin, None).await;
+    ask(&mut ana, "client.citizen_id").await;
+    let until = app.now() + TimeDelta::days(60);
+    assert!(app.store.withdraw_badge(ana.id, until, app.now(), &[], &[]).await.unwrap());
+    app.advance(TimeDelta::seconds(1));
+    let page = ben.browser.get("/admin/approvals").await;
+    let decide = page.form("/admin/approvals/clients");
+    let page = ben.browser.submit(decide.clone().with("decision", "approved")).await;
+    page.expect_error(403, "not_decided");
+    assert!(!client(&app).await.scopes.contains(Scope::CitizenId));
+    // It does not stay in the way.
+    ben.browser.submit(decide.with("decision", "declined")).await.expect_at("/admin/approvals");
+    ask(&mut ben, "client.citizen_id").await;
+}

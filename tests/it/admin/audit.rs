@@ -84,6 +84,52 @@ async fn a_file_of_the_log_is_itself_written_down() {
     assert_eq!(app.store.audit_lines(&filter, None, 1).await.unwrap()[0].action, "audit.exported");
 }
 
+/// More lines than a file holds: it says so itself, and so did the page.
+#[tokio::test]
+async fn a_file_that_is_not_all_of_the_log_says_so() {
+    let app = App::start().await;
+    let mut auditor = app.insert_staff("auditor", Role::Auditor, None).await;
+    let line = idp_core::audit::AuditEvent::new(app.now(), idp_core::audit::Actor::System, Action::RetentionRun);
+    app.store.record(&vec![line.clone(); 50_000]).await.unwrap();
+    let page = auditor.browser.get("/admin/audit?action=retention.run").await;
+    assert!(page.text("#export-limit").contains("50"), "{}", page.text("#export-limit"));
+    let form = page.form("/admin/audit/export").with("action", Action::RetentionRun.as_str());
+    let whole = auditor.browser.press(&form).await;
+    assert_eq!(whole.body.lines().count(), 50_001);
+    assert!(!whole.body.contains("NOT COMPLETE") && whole.header("content-disposition").contains("audit.csv"));
+    app.store.record(&[line]).await.unwrap();
+    let cut = auditor.browser.press(&form).await;
+    assert_eq!(cut.body.lines().count(), 50_002);
+    assert!(cut.body.lines().last().unwrap().contains("NOT COMPLETE"));
+    assert!(cut.header("content-disposition").contains("audit-incomplete.csv"));
+}
+
+/// A filtered page soon shows lines that are far apart: each of them is checked, and none is called sound that was not.
+#[tokio::test]
+async fn the_page_says_nothing_of_lines_that_it_did_not_check() {
+    let app = App::start().await;
+    let mut auditor = app.insert_staff("auditor", Role::Auditor, None).await;
+    let record = async |action| {
+        let event = idp_core::audit::AuditEvent::new(app.now(), idp_core::audit::Actor::System, action);
+        app.store.record(&[event]).await.unwrap();
+        app.advance(TimeDelta::seconds(11));
+        app.store.seal_audit(app.now(), TimeDelta::seconds(10)).await.unwrap();
+    };
+    record(Action::RetentionRun).await;
+    for _ in 0..105 {
+        record(Action::SigningKeyRetired).await;
+    }
+    record(Action::RetentionRun).await;
+    let path = format!("/admin/audit?action={}", Action::RetentionRun.as_str());
+    let page = auditor.browser.get(&path).await;
+    assert_eq!(page.texts("#lines .aud-action").len(), 2);
+    assert!(page.has("#chain-sound") && !page.has("#chain-broken") && !page.has("#chain-waiting"));
+    let first = app.audit_lines(Action::RetentionRun.as_str()).await.last().unwrap().seq;
+    app.behind_its_back(&format!("UPDATE audit_log SET detail = '{{}}' WHERE seq = {first}")).await;
+    let page = auditor.browser.get(&path).await;
+    assert!(page.has("#chain-broken") && !page.has("#chain-sound"));
+}
+
 #[tokio::test]
 async fn who_is_shown_in_the_log_is_told_of_it_once_for_each_page() {
     let app = App::start().await;

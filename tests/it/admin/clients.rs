@@ -53,6 +53,31 @@ async fn an_official_registers_a_service_and_its_secret_is_shown_once() {
     assert!(!page.html.contains(&secret));
 }
 
+/// A page that is loaded anew, or a button pressed twice, sends the form again.
+#[tokio::test]
+async fn a_form_sent_twice_registers_one_client() {
+    let app = App::start().await;
+    let mut admin = app.insert_staff("admin", Role::ClientAdmin, Some("dit")).await;
+    let form = form(&mut admin).await;
+    let done = admin.browser.submit(form.clone()).await;
+    assert!(done.has("#client-done"), "{}", done.text("main"));
+    let page = admin.browser.submit(form.clone()).await;
+    assert!(page.has("#sent-already"), "{}", page.text("main"));
+    assert!(page.has(&format!("a[href='/admin/client/{}']", id(&done))));
+    assert!(!page.html.contains(&done.text("#client-secret")));
+    assert_eq!(app.store.row_count("clients").await.unwrap(), 1);
+    // What is wrong is corrected in the same form, and that is one client too.
+    let wrong = self::form(&mut admin).await.with("name_en", "");
+    let page = admin.browser.submit(wrong).await;
+    assert_eq!(page.status, 422);
+    let page = admin.browser.submit(filled(page.form("/admin/clients/new"))).await;
+    assert!(page.has("#client-done"), "{}", page.text("main"));
+    assert_eq!(app.store.row_count("clients").await.unwrap(), 2);
+    // Nobody chooses the name of what is made.
+    let named = form.with("once", "bXktb3du.AAAA");
+    admin.browser.submit(named).await.expect_error(400, "invalid_request");
+}
+
 #[tokio::test]
 async fn each_refusal_of_an_address_explains_itself() {
     let app = App::start_with(|config| config.clients.allow_loopback_http_redirects = false).await;

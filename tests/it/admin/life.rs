@@ -70,6 +70,37 @@ async fn a_secret_is_rotated_without_one_failed_sign_in() {
     assert!(live.iter().any(|kept| kept.digest == idp_core::secret::Secret::presented(secret.clone()).digest()));
 }
 
+/// A page that is loaded anew, a second click, a retry after an answer that was lost: the secret that the service uses works
+/// until the end that it was given, however often another is made.
+#[tokio::test]
+async fn a_form_sent_twice_ends_no_secret_that_is_in_use() {
+    let app = App::start().await;
+    let rp = app.client("rp").await;
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    let mut ana = app.insert_member("ana").await;
+    let page = root.browser.get("/admin/client/rp").await;
+    let rotate = page.form("/admin/client/rp/secret");
+    let second = root.browser.submit(rotate.clone()).await.text("#client-secret");
+    app.advance(TimeDelta::seconds(1));
+    let third = root.browser.submit(rotate.clone()).await.text("#client-secret");
+    rp.sign_in(&mut ana).await;
+    app.advance(TimeDelta::seconds(1));
+    // One more is refused: it would end one of the three.
+    root.browser.submit(rotate.clone()).await.expect_error(409, "too_many_secrets");
+    let works = async |secret: &str| {
+        let mut rp = rp.clone();
+        rp.secret = idp_core::secret::Secret::presented(secret.to_owned());
+        // Whoever is believed hears of the token.
+        rp.refresh("unknown", None).await.status == 400
+    };
+    let first = rp.secret.reveal().to_owned();
+    rp.sign_in(&mut ana).await;
+    assert!(works(&second).await && works(&third).await);
+    // Their day is over.
+    app.advance(TimeDelta::hours(24));
+    assert!(!works(&first).await && !works(&second).await && works(&third).await);
+}
+
 #[tokio::test]
 async fn a_step_that_leads_nowhere_is_refused() {
     let app = App::start().await;

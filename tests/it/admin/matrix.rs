@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::{Method, header};
-use idp_core::admin::{Department, Operation, Reach, Role, Weight};
+use idp_core::admin::{Department, Operation, Role, Weight};
 use idp_core::session::AuthenticationMethod;
 use idp_tests::{App, Browser, Member};
 use idp_web::admin::routes::{Address, addresses};
 
 /// What stands at the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cell {
     /// Nobody is signed in: to the sign-in page.
     SignIn,
@@ -39,19 +40,20 @@ async fn ask(browser: &mut Browser, address: &Address) -> (u16, String, String) 
     (reply.status.as_u16(), location, code.unwrap_or_default().to_owned())
 }
 
-async fn check(who: &str, browser: &mut Browser, address: &Address, expected: Cell) {
+/// What somebody meets at an address.
+async fn meets(who: &str, browser: &mut Browser, address: &Address) -> Cell {
     let (status, location, code) = ask(browser, address).await;
     let place = format!("{who}: {} {} answered {status} {location} {code}", address.method, address.path);
-    match expected {
-        Cell::SignIn => assert!(status == 303 && location.starts_with("/login"), "{place}"),
-        Cell::Refused => assert_eq!((status, code.as_str()), (403, "not_permitted"), "{place}"),
+    match (status, location.as_str(), code.as_str()) {
+        (303, to, _) if to.starts_with("/login") => Cell::SignIn,
+        (403, _, "not_permitted") => Cell::Refused,
         // Whatever the handler finds, it is not the gate that speaks.
-        Cell::Open => {
-            let gate = code == "not_permitted" || location.starts_with("/profile");
-            assert!(!gate && !location.starts_with("/login") && status < 500, "{place}");
+        _ => {
+            assert!(!location.starts_with("/profile") && status < 500, "{place}");
             if address.method == "POST" {
                 assert_eq!((status, code.as_str()), (403, "form_expired"), "{place}");
             }
+            Cell::Open
         }
     }
 }
@@ -72,15 +74,56 @@ async fn s083_every_route_for_every_principal() {
         let department = (role == Role::ClientAdmin).then_some("dit");
         staff.push((role, app.insert_staff(role.as_str(), role, department).await));
     }
+    let mut cells = Vec::new();
     for address in &table {
-        check("anonymous", &mut nobody, address, Cell::SignIn).await;
-        check("temporary member", &mut temporary.browser, address, Cell::Refused).await;
-        check("verified member", &mut verified.browser, address, Cell::Refused).await;
-        for (role, member) in &mut staff {
-            let expected = if address.operation.reach(*role) == Reach::No { Cell::Refused } else { Cell::Open };
-            check(role.as_str(), &mut member.browser, address, expected).await;
+        assert_eq!(meets("anonymous", &mut nobody, address).await, Cell::SignIn, "{address:?}");
+        for (who, member) in [("temporary member", &mut temporary), ("verified member", &mut verified)] {
+            assert_eq!(meets(who, &mut member.browser, address).await, Cell::Refused, "{who} {address:?}");
         }
+        let mut row = format!("{:4} {:45}", address.method, address.path);
+        for (role, member) in &mut staff {
+            row += match meets(role.as_str(), &mut member.browser, address).await {
+                Cell::Open => " open",
+                Cell::Refused => " no  ",
+                Cell::SignIn => panic!("{role:?} is signed in: {address:?}"),
+            };
+        }
+        cells.push(row.trim_end().to_owned());
     }
+    // Half an hour later: what has consequences asks for another proof.
+    app.advance(chrono::TimeDelta::minutes(16));
+    let mut root = staff.remove(0).1;
+    for (address, cell) in table.iter().zip(&mut cells) {
+        let (status, location, _) = ask(&mut root.browser, address).await;
+        let again = status == 303 && location.starts_with("/login?again");
+        *cell = format!("{} {cell}", if again { "young" } else { "  any" });
+    }
+    golden("admin/matrix.txt", &cells);
+}
+
+/// What is met is what somebody wrote down and looked at, not what the program says of itself. A new address is a new line:
+/// `IDP_RENEW_MATRIX=1` writes the file, and the change is read line by line.
+pub(crate) fn golden(file: &str, met: &[String]) {
+    let path = format!("{}/it/{file}", env!("CARGO_MANIFEST_DIR"));
+    let kept = std::fs::read_to_string(&path).unwrap();
+    let mut met: Vec<&str> = met.iter().map(String::as_str).collect();
+    met.sort_by_key(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        (words[2], words[1])
+    });
+    if std::env::var_os("IDP_RENEW_MATRIX").is_some() {
+        let head: Vec<&str> = kept.lines().take_while(|line| line.starts_with('#')).collect();
+        std::fs::write(path, format!("{}\n{}\n", head.join("\n"), met.join("\n"))).unwrap();
+        return;
+    }
+    let kept: Vec<&str> = kept.lines().filter(|line| !line.starts_with('#')).collect();
+    for line in &met {
+        assert!(kept.contains(line), "{file} does not say: {line}");
+    }
+    for line in &kept {
+        assert!(met.contains(line), "{file} says what is not so: {line}");
+    }
+    assert_eq!(met.len(), kept.len(), "{file} says something twice");
 }
 
 /// What a client proves itself with, and what a member gave it, are nothing in a browser.

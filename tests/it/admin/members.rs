@@ -123,6 +123,22 @@ async fn a_page_opens_with_a_reason_for_half_an_hour_and_each_look_is_written_do
     assert_eq!(lines(&app, &ana, "data.seen_by_staff").await, 2);
 }
 
+/// Whoever is found by their number reads of it, though their page was not opened.
+#[tokio::test]
+async fn whoever_is_found_by_number_reads_of_it() {
+    let app = App::start().await;
+    let mut officer = app.insert_staff("officer", Role::SupportOfficer, None).await;
+    let mut ana = app.insert_member("ana").await;
+    let citizen = app.promote(&ana).await;
+    let page = officer.browser.get("/admin/members").await;
+    let form = page.form("/admin/members/number").with("national_id", citizen.number).with("reason", WHY);
+    let reply = officer.browser.press(&form).await;
+    assert!(reply.header("location").contains(&ana.id.to_string()), "the account is in the answer");
+    assert_eq!(app.store.looks_at(ana.id, None, 9).await.unwrap().len(), 1);
+    let page = ana.browser.get("/profile/data/seen").await;
+    assert!(page.text("main").contains(WHY), "{}", page.text("main"));
+}
+
 #[tokio::test]
 async fn a_verification_officer_sees_what_is_compared_and_a_support_officer_does_not() {
     let app = App::start().await;

@@ -18,3 +18,5 @@ mod shown;
 mod staff;
 mod traffic;
 mod trial;
+
+pub(crate) use matrix::golden;

@@ -101,3 +101,28 @@ async fn s085_a_delegated_admin_widens_no_rights_at_any_door() {
     .await;
     assert_eq!(app.store.staff_roles().await.unwrap().len(), before.len());
 }
+
+/// Whoever is left must be able to give roles: neither a program nor an account that is stopped or over can.
+#[tokio::test]
+async fn a_program_or_a_stopped_account_is_not_the_super_admin_who_is_left() {
+    let app = App::start().await;
+    let root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    let role = app.store.staff_roles_of(root.id).await.unwrap()[0].id;
+    let end = async |role| app.store.end_role(role, None, app.now(), &[]).await.unwrap();
+    let program = app.program("program", Role::SuperAdmin, None).await;
+    assert!(!end(role).await, "a program gives no roles in the console");
+    let stopped = app.insert_staff("stopped", Role::SuperAdmin, None).await;
+    assert!(app.store.suspend(stopped.id, "a test", app.now(), &[], &[]).await.unwrap());
+    assert!(!end(role).await, "stopped");
+    // A temporary member whose days are over.
+    let over = app.insert_unverified_staff("over", Role::SuperAdmin, None).await;
+    app.advance(chrono::TimeDelta::days(70));
+    assert!(over.account().await.tokens_end_at().unwrap() < app.now());
+    assert!(!end(role).await, "over");
+    // They themselves can be ended whoever is left.
+    for id in [idp_core::admin::program_id(&program.rp.client.id), stopped.id, over.id] {
+        assert!(end(app.store.staff_roles_of(id).await.unwrap()[0].id).await);
+    }
+    app.insert_staff("ben", Role::SuperAdmin, None).await;
+    assert!(end(role).await);
+}

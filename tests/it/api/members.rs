@@ -133,3 +133,69 @@ async fn staff_are_looked_after_by_super_admins_alone() {
     let path = format!("/api/v1/members/{}/suspend", boss.id);
     helper.post(&path, &json!({ "reason": "case 1" })).await.expect_problem(403, "not-permitted");
 }
+
+/// A deed shows the member to the program as a look does, and so the member reads of it.
+#[tokio::test]
+async fn a_deed_is_a_look_too() {
+    let app = App::start().await;
+    let mut ana = app.insert_member("ana").await;
+    let helper = app.program("helper", Role::SupportOfficer, None).await;
+    let path = |what: &str| format!("/api/v1/members/{}/{what}", ana.id);
+    let looks = async || app.store.looks_at(ana.id, None, 99).await.unwrap().len();
+    let because = json!({ "reason": "case 4711, on the telephone" });
+    assert_eq!(helper.post(&path("send-again"), &because).await.expect(200).json()["id"], ana.id.to_string());
+    assert_eq!(looks().await, 1);
+    // Whatever comes of it.
+    helper.post(&path("restore"), &because).await.expect_problem(409, "not-as-it-stands");
+    assert_eq!(looks().await, 2);
+    let page = ana.browser.get("/profile/data/seen").await;
+    assert!(page.text("main").contains("case 4711, on the telephone"), "{}", page.text("main"));
+    // What is refused before anything is shown is none.
+    helper.post(&path("suspend"), &json!({ "reason": "x" })).await.expect_problem(422, "unprocessable");
+    assert_eq!(looks().await, 2);
+}
+
+/// What the console does not offer is not done by this door either: a letter or a link that leads nowhere helps nobody.
+#[tokio::test]
+async fn a_suspended_member_is_neither_extended_nor_written_to() {
+    let app = App::start().await;
+    let ana = app.insert_member("ana").await;
+    let helper = app.program("helper", Role::SupportOfficer, None).await;
+    let path = |what: &str| format!("/api/v1/members/{}/{what}", ana.id);
+    let because = json!({ "reason": "case 4711, stolen telephone" });
+    helper.post(&path("suspend"), &because).await.expect(200);
+    let (letters, until) = (app.letters_to(&ana.email).await.len(), ana.account().await.tokens_end_at());
+    let extension = json!({ "reason": "case 4711, stolen telephone", "days": 5 });
+    helper.post(&path("extend"), &extension).await.expect_problem(409, "not-as-it-stands");
+    helper.post(&path("send-again"), &because).await.expect_problem(409, "not-as-it-stands");
+    helper.post(&path("start-recovery"), &because).await.expect_problem(409, "not-as-it-stands");
+    assert_eq!(ana.account().await.tokens_end_at(), until);
+    assert_eq!(app.letters_to(&ana.email).await.len(), letters);
+    // At rest, or on the way out, by their own word: no letter about a membership that they do not use.
+    helper.post(&path("restore"), &because).await.expect(200);
+    let erase_at = app.now() + chrono::TimeDelta::days(30);
+    assert!(app.store.schedule_deletion(ana.id, erase_at, app.now(), &[], &[]).await.unwrap());
+    helper.post(&path("extend"), &extension).await.expect_problem(409, "not-as-it-stands");
+    helper.post(&path("send-again"), &because).await.expect_problem(409, "not-as-it-stands");
+    helper.post(&path("start-recovery"), &because).await.expect(200);
+}
+
+/// A badge that is withdrawn begins a temporary membership anew, whose days are counted from there.
+#[tokio::test]
+async fn a_membership_that_is_temporary_again_can_be_extended() {
+    let app = App::start().await;
+    let ana = app.insert_permanent("ana").await;
+    app.advance(chrono::TimeDelta::days(365));
+    let until = idp_core::thai::time::end_of_day_after(app.now(), 60);
+    assert!(app.store.withdraw_badge(ana.id, until, app.now(), &[], &[]).await.unwrap());
+    let helper = app.program("helper", Role::SupportOfficer, None).await;
+    let path = format!("/api/v1/members/{}/extend", ana.id);
+    let days = |days: u32| json!({ "reason": "case 4711, waits for papers", "days": days });
+    helper.post(&path, &days(5)).await.expect(200);
+    for _ in 0..3 {
+        helper.post(&path, &days(30)).await.expect(200);
+    }
+    // 90 days beyond the first 60, and no more.
+    helper.post(&path, &days(1)).await.expect_problem(409, "not-as-it-stands");
+    assert_eq!(ana.account().await.tokens_end_at(), Some(idp_core::thai::time::end_of_day_after(app.now(), 150)));
+}

@@ -15,7 +15,6 @@ async fn what_is_not_there_or_not_one_of_the_lists_is_refused() {
     officer.get("/api/v1/reviews?list=best").await.expect_problem(400, "invalid-request");
     let missing = "/api/v1/reviews/00000000-0000-4000-8000-000000000000";
     officer.call("POST", &format!("{missing}/look"), None).await.expect_problem(404, "not-found");
-    officer.post(&format!("{missing}/assignment"), &json!({ "to": "me" })).await.expect_problem(404, "not-found");
 }
 
 /// Somebody presents the card of whoever `holder` was verified as: a review waits.

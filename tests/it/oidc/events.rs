@@ -132,6 +132,26 @@ async fn a_service_is_told_when_its_registration_changes() {
     assert!(told[0].get("sub_id").is_none());
 }
 
+/// The last change there is: the service can no longer ask what became of it.
+#[tokio::test]
+async fn a_service_is_told_that_it_was_removed() {
+    let app = start().await;
+    let receiver = Receiver::start().await;
+    let rp = pushed(&app, "rp", &receiver).await;
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    let mut second = app.insert_staff("second", Role::SuperAdmin, None).await;
+    let page = root.browser.get("/admin/client/rp").await;
+    let ask = page.form("/admin/client/rp/ask").with("kind", "client.removal").with("reason", "no longer used");
+    root.browser.submit(ask).await;
+    app.advance(TimeDelta::seconds(1));
+    let page = second.browser.get("/admin/approvals").await;
+    second.browser.submit(page.form("/admin/approvals/clients").with("decision", "approved")).await;
+    assert_eq!(deliver(&app).await, 1);
+    let told = heard(&app, &rp, &receiver);
+    assert_eq!(kinds(&told), ["client-changed"]);
+    assert!(told[0].get("sub_id").is_none());
+}
+
 #[tokio::test]
 async fn an_event_waits_for_a_service_that_is_down_and_is_given_up_loudly() {
     let app = start().await;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use idp_core::audit::{Action, AuditEvent};
 use idp_core::id::{AccountId, ClientId, SessionId};
-use idp_store::{AuditFault, AuditReport};
+use idp_store::{AuditFault, AuditFilter, AuditLine, AuditReport, LinesCheck};
 
 use super::{Bench, at_once, both};
 
@@ -16,6 +16,9 @@ both! {
     a_row_slipped_into_a_gap_is_noticed,
     leaders_at_once_seal_each_row_once,
     young_rows_wait_for_their_elders,
+    each_line_that_is_shown_is_checked_however_far_apart,
+    a_line_that_came_late_is_checked_under_the_seal_that_names_it,
+    a_seal_made_anew_does_not_pass,
 }
 
 fn report(seals: u64, sealed_rows: u64, unsealed_rows: u64, fault: Option<AuditFault>) -> AuditReport {
@@ -141,4 +144,57 @@ async fn a_row_slipped_into_a_gap_is_noticed(bench: Bench) {
     seal(&bench).await;
     bench.behind_its_back(put_back).await;
     assert_eq!(verified(&bench).await.fault, Some(AuditFault::Added { seq: 5 }));
+}
+
+/// All of them were looked at.
+fn sound(sealed: usize, waiting: usize) -> LinesCheck {
+    LinesCheck::Sound { sealed, waiting, unchecked: 0 }
+}
+
+/// The lines with these numbers, as a page shows them.
+async fn lines(bench: &Bench, numbers: &[i64]) -> Vec<AuditLine> {
+    let all = bench.store.audit_lines(&AuditFilter::default(), None, 10_000).await.unwrap();
+    all.into_iter().filter(|line| numbers.contains(&line.seq)).collect()
+}
+
+/// A page that is filtered shows lines of seals that are far apart: none of them goes unchecked.
+async fn each_line_that_is_shown_is_checked_however_far_apart(bench: Bench) {
+    for _ in 0..130 {
+        write(&bench, 1).await;
+        seal(&bench).await;
+    }
+    write(&bench, 1).await;
+    let check = async |numbers: &[i64]| bench.store.check_lines(&lines(&bench, numbers).await).await.unwrap();
+    assert_eq!(check(&[]).await, sound(0, 0));
+    assert_eq!(check(&[1, 130]).await, sound(2, 0));
+    assert_eq!(check(&[1, 130, 131]).await, sound(2, 1));
+    bench.behind_its_back("UPDATE audit_log SET detail = '{}' WHERE seq = 1").await;
+    assert_eq!(check(&[1, 130]).await, LinesCheck::Broken(AuditFault::Rows { number: 1 }));
+    assert_eq!(check(&[2, 130]).await, sound(2, 0));
+}
+
+async fn a_line_that_came_late_is_checked_under_the_seal_that_names_it(bench: Bench) {
+    let put_back = without_the_fifth(&bench).await;
+    seal(&bench).await;
+    bench.behind_its_back(put_back).await;
+    let check = async |numbers: &[i64]| bench.store.check_lines(&lines(&bench, numbers).await).await.unwrap();
+    assert_eq!(check(&[4, 5]).await, sound(1, 1));
+    assert_eq!(seal(&bench).await, 1);
+    assert_eq!(check(&[4, 5]).await, sound(2, 0));
+    bench.behind_its_back("UPDATE audit_log SET action = 'nothing' WHERE seq = 5").await;
+    assert_eq!(check(&[5]).await, LinesCheck::Broken(AuditFault::Rows { number: 2 }));
+}
+
+/// Whoever changes a line and makes its seal anew has to make anew all that follow.
+async fn a_seal_made_anew_does_not_pass(bench: Bench) {
+    for _ in 0..3 {
+        write(&bench, 1).await;
+        seal(&bench).await;
+    }
+    // Its hash is not the one that the next seal was made with.
+    let other = "UPDATE audit_seals SET previous = (SELECT hash FROM audit_seals WHERE number = 1) WHERE number = 3";
+    bench.behind_its_back(other).await;
+    let check = async |numbers: &[i64]| bench.store.check_lines(&lines(&bench, numbers).await).await.unwrap();
+    assert_eq!(check(&[2]).await, LinesCheck::Broken(AuditFault::Seal { number: 2 }));
+    assert_eq!(check(&[1]).await, sound(1, 0));
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::{AccountId, ClientId};
-use idp_store::{AuditFilter, AuditLine, SealCheck};
+use idp_store::{AuditFilter, AuditLine, LinesCheck};
 
 use super::{Bench, both};
 
@@ -11,6 +11,7 @@ both! {
     every_filter_finds_what_fits_and_nothing_else,
     lines_that_an_earlier_program_sealed_are_found_by_time,
     the_seals_over_shown_lines_are_checked_as_far_as_a_page_waits,
+    a_page_of_lines_far_apart_says_which_it_did_not_check,
 }
 
 const ACTIONS: [Action; 5] = [
@@ -137,24 +138,35 @@ async fn the_seals_over_shown_lines_are_checked_as_far_as_a_page_waits(bench: Be
         bench.store.seal_audit(bench.now, TimeDelta::hours(hours)).await.unwrap();
     }
     let lines = bench.store.audit_lines(&AuditFilter::default(), None, 1000).await.unwrap();
-    let numbers: Vec<i64> = lines.iter().map(|line| line.seq).collect();
-    let checked = bench.store.check_lines(&numbers).await.unwrap();
-    let SealCheck::Sound { seals } = checked.check else { panic!("{checked:?}") };
-    assert!(seals >= 6 && checked.lines == 240, "{checked:?}");
+    let checked = bench.store.check_lines(&lines).await.unwrap();
+    assert_eq!(checked, LinesCheck::Sound { sealed: 240, waiting: 0, unchecked: 0 });
     // One line alone, and one that no seal covers yet.
-    let one = bench.store.check_lines(&numbers[200..201]).await.unwrap();
-    assert_eq!((one.check, one.lines), (SealCheck::Sound { seals: 1 }, 1));
+    let one = bench.store.check_lines(&lines[200..201]).await.unwrap();
+    assert_eq!(one, LinesCheck::Sound { sealed: 1, waiting: 0, unchecked: 0 });
     bench.store.record(&[bench.event(Action::SignedIn)]).await.unwrap();
-    let young = bench.store.check_lines(&[numbers[0] + 1]).await.unwrap();
-    assert_eq!((young.check, young.lines), (SealCheck::Sound { seals: 0 }, 1));
+    let young = bench.store.audit_lines(&AuditFilter::default(), None, 1).await.unwrap();
+    let young = bench.store.check_lines(&young).await.unwrap();
+    assert_eq!(young, LinesCheck::Sound { sealed: 0, waiting: 1, unchecked: 0 });
     // What is under the seal counts, whichever of its lines are shown.
-    bench.behind_its_back(&format!("UPDATE audit_log SET action = 'nothing' WHERE seq = {}", numbers[201])).await;
-    let broken = bench.store.check_lines(&numbers[200..201]).await.unwrap();
-    assert!(matches!(broken.check, SealCheck::Broken(_)), "{broken:?}");
-    let elsewhere = bench.store.check_lines(&numbers[..1]).await.unwrap();
-    assert_eq!(elsewhere.check, SealCheck::Sound { seals: 1 });
+    bench.behind_its_back(&format!("UPDATE audit_log SET action = 'nothing' WHERE seq = {}", lines[201].seq)).await;
+    let broken = bench.store.check_lines(&lines[200..201]).await.unwrap();
+    assert!(matches!(broken, LinesCheck::Broken(_)), "{broken:?}");
+    let elsewhere = bench.store.check_lines(&lines[..1]).await.unwrap();
+    assert_eq!(elsewhere, LinesCheck::Sound { sealed: 1, waiting: 0, unchecked: 0 });
     // A seal that was put on another one.
     bench.behind_its_back("DELETE FROM audit_seals WHERE number = 1").await;
-    let second = bench.store.check_lines(&numbers).await.unwrap();
-    assert!(matches!(second.check, SealCheck::Broken(_)), "{second:?}");
+    let second = bench.store.check_lines(&lines).await.unwrap();
+    assert!(matches!(second, LinesCheck::Broken(_)), "{second:?}");
+}
+
+async fn a_page_of_lines_far_apart_says_which_it_did_not_check(bench: Bench) {
+    let event = bench.event(Action::SignedIn);
+    for _ in 0..3 {
+        bench.store.record(&vec![event.clone(); 2_000]).await.unwrap();
+        bench.store.seal_audit(bench.now, TimeDelta::zero()).await.unwrap();
+    }
+    let all = bench.store.audit_lines(&AuditFilter::default(), None, 10_000).await.unwrap();
+    let shown = [0, 1, 2_500, 4_500, 5_500].map(|place| all[place].clone());
+    let checked = bench.store.check_lines(&shown).await.unwrap();
+    assert_eq!(checked, LinesCheck::Sound { sealed: 3, waiting: 0, unchecked: 2 });
 }

@@ -1,17 +1,19 @@
 //! The end of an account: sixty days over, or at its owner's word.
 
 use chrono::TimeDelta;
-use idp_core::account::{Account, Membership, Standing};
+use idp_core::account::{Account, Membership, NewFactors, Standing};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::AccountId;
 use idp_core::mail::OutgoingMail;
-use idp_store::Registered;
+use idp_store::{Registered, Settlement};
 
 use super::bench::LIMITS;
 use super::{Bench, at_once, both};
 
 both! {
     a_deletion_can_be_cancelled_until_its_time,
+    a_deletion_that_was_asked_for_outlasts_a_suspension,
+    a_deletion_in_dispute_is_forgotten,
     an_erased_account_leaves_nothing_personal,
     memberships_end_once,
     memberships_near_their_end_are_found_page_by_page,
@@ -37,6 +39,48 @@ async fn a_deletion_can_be_cancelled_until_its_time(bench: Bench) {
     .await;
     assert_eq!(won.iter().filter(|won| **won).count(), 1);
     assert_eq!(bench.store.account(account.id).await.unwrap().unwrap().standing, Standing::Active);
+}
+
+/// PDPA s.33: whoever asked for deletion does not have to ask again because an officer stopped the account meanwhile.
+async fn a_deletion_that_was_asked_for_outlasts_a_suspension(bench: Bench) {
+    let (account, _) = bench.member().await;
+    let (store, now) = (&bench.store, bench.now);
+    let erase_at = now + TimeDelta::days(30);
+    let standing = async || store.account(account.id).await.unwrap().unwrap().standing.clone();
+    assert!(store.schedule_deletion(account.id, erase_at, now, &[], &[]).await.unwrap());
+    assert!(store.suspend(account.id, "x", now, &[], &[]).await.unwrap());
+    let event = move |id: AccountId| AuditEvent::new(erase_at, Actor::System, Action::AccountErased).account(id);
+    assert!(store.erase_due(erase_at, TimeDelta::zero(), 10, &event).await.unwrap().is_empty(), "an officer looks");
+    assert!(store.restore(account.id, None, now, &[], &[]).await.unwrap());
+    assert_eq!(standing().await, Standing::Deleting { erase_at });
+    // Stopped until long after: the owner has a week in which they can sign in and change their mind.
+    assert!(store.suspend(account.id, "x", now, &[], &[]).await.unwrap());
+    let late = now + TimeDelta::days(90);
+    assert!(store.restore(account.id, None, late, &[], &[]).await.unwrap());
+    let erase_at = late + TimeDelta::days(7);
+    assert_eq!(standing().await, Standing::Deleting { erase_at });
+    assert!(store.cancel_deletion(account.id, late, &[]).await.unwrap());
+    assert_eq!(standing().await, Standing::Active);
+    // At rest before, at rest again.
+    let (resting, _) = bench.member().await;
+    assert!(store.restrict(resting.id, now, &[], &[]).await.unwrap());
+    assert!(store.schedule_deletion(resting.id, erase_at, now, &[], &[]).await.unwrap());
+    assert!(store.suspend(resting.id, "x", now, &[], &[]).await.unwrap());
+    assert!(store.restore(resting.id, None, now, &[], &[]).await.unwrap());
+    assert!(store.cancel_deletion(resting.id, now, &[]).await.unwrap());
+    assert!(matches!(store.account(resting.id).await.unwrap().unwrap().standing, Standing::Restricted { .. }));
+}
+
+/// What the owner says was not theirs may have been asking for deletion.
+async fn a_deletion_in_dispute_is_forgotten(bench: Bench) {
+    let (account, _) = bench.member().await;
+    let (store, now) = (&bench.store, bench.now);
+    assert!(store.schedule_deletion(account.id, now + TimeDelta::days(30), now, &[], &[]).await.unwrap());
+    assert!(store.suspend(account.id, "x", now, &[], &[]).await.unwrap());
+    bench.behind_its_back("UPDATE accounts SET disputed_since = 1 WHERE standing = 'suspended'").await;
+    let settlement = Settlement { factors: NewFactors::Keep, password: account.password.clone() };
+    assert!(store.restore(account.id, Some(settlement), now, &[], &[]).await.unwrap());
+    assert_eq!(store.account(account.id).await.unwrap().unwrap().standing, Standing::Active);
 }
 
 async fn an_erased_account_leaves_nothing_personal(bench: Bench) {

@@ -22,6 +22,7 @@ mod seen;
 mod sessions;
 mod settings;
 mod short_lived;
+mod staff;
 mod throttle;
 mod tokens;
 mod verification;

@@ -86,10 +86,9 @@ fn audit_log(now: i64, clients: u32) -> String {
         member("60500", "grant.tokens_issued", &client(1)),
         member(&later, "session.signed_in", "NULL"),
         member(&format!("{later} + 900"), "grant.tokens_issued", &client(3)),
-        format!(
-            "SELECT at + 172800000, 'staff', (SELECT id FROM numbered WHERE n = 1 + s.n % 20), 'data.seen_by_staff', id, NULL, \
-             '192.0.2.9', '{{\"what\":\"listed\"}}' FROM numbered AS s WHERE s.n % 4 = 0"
-        ),
+        "SELECT at + 172800000, 'staff', (SELECT id FROM numbered WHERE n = 1 + s.n % 20), 'data.seen_by_staff', id, NULL, \
+             '192.0.2.9', '{\"what\":\"listed\"}' FROM numbered AS s WHERE s.n % 4 = 0"
+            .to_owned(),
         format!(
             "SELECT at + n, 'member', id, 'session.signed_in', id, NULL, '192.0.2.1', NULL FROM numbered, generate_series(1, 3000) \
              WHERE n = {BUSY}"

@@ -1,5 +1,6 @@
 //! What a token may be used for at the API: the scopes of our own resource, and which of them an operation needs. A scope
-//! opens a door; what is behind it is decided by the roles of the program, as for everybody on the staff.
+//! opens a door; what is behind it is decided by the roles of the program, as for everybody on the staff. What takes two
+//! people, and who a member is, is asked for and decided by persons, in the console: a program is whoever holds its secret.
 
 use super::Operation;
 use crate::resource::{Resource, ResourceScope, ResourceUri};
@@ -37,21 +38,17 @@ macro_rules! scopes {
 scopes! {
     /// Sees clients.
     ClientsRead = "clients:read": [ClientsRead];
-    /// Registers and changes clients, and asks for what takes two.
-    ClientsWrite = "clients:write": [ClientCreate, ClientEdit, ClientSecretRotate, ClientState, ClientAsk];
+    /// Registers and changes clients.
+    ClientsWrite = "clients:write": [ClientCreate, ClientEdit, ClientSecretRotate, ClientState];
     /// Finds and opens members.
     MembersRead = "members:read": [MembersSearch, MembersSearchNumber, MemberRead];
     /// Helps members.
     MembersWrite = "members:write":
-        [MemberStanding, MemberSessionsEnd, MemberMail, MembershipExtend, MemberShown, BadgeAsk];
+        [MemberStanding, MemberSessionsEnd, MemberMail, MembershipExtend, MemberShown];
     /// Sees verifications that need a person.
     ReviewsRead = "reviews:read": [CasesRead];
-    /// Takes and decides them.
-    ReviewsWrite = "reviews:write": [CaseDecide];
     /// Sees what waits for a second person.
     ApprovalsRead = "approvals:read": [ApprovalsRead];
-    /// Decides it.
-    ApprovalsWrite = "approvals:write": [ApprovalDecideClient, ApprovalDecideMember];
     /// Sees who has which role.
     StaffRead = "staff:read": [StaffRead];
     /// Gives and ends roles.
@@ -81,6 +78,14 @@ mod tests {
         words.sort_unstable();
         words.dedup();
         assert_eq!(words.len(), ApiScope::ALL.len());
+    }
+
+    #[test]
+    fn what_takes_a_person_is_behind_no_scope() {
+        use Operation::{ApprovalDecideClient, ApprovalDecideMember, BadgeAsk, CaseDecide, ClientAsk};
+        for operation in [ApprovalDecideClient, ApprovalDecideMember, BadgeAsk, CaseDecide, ClientAsk] {
+            assert_eq!(ApiScope::needed_for(operation), None, "{operation:?}");
+        }
     }
 
     #[test]

@@ -1,10 +1,13 @@
-//! What takes two people: asked for by one, decided by another, or by nobody before it expires.
+//! What takes two people: asked for by one, decided by another, or by nobody before it expires. An account is a person once
+//! it carries the badge: its number is then no other account's. Programs and operators are nobody here, whoever they are run
+//! by.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Operation, is_program};
+use crate::account::{Account, Standing};
 use crate::id::AccountId;
 
 /// A request nobody decides is over after this.
@@ -139,9 +142,29 @@ pub enum DecisionRefusal {
     /// Too late.
     #[error("it has expired; ask anew")]
     Expired,
-    /// A program asked, and a program decides.
-    #[error("a program asked for it: a person decides")]
-    Programs,
+    /// A program would decide.
+    #[error("a program decides nothing that takes two people")]
+    Program,
+    /// Whoever asks, or decides, may have a second account: theirs carries no badge.
+    #[error("what takes two people is asked for and decided by members whose identity is verified: verify yours first")]
+    NotVerified,
+    /// Whoever asked carries no badge, or not any more.
+    #[error("whoever asked is no verified member, or no longer: decline it; somebody who is one asks anew")]
+    AskerNotVerified,
+}
+
+/// Whether an account counts as a person where it takes two: it carries the badge, and may be used.
+pub fn counts_as_person(account: &Account) -> bool {
+    account.standing == Standing::Active && account.badge().is_some()
+}
+
+/// Who asked and who decides, as far as they count as persons ([`counts_as_person`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TwoPeople {
+    /// Whoever asked does.
+    pub asker: bool,
+    /// Whoever decides does.
+    pub decider: bool,
 }
 
 impl Approval {
@@ -159,11 +182,31 @@ impl Approval {
         if who == self.asked_by {
             return Err(DecisionRefusal::OneOwn);
         }
-        // Whoever keeps two secrets is still one person.
-        if is_program(who) && is_program(self.asked_by) {
-            return Err(DecisionRefusal::Programs);
+        // Whoever keeps a program's secret is a person already.
+        if is_program(who) {
+            return Err(DecisionRefusal::Program);
         }
         Ok(())
+    }
+
+    /// Whether `who` may decide so. What is declined changes nothing, so that nobody's badge but the decider's is asked for.
+    /// The write asks the same again.
+    ///
+    /// # Errors
+    /// [`DecisionRefusal`].
+    pub fn may_decide_so(
+        &self,
+        who: AccountId,
+        decision: Decision,
+        people: TwoPeople,
+        now: DateTime<Utc>,
+    ) -> Result<(), DecisionRefusal> {
+        self.may_decide(who, now)?;
+        match (people, decision) {
+            (TwoPeople { decider: false, .. }, _) => Err(DecisionRefusal::NotVerified),
+            (TwoPeople { asker: false, .. }, Decision::Approved) => Err(DecisionRefusal::AskerNotVerified),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -193,11 +236,16 @@ mod tests {
         let state = ApprovalState::Decided { decision: Decision::Declined, by: ben, at: asked_at };
         assert_eq!(Approval { state, ..approval.clone() }.may_decide(ben, asked_at), Err(DecisionRefusal::Decided));
         let program = |name| crate::admin::program_id(&crate::id::ClientId::parse(name).unwrap());
-        assert_eq!(approval.may_decide(program("one"), asked_at), Ok(()));
-        let by_program = Approval { asked_by: program("one"), ..approval };
-        assert_eq!(by_program.may_decide(ben, asked_at), Ok(()));
-        assert_eq!(by_program.may_decide(program("one"), asked_at), Err(DecisionRefusal::OneOwn));
-        assert_eq!(by_program.may_decide(program("two"), asked_at), Err(DecisionRefusal::Programs));
+        assert_eq!(approval.may_decide(program("one"), asked_at), Err(DecisionRefusal::Program));
+        let check = |asker, decider, approved, declined| {
+            let people = TwoPeople { asker, decider };
+            assert_eq!(approval.may_decide_so(ben, Decision::Approved, people, asked_at), approved, "{people:?}");
+            assert_eq!(approval.may_decide_so(ben, Decision::Declined, people, asked_at), declined, "{people:?}");
+        };
+        check(true, true, Ok(()), Ok(()));
+        check(false, true, Err(DecisionRefusal::AskerNotVerified), Ok(()));
+        check(true, false, Err(DecisionRefusal::NotVerified), Err(DecisionRefusal::NotVerified));
+        check(false, false, Err(DecisionRefusal::NotVerified), Err(DecisionRefusal::NotVerified));
     }
 
     #[test]

@@ -9,7 +9,9 @@ mod program;
 mod role;
 
 pub use api_scope::{ApiScope, api_resource};
-pub use approval::{APPROVAL_LIFETIME, Approval, ApprovalKind, ApprovalState, Decision, DecisionRefusal};
+pub use approval::{
+    APPROVAL_LIFETIME, Approval, ApprovalKind, ApprovalState, Decision, DecisionRefusal, TwoPeople, counts_as_person,
+};
 pub use department::{Department, DepartmentError};
 pub use entry::{AtTheGate, Entry, enter};
 pub use permission::{Operation, PROOF_AGE, Reach, Weight};

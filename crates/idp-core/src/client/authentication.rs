@@ -10,6 +10,20 @@ use crate::secret::{Digest, Secret, base64url, from_base64url};
 /// How long a replaced secret still works, so that a rotation loses no sign-in.
 pub const SECRET_OVERLAP: TimeDelta = TimeDelta::hours(24);
 
+/// So many secrets work at once: the newest, and others until their own end.
+pub const MOST_SECRETS: usize = 3;
+
+/// Why there is no new secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RotationRefusal {
+    /// The client proves itself otherwise, or not at all.
+    #[error("the client has no secret")]
+    NoSecret,
+    /// One more would end one that may be in use.
+    #[error("three secrets work at once already: end the older ones first, or wait for their end")]
+    TooMany,
+}
+
 /// A client secret as it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClientSecret {
@@ -28,7 +42,7 @@ pub struct ClientSecret {
 pub enum ClientAuthentication {
     /// `client_secret_basic`.
     ClientSecretBasic {
-        /// The live secrets: one, or two during a rotation.
+        /// The live secrets: one, or up to [`MOST_SECRETS`] during a rotation.
         secrets: Vec<ClientSecret>,
     },
     /// `client_secret_post`.
@@ -83,22 +97,28 @@ impl ClientAuthentication {
         matches!(self, Self::PrivateKeyJwt { token_endpoint_audience: true, .. })
     }
 
-    /// Puts a new secret in place; the old one works until [`SECRET_OVERLAP`] has passed. `None` for a client that has none.
-    #[must_use]
-    pub fn rotated(self, fresh: &Secret, now: DateTime<Utc>) -> Option<Self> {
+    /// Puts a new secret in place; the one before works until [`SECRET_OVERLAP`] has passed, and those before it until the
+    /// end that they were given: a form sent twice ends nothing that a service is still using.
+    ///
+    /// # Errors
+    /// [`RotationRefusal`].
+    pub fn rotated(self, fresh: &Secret, now: DateTime<Utc>) -> Result<Self, RotationRefusal> {
         let next = |secrets: Vec<ClientSecret>| {
-            // Two live secrets at most: the one being replaced and the new one.
-            let replaced = secrets
+            let mut live: Vec<ClientSecret> = secrets
                 .into_iter()
-                .filter(|old| old.expires_at.is_none())
-                .map(|old| ClientSecret { expires_at: Some(now + SECRET_OVERLAP), ..old });
-            let fresh = ClientSecret { digest: fresh.digest(), created_at: now, expires_at: None };
-            replaced.chain(std::iter::once(fresh)).collect()
+                .filter(|old| old.expires_at.is_none_or(|end| now < end))
+                .map(|old| ClientSecret { expires_at: old.expires_at.or(Some(now + SECRET_OVERLAP)), ..old })
+                .collect();
+            if live.len() >= MOST_SECRETS {
+                return Err(RotationRefusal::TooMany);
+            }
+            live.push(ClientSecret { digest: fresh.digest(), created_at: now, expires_at: None });
+            Ok(live)
         };
         match self {
-            Self::ClientSecretBasic { secrets } => Some(Self::ClientSecretBasic { secrets: next(secrets) }),
-            Self::ClientSecretPost { secrets } => Some(Self::ClientSecretPost { secrets: next(secrets) }),
-            Self::PrivateKeyJwt { .. } | Self::None => None,
+            Self::ClientSecretBasic { secrets } => Ok(Self::ClientSecretBasic { secrets: next(secrets)? }),
+            Self::ClientSecretPost { secrets } => Ok(Self::ClientSecretPost { secrets: next(secrets)? }),
+            Self::PrivateKeyJwt { .. } | Self::None => Err(RotationRefusal::NoSecret),
         }
     }
 }

@@ -26,7 +26,9 @@ pub use answers::Answers;
 pub use assertion::{
     ASSERTION_TYPE, AssertionClaims, AssertionRefusal, Expected, OneUse, is_assertion_type, judge_assertion,
 };
-pub use authentication::{ClientAuthentication, ClientSecret, Presented, Refusal, SECRET_OVERLAP, authenticate};
+pub use authentication::{
+    ClientAuthentication, ClientSecret, MOST_SECRETS, Presented, Refusal, RotationRefusal, SECRET_OVERLAP, authenticate,
+};
 pub use dynamic::{PolicyError, RegistrationPolicy, RegistrationToken, SelfManagement};
 pub use events::{EventFeed, EventFeedDraft, EventFeedError, EventKind};
 pub use key_source::{KeySource, KeySourceError};

@@ -105,6 +105,7 @@ pub const HELD: &[Held] = &[
             at("erase_at", "held-erase-at"),
             at("resting_since", "held-resting-since"),
             at("disputed_since", "held-disputed-since"),
+            at("temporary_since", "held-temporary-since"),
             text("language", "held-language"),
             text("documents", "held-documents"),
             at("password_set_at", "held-password-set-at"),

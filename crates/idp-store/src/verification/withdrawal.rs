@@ -72,7 +72,7 @@ impl Store {
                         }
                     }
                     let sql = "UPDATE accounts SET expires_at = $2, permanent_since = NULL, badge = NULL, \
-                         end_handled_at = NULL, updated_at = $3 \
+                         temporary_since = $3, end_handled_at = NULL, updated_at = $3 \
                          WHERE id = $1 AND permanent_since IS NOT NULL AND standing <> 'erased'";
                     if tx.run(sql, params![account, expires_at, now]).await? == 0 {
                         return Ok(Verdict::Undo(false));

@@ -146,6 +146,7 @@ held-documents = Versions of the documents accepted
 held-registered-at = Registered at
 held-updated-at = Last changed at
 held-disputed-since = Disputed by you, since
+held-temporary-since = Temporary again since
 held-resting-since = At rest since
 held-terms = Documents accepted
 held-version = Version

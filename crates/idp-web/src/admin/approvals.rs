@@ -21,6 +21,7 @@ use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
 use crate::members::{Desk, Doer, Done};
 use crate::state::App;
+use crate::urls;
 use crate::view::Page as _;
 use crate::view::field::FieldErrors;
 use crate::view::page::admin::{ApprovalRow, ApprovalsPage};
@@ -62,28 +63,44 @@ async fn show(
     let cursors = Cursors::of(app, "approvals");
     let before: Option<(i64, Uuid)> = cursors.read(after)?;
     let before = before.and_then(|(at, id)| Some((DateTime::<Utc>::from_timestamp_millis(at)?, id)));
-    let found = app.store.approvals(before, PAGE + 1).await?;
+    let found = seen_by(app, duty, before, PAGE + 1).await?;
     let next = (found.len() > PAGE as usize).then(|| {
         let last = &found[PAGE as usize - 1];
         format!("{}?after={}", paths::APPROVALS, cursors.after(&(last.asked_at.timestamp_millis(), last.id)))
     });
+    let is_person = roles::is_person(&app.store, duty.id()).await?;
     let mut rows = Vec::new();
     for approval in found.iter().take(PAGE as usize) {
-        if may_see(app, duty, approval).await? {
-            let faulty = message.faulty == Some(approval.id);
-            rows.push(ApprovalRow { faulty, ..row(app, duty, visitor, approval).await? });
-        }
+        let faulty = message.faulty == Some(approval.id);
+        rows.push(ApprovalRow { faulty, ..row(app, duty, visitor, approval, is_person).await? });
     }
     let status = if message.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ApprovalsPage {
         shell: visitor.shell(),
         console: duty.console(paths::APPROVALS),
+        unverified: !is_person && takes_part(duty),
         rows,
         next,
         typed: message.typed,
         errors: message.errors,
     };
     Ok(visitor.dress(page.render_response(status).into_response()))
+}
+
+/// Up to `limit` requests that the person on duty may see, the newest first.
+pub(crate) async fn seen_by(
+    app: &App,
+    duty: &OnDuty,
+    before: Option<(DateTime<Utc>, Uuid)>,
+    limit: u32,
+) -> Result<Vec<Approval>, AppError> {
+    let Some(own) = duty.staff.departments(duty.operation) else {
+        return Ok(app.store.approvals(before, limit).await?);
+    };
+    let clients = app.store.clients().await?.into_iter();
+    let theirs = clients.filter(|client| client.department.as_ref().is_some_and(|department| own.contains(department)));
+    let theirs: Vec<ClientId> = theirs.map(|client| client.id).collect();
+    Ok(app.store.approvals_about(&theirs, before, limit).await?)
 }
 
 /// A client admin sees what concerns their own departments; a verification officer what concerns members.
@@ -99,7 +116,19 @@ pub(crate) async fn may_see(app: &App, duty: &OnDuty, approval: &Approval) -> Re
     Ok(client.is_some() && duty.staff.may_for(duty.operation, department))
 }
 
-async fn row(app: &App, duty: &OnDuty, visitor: &Visitor, approval: &Approval) -> Result<ApprovalRow, AppError> {
+/// Whether the reader's roles let them ask for, or decide, what takes two.
+fn takes_part(duty: &OnDuty) -> bool {
+    use Operation::{ApprovalDecideClient, ApprovalDecideMember, BadgeAsk, ClientAsk};
+    [ApprovalDecideClient, ApprovalDecideMember, BadgeAsk, ClientAsk].iter().any(|deed| duty.staff.may(*deed))
+}
+
+async fn row(
+    app: &App,
+    duty: &OnDuty,
+    visitor: &Visitor,
+    approval: &Approval,
+    is_person: bool,
+) -> Result<ApprovalRow, AppError> {
     let (decided, state) = match approval.state {
         ApprovalState::Open if visitor.now >= approval.expires_at => (None, "adm-approval-expired"),
         ApprovalState::Open => (None, "adm-approval-open"),
@@ -131,6 +160,7 @@ async fn row(app: &App, duty: &OnDuty, visitor: &Visitor, approval: &Approval) -
         state: Text::key(state),
         decided,
         may_decide: decides
+            && is_person
             && match &about {
                 Subject::Member(id) => looks_after(app, duty, *id).await?,
                 _ => true,
@@ -167,7 +197,6 @@ pub(super) async fn decide(State(app): State<App>, duty: OnDuty, form: Posted) -
     if approval.kind.is_about_member() {
         return Err(AppError::bad_request("this is about a member"));
     }
-    approval.may_decide(duty.id(), visitor.now).map_err(refusal)?;
     let client_id = ClientId::parse(&approval.subject).ok_or_else(AppError::not_found)?;
     let client = app.store.client(&client_id).await?.ok_or_else(AppError::not_found)?;
     let signs = signs(&app);
@@ -208,23 +237,34 @@ pub(super) async fn decide_member(State(app): State<App>, duty: OnDuty, form: Po
         Decision::Approved => desk.withdraw(&by, duty.id(), &approval, &member.account).await?,
         Decision::Declined => desk.keep_badge(&by, duty.id(), &approval, &member.account).await?,
     };
-    if done != Done::Yes {
-        return Err(overtaken(paths::APPROVALS));
+    match done {
+        Done::Yes => {}
+        Done::Refused(why) => return Err(refusal(why)),
+        _ => return Err(overtaken(paths::APPROVALS)),
     }
     app.mail_queued.notify_one();
     Ok(visitor.go(paths::APPROVALS))
 }
 
-fn refusal(why: DecisionRefusal) -> AppError {
-    let body = match why {
-        DecisionRefusal::OneOwn => "adm-decide-own",
+/// The page that says why something that takes two people is not done, and what is missing.
+pub(super) fn refusal(why: DecisionRefusal) -> AppError {
+    let error = AppError::new(StatusCode::FORBIDDEN, "not_decided", "adm-decide-title", refusal_words(why));
+    match why {
+        DecisionRefusal::NotVerified => error.next(urls::VERIFY, "verify-title"),
+        _ => error.next(paths::APPROVALS, "adm-approvals"),
+    }
+}
+
+/// Why somebody is not one of the two.
+pub(super) fn refusal_words(why: DecisionRefusal) -> &'static str {
+    match why {
+        // Nobody in a browser is a program.
+        DecisionRefusal::OneOwn | DecisionRefusal::Program => "adm-decide-own",
         DecisionRefusal::Decided => "adm-decide-decided",
         DecisionRefusal::Expired => "adm-decide-expired",
-        // Nobody in a browser is a program.
-        DecisionRefusal::Programs => "adm-decide-own",
-    };
-    AppError::new(StatusCode::FORBIDDEN, "not_decided", "adm-decide-title", body)
-        .next(paths::APPROVALS, "adm-approvals")
+        DecisionRefusal::NotVerified => "adm-decide-unverified",
+        DecisionRefusal::AskerNotVerified => "adm-decide-asker-unverified",
+    }
 }
 
 /// The words for what is asked for.

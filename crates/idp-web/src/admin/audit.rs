@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use idp_core::admin::{Operation, program_id};
 use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::id::{AccountId, ClientId};
-use idp_store::{AuditFault, AuditFilter, AuditLine, SealCheck};
+use idp_store::{AuditFault, AuditFilter, AuditLine, LinesCheck};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -70,21 +70,30 @@ pub(super) async fn get(
     };
     // Before anything is shown.
     app.store.record(&looks(&app, &duty.hand, &filter, shown).await?).await?;
-    let numbers: Vec<i64> = shown.iter().map(|line| line.seq).collect();
-    let checked = app.store.check_lines(&numbers).await?;
+    let check = app.store.check_lines(shown).await?;
     let page = AuditPage {
         shell: visitor.shell(),
         console: duty.console(paths::AUDIT),
         rows: shown.iter().map(|line| row(line, &visitor)).collect(),
         next,
-        broken: broken(checked.check),
-        checked: match checked.check {
-            SealCheck::Sound { seals } if !shown.is_empty() => Some(seals),
-            _ => None,
+        broken: broken(check),
+        sealed: match check {
+            LinesCheck::Sound { sealed, .. } => sealed,
+            LinesCheck::Broken(_) => 0,
+        },
+        waiting: match check {
+            LinesCheck::Sound { waiting, .. } => waiting,
+            LinesCheck::Broken(_) => 0,
+        },
+        // Lines far apart are under more seals than a page can wait for.
+        unchecked: match check {
+            LinesCheck::Sound { unchecked, .. } => unchecked,
+            LinesCheck::Broken(_) => 0,
         },
         // Lines far apart are under more seals than a page can wait for.
         unchecked: (checked.lines < shown.len()).then_some(shown.len() - checked.lines),
         may_export: duty.staff.may(Operation::AuditExport),
+        most: MOST,
         form: AuditForm {
             from: day::shown(&form.from, visitor.lang),
             until: day::shown(&form.until, visitor.lang),
@@ -114,17 +123,36 @@ pub(super) async fn export(State(app): State<App>, duty: OnDuty, posted: Posted)
         after = last.seq;
         lines.extend(found);
     }
+    let whole = lines.len() < MOST || app.store.audit_lines_from(&filter, after, 1).await?.is_empty();
     let mut events = looks(&app, &duty.hand, &filter, &lines).await?;
-    events.push(duty.event(Action::AuditExported).detail(json!({ "lines": lines.len() })));
+    events.push(duty.event(Action::AuditExported).detail(json!({ "lines": lines.len(), "whole": whole })));
     app.store.record(&events).await?;
     let mut csv = format!("{}\r\n", COLUMNS.join(","));
     lines.iter().for_each(|line| csv.push_str(&csv_line(line)));
+    // Whoever reads the file alone must see that it is not all.
+    if !whole {
+        csv.push_str(&cut_off(after));
+    }
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"audit.csv\"")),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_static(match whole {
+                true => "attachment; filename=\"audit.csv\"",
+                false => "attachment; filename=\"audit-incomplete.csv\"",
+            }),
+        ),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     Ok((StatusCode::OK, headers, csv).into_response())
+}
+
+/// The last line of a file that ends before the log does, after the number `after`.
+fn cut_off(after: i64) -> String {
+    let told = format!(
+        "NOT COMPLETE: a file holds {MOST} lines, and more fit after number {after}. Narrow it by day, or use idp audit export"
+    );
+    format!("\"\",\"\",\"\",\"\",\"incomplete\",\"\",\"\",\"\",\"\",\"{told}\"\r\n")
 }
 
 /// A look for every member in `lines`, and for the one who was looked for, whatever was found: when they did what, and from
@@ -223,13 +251,13 @@ fn href(form: &AuditForm, cursor: &str) -> String {
     format!("{}?{}", paths::AUDIT, query.append_pair("after", cursor).finish())
 }
 
-fn broken(check: SealCheck) -> Option<Text> {
+fn broken(check: LinesCheck) -> Option<Text> {
     match check {
-        SealCheck::Sound { .. } => None,
-        SealCheck::Broken(AuditFault::Seal { number } | AuditFault::Rows { number }) => {
+        LinesCheck::Sound { .. } => None,
+        LinesCheck::Broken(AuditFault::Seal { number } | AuditFault::Rows { number }) => {
             Some(Text::key("aud-broken").with("n", number))
         }
-        SealCheck::Broken(AuditFault::Added { seq }) => Some(Text::key("aud-broken").with("n", seq)),
+        LinesCheck::Broken(AuditFault::Added { seq }) => Some(Text::key("aud-added").with("n", seq)),
     }
 }
 
@@ -252,6 +280,13 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
+
+    #[test]
+    fn a_file_that_is_not_all_ends_in_a_line_that_says_so() {
+        let line = cut_off(4711);
+        assert!(line.contains("4711") && line.contains("50000 lines") && line.ends_with("\r\n"), "{line}");
+        assert_eq!(line.matches("\",\"").count() + 1, COLUMNS.len());
+    }
 
     #[test]
     fn s095_no_cell_of_the_file_is_run_by_a_spreadsheet() {

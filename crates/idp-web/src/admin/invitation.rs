@@ -11,9 +11,9 @@ use idp_core::audit::{Action, Actor, AuditEvent};
 use idp_core::chance::Chance;
 use idp_core::id::AccountId;
 use idp_core::secret::Secret;
-use idp_store::{Invitation, Store, StoreError};
+use idp_store::{Accepted, Invitation, Store, StoreError};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::paths;
 use crate::error::AppError;
@@ -43,6 +43,7 @@ pub async fn first_link(
 ) -> Result<String, StoreError> {
     let secret = Secret::make(chance);
     let invitation = Invitation {
+        id: AccountId::make(chance).0,
         digest: secret.digest(),
         role: Role::SuperAdmin,
         department: None,
@@ -50,10 +51,14 @@ pub async fn first_link(
         made_at: now,
         expires_at: now + INVITATION_LIFETIME,
     };
-    let event = AuditEvent::new(now, Actor::Operator, Action::StaffInvited)
-        .detail(json!({ "role": Role::SuperAdmin.as_str(), "department": null }));
+    let event = AuditEvent::new(now, Actor::Operator, Action::StaffInvited).detail(told(&invitation));
     store.invite_staff(&invitation, &[event]).await?;
     Ok(format!("{issuer}{}", invitation_path(&secret)))
+}
+
+/// What the audit log says of an invitation: its line and the one of the role that came of it name each other.
+pub(super) fn told(invitation: &Invitation) -> Value {
+    json!({ "invitation": invitation.id, "role": invitation.role.as_str(), "department": invitation.department })
 }
 
 /// The link's path; its secret is in it.
@@ -75,12 +80,12 @@ pub async fn page(
 ) -> Result<Response, AppError> {
     let token = opened.token.as_deref().and_then(handle).ok_or_else(spent)?;
     let digest = Secret::presented(token).digest();
-    let (role, department) = app.store.invitation(&digest, visitor.now).await?.ok_or_else(spent)?;
+    let invitation = app.store.invitation(&digest, visitor.now).await?.ok_or_else(spent)?;
     let page = InvitationPage {
         shell: visitor.shell(),
         token: token.to_owned(),
-        role: Text::key(console::role(role)),
-        department: department.map(|department| console::department(&department, visitor.lang)),
+        role: Text::key(console::role(invitation.role)),
+        department: invitation.department.map(|department| console::department(&department, visitor.lang)),
     };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
 }
@@ -94,14 +99,22 @@ pub async fn accept(State(app): State<App>, form: Posted) -> Result<Response, Ap
         return Ok(visitor.go(urls::PROFILE));
     }
     let digest = Secret::presented(handle(form.field("token")).ok_or_else(spent)?).digest();
-    let (role, department) = app.store.invitation(&digest, visitor.now).await?.ok_or_else(spent)?;
+    let invitation = app.store.invitation(&digest, visitor.now).await?.ok_or_else(spent)?;
+    if invitation.made_by == Some(account.id) {
+        return Err(refusal("adm-invitation-own"));
+    }
+    let mut detail = told(&invitation);
+    // Nobody: an operator at the command line, or the demonstration.
+    detail["invited_by"] = json!(invitation.made_by);
     let event = AuditEvent::by_member(visitor.now, account.id, Action::StaffRoleGiven)
         .session(member.session.id)
         .from(visitor.origin.to_string())
-        .detail(json!({ "role": role.as_str(), "department": department, "by": "invitation" }));
+        .detail(detail);
     let id = AccountId::make(&*app.chance).0;
-    if !app.store.accept_invitation(&digest, account.id, id, visitor.now, &[event]).await? {
-        return Err(spent());
+    match app.store.accept_invitation(&digest, account.id, id, visitor.now, &[event]).await? {
+        Accepted::Done => {}
+        Accepted::HadIt => return Err(refusal("adm-invitation-had")),
+        Accepted::Refused => return Err(spent()),
     }
     let page = MessagePage {
         shell: visitor.shell(),
@@ -112,6 +125,11 @@ pub async fn accept(State(app): State<App>, form: Posted) -> Result<Response, Ap
         actions: vec![PageAction::primary(paths::HOME, Text::key("adm-title"))],
     };
     Ok(visitor.dress(page.render_response(StatusCode::OK).into_response()))
+}
+
+/// It is good, and not for this person.
+fn refusal(body: &'static str) -> AppError {
+    AppError::new(StatusCode::CONFLICT, "not_invited", "adm-invitation-title", body).next(paths::HOME, "adm-title")
 }
 
 fn spent() -> AppError {

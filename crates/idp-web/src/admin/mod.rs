@@ -17,6 +17,7 @@ mod home;
 mod invitation;
 mod members;
 mod names;
+mod once;
 mod parameters;
 pub mod paths;
 mod reviews;
@@ -24,7 +25,7 @@ pub mod routes;
 mod staff;
 mod traffic;
 
-pub(crate) use approvals::may_see as may_see_approval;
+pub(crate) use approvals::{may_see as may_see_approval, seen_by as approvals_seen_by};
 pub(crate) use client::{Filter as ClientFilter, find as find_client};
 pub use cursor::Cursors;
 pub use duty::OnDuty;

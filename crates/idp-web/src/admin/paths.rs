@@ -11,6 +11,7 @@ pub const STAFF: &str = "/admin/staff";
 pub const STAFF_GIVE: &str = "/admin/staff/give";
 pub const STAFF_END: &str = "/admin/staff/end";
 pub const STAFF_INVITE: &str = "/admin/staff/invite";
+pub const STAFF_WITHDRAW: &str = "/admin/staff/withdraw";
 pub const CLIENTS: &str = "/admin/clients";
 pub const CLIENT_NEW: &str = "/admin/clients/new";
 pub const CLIENT: &str = "/admin/client/{client_id}";

@@ -138,6 +138,7 @@ fn console(app: &App) -> Console {
         .deed(paths::STAFF_GIVE, Operation::StaffChange, staff::give)
         .deed(paths::STAFF_END, Operation::StaffChange, staff::end)
         .deed(paths::STAFF_INVITE, Operation::StaffChange, staff::invite)
+        .deed(paths::STAFF_WITHDRAW, Operation::StaffChange, staff::withdraw)
 }
 
 /// The console as a router.

@@ -6,14 +6,16 @@ use axum::response::{IntoResponse, Response};
 use idp_core::admin::{Department, Operation, Role, StaffRole};
 use idp_core::audit::Action;
 use idp_core::email::EmailAddress;
+use idp_core::id::AccountId;
 use idp_core::secret::Secret;
 use idp_store::Invitation;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::invitation::{INVITATION_LIFETIME, invitation_path};
+use super::invitation::{INVITATION_LIFETIME, invitation_path, told};
+use super::once::Once;
 use super::parameters::{Nothing, Parameters};
-use super::{OnDuty, paths};
+use super::{OnDuty, overtaken, paths};
 use crate::account::words;
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
@@ -22,7 +24,7 @@ use crate::state::App;
 use crate::view::Page as _;
 use crate::view::console;
 use crate::view::field::FieldErrors;
-use crate::view::page::admin::{StaffForm, StaffPage, StaffRow};
+use crate::view::page::admin::{InvitationRow, StaffForm, StaffPage, StaffRow};
 use crate::view::text::Text;
 
 /// GET.
@@ -71,8 +73,11 @@ pub(super) async fn invite(State(app): State<App>, duty: OnDuty, form: Posted) -
     let Some((role, department)) = wished(&typed, &mut errors) else {
         return show(&app, &duty, visitor, typed, errors, None).await;
     };
+    // A page that is loaded anew makes no second link.
+    let id: Uuid = Once::of(&app, "invitation").read(&form)?;
     let secret = Secret::make(&*app.chance);
     let invitation = Invitation {
+        id,
         digest: secret.digest(),
         role,
         department,
@@ -80,13 +85,28 @@ pub(super) async fn invite(State(app): State<App>, duty: OnDuty, form: Posted) -
         made_at: visitor.now,
         expires_at: visitor.now + INVITATION_LIFETIME,
     };
-    let detail = json!({ "role": role.as_str(), "department": invitation.department });
-    app.store.invite_staff(&invitation, &[duty.event(Action::StaffInvited).detail(detail)]).await?;
+    let event = duty.event(Action::StaffInvited).detail(told(&invitation));
+    if !app.store.invite_staff(&invitation, &[event]).await? {
+        errors.add("role", Text::key("adm-staff-invited-already"));
+        return show(&app, &duty, visitor, typed, errors, None).await;
+    }
     let link = app.url(&invitation_path(&secret));
     show(&app, &duty, visitor, StaffForm::default(), FieldErrors::none(), Some(link)).await
 }
 
-/// POST `/admin/staff/end`: a role is over at once.
+/// POST `/admin/staff/withdraw`: an invitation that nobody has used is over at once.
+pub(super) async fn withdraw(State(app): State<App>, duty: OnDuty, form: Posted) -> Result<Response, AppError> {
+    let visitor = &form.visitor;
+    let id = Uuid::try_parse(form.field("id")).map_err(|_| AppError::bad_request("no invitation has such an id"))?;
+    let event = duty.event(Action::StaffInvitationWithdrawn).detail(json!({ "invitation": id }));
+    match app.store.withdraw_invitation(id, Some(duty.id()), visitor.now, &[event]).await? {
+        true => Ok(visitor.go(paths::STAFF)),
+        // Used, withdrawn or over meanwhile: the list says what is left.
+        false => Err(overtaken(paths::STAFF)),
+    }
+}
+
+/// POST `/admin/staff/end`: a role is over at once, and so are the invitations of who had it.
 pub(super) async fn end(State(app): State<App>, duty: OnDuty, form: Posted) -> Result<Response, AppError> {
     let visitor = &form.visitor;
     let id = Uuid::try_parse(form.field("id")).map_err(|_| AppError::bad_request("no role has such an id"))?;
@@ -149,11 +169,27 @@ async fn show(
             since: words::moment(role.since, visitor.lang),
         });
     }
+    let mut invitations = Vec::new();
+    for open in app.store.open_invitations(visitor.now).await? {
+        let by = match open.made_by {
+            Some(id) => app.store.account(id).await?.map(|stored| stored.account.profile.full_name()),
+            None => None,
+        };
+        invitations.push(InvitationRow {
+            id: open.id.to_string(),
+            role: Text::key(console::role(open.role)),
+            department: open.department.map(|department| console::department(&department, visitor.lang)),
+            by,
+            until: words::moment(open.expires_at, visitor.lang),
+        });
+    }
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = StaffPage {
         shell: visitor.shell(),
         console: duty.console(paths::STAFF),
         rows,
+        invitations,
+        once: Once::of(app, "invitation").field(&AccountId::make(&*app.chance).0),
         may_change: duty.staff.may(Operation::StaffChange),
         roles: Role::ALL.map(|role| (role.as_str(), Text::key(console::role(role)))).to_vec(),
         departments: console::departments(visitor.lang),

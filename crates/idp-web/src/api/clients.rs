@@ -4,13 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use idp_core::admin::{ApprovalKind, Operation};
+use idp_core::admin::Operation;
 use idp_core::client::{Bilingual, Client, ClientDraft, LifeStep};
 use idp_core::id::ClientId;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::approvals::ApprovalView;
 use super::document::Doc;
 use super::extract::{Asked, Named, Sent};
 use super::once::{Once, again, created_as};
@@ -29,7 +28,6 @@ const CLIENT: &str = "/api/v1/clients/{client_id}";
 const STATE: &str = "/api/v1/clients/{client_id}/state";
 const SECRET: &str = "/api/v1/clients/{client_id}/secret";
 const OLDER: &str = "/api/v1/clients/{client_id}/secret/older";
-const ASK: &str = "/api/v1/clients/{client_id}/approvals";
 
 /// The routes of clients.
 pub(super) fn routes(api: Api) -> Api {
@@ -78,7 +76,7 @@ pub(super) fn routes(api: Api) -> Api {
         Operation::ClientSecretRotate,
         doc(
             "rotateSecret",
-            "Makes a new secret, shown in this answer alone; the one before works for another 24 hours",
+            "Makes a new secret, shown in this answer alone; the one before works for another 24 hours, three at most at once",
         )
         .gives::<ClientView>()
         .or(&stands),
@@ -89,15 +87,6 @@ pub(super) fn routes(api: Api) -> Api {
         Operation::ClientSecretRotate,
         doc("revokeOlderSecret", "Ends the secret before the last rotation at once").gives::<ClientView>().or(&stands),
         revoke_older,
-    )
-    .route(
-        (Method::Post, ASK),
-        Operation::ClientAsk,
-        doc("askApproval", "Asks a second person for citizen_id, or for the removal of a client")
-            .takes::<Ask>()
-            .creates::<ApprovalView>()
-            .or(&[Kind::NotAsItStands]),
-        ask,
     )
 }
 
@@ -222,18 +211,6 @@ struct Step {
     notice: Option<Words>,
 }
 
-/// What takes two people.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Ask {
-    /// `client.citizen_id` or `client.removal`.
-    #[schema(pattern = "^client\\.(citizen_id|removal)$")]
-    kind: String,
-    /// Why, for whoever decides.
-    #[schema(min_length = 1, max_length = 500)]
-    reason: String,
-}
-
 async fn list(
     State(app): State<App>,
     duty: OnDuty,
@@ -320,31 +297,6 @@ async fn revoke_older(State(app): State<App>, duty: OnDuty, Named(id): Named) ->
     let signs = signs(&app);
     let next = ClientDesk::of(&app, &signs).revoke_older(&duty.hand, &client).await?;
     Ok(Json(ClientView::of(&next)))
-}
-
-async fn ask(
-    State(app): State<App>,
-    duty: OnDuty,
-    Named(id): Named,
-    once: Once,
-    Sent { body, mark }: Sent<Ask>,
-) -> Result<Response, Problem> {
-    let client = find_client(&app, &duty, &id).await?;
-    if let Some(before) = once.before(&app, &mark).await? {
-        return Ok(before);
-    }
-    let kind = ApprovalKind::parse(&body.kind).ok_or_else(|| {
-        let known = "client.citizen_id or client.removal".to_owned();
-        Problem::new(Kind::Unprocessable).errors([("kind".to_owned(), known)])
-    })?;
-    let signs = signs(&app);
-    let desk = ClientDesk::of(&app, &signs);
-    let keep = |approval: &idp_core::admin::Approval| once.keep(&mark, &ApprovalView::of(approval));
-    match desk.ask(&duty.hand, duty.id(), &client, (kind, &body.reason), &keep).await {
-        Ok(approval) => Ok(created_as(&ApprovalView::of(&approval))),
-        Err(Refused::Answered(before)) => again(before),
-        Err(refused) => Err(refused.into()),
-    }
 }
 
 /// The draft that settings ask for, as far as can be said before the core judges it.

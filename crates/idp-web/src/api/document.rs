@@ -208,13 +208,11 @@ fn oauth(app: &App) -> SecurityScheme {
 fn about(scope: ApiScope) -> &'static str {
     match scope {
         ApiScope::ClientsRead => "Sees clients",
-        ApiScope::ClientsWrite => "Registers and changes clients, and asks for what takes two",
+        ApiScope::ClientsWrite => "Registers and changes clients",
         ApiScope::MembersRead => "Finds and opens members",
         ApiScope::MembersWrite => "Helps members",
         ApiScope::ReviewsRead => "Sees verifications that need a person",
-        ApiScope::ReviewsWrite => "Takes and decides them",
         ApiScope::ApprovalsRead => "Sees what waits for a second person",
-        ApiScope::ApprovalsWrite => "Decides what a person asked for",
         ApiScope::StaffRead => "Sees who has which role",
         ApiScope::StaffWrite => "Gives and ends roles",
         ApiScope::AuditRead => "Reads and checks the audit log",

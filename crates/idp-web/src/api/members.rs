@@ -2,9 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::Response;
 use idp_core::account::{NewFactors, ShownPart, Sought};
-use idp_core::admin::{Approval, Operation};
+use idp_core::admin::{ApprovalKind, Operation};
 use idp_core::id::ClientId;
 use idp_core::reason::Reason;
 use idp_store::{MemberList, MemberPlace, StoredAccount};
@@ -36,7 +35,6 @@ const RECOVERY: &str = "/api/v1/members/{account}/start-recovery";
 const MAIL: &str = "/api/v1/members/{account}/send-again";
 const EXTEND: &str = "/api/v1/members/{account}/extend";
 const SHOWN: &str = "/api/v1/members/{account}/remove-shown";
-const BADGE: &str = "/api/v1/members/{account}/badge-withdrawal";
 
 /// The routes of members.
 pub(super) fn routes(api: Api) -> Api {
@@ -122,15 +120,6 @@ pub(super) fn routes(api: Api) -> Api {
         .gives::<MemberView>()
         .or(&[Kind::NotAsItStands]),
         remove_shown,
-    )
-    .route(
-        (Method::Post, BADGE),
-        Operation::BadgeAsk,
-        doc("askBadgeWithdrawal", "Asks a second person to withdraw a badge and free the number")
-            .takes::<Because>()
-            .creates::<ApprovalView>()
-            .or(&[Kind::NotAsItStands]),
-        ask_withdrawal,
     )
 }
 
@@ -308,7 +297,6 @@ async fn search_number(
     let Some(holder) = by_number(&app.store, &duty.hand, &number, &reason).await? else {
         return Ok(Json(NumberFound { member: None }));
     };
-    record_look(&app.store, &duty.hand, holder, reason.as_str()).await?;
     let member = app.store.account(holder).await?;
     Ok(Json(NumberFound { member: member.map(|member| MemberView::of(&member.account, duty.hand.now)) }))
 }
@@ -354,26 +342,6 @@ async fn remove_shown(State(app): State<App>, duty: OnDuty, named: Named, sent: 
     deed.answer(deed.desk().remove_shown(&deed.by, &deed.member.account, &parts).await?).await
 }
 
-async fn ask_withdrawal(
-    State(app): State<App>,
-    duty: OnDuty,
-    named: Named,
-    once: Once,
-    Sent { body, mark }: Sent<Because>,
-) -> Result<Response, Problem> {
-    let deed = Deed::of(&app, duty, named, &body.reason).await?;
-    if let Some(before) = once.before(&app, &mark).await? {
-        return Ok(before);
-    }
-    let keep = |approval: &Approval| once.keep(&mark, &ApprovalView::of(approval));
-    match deed.desk().ask_withdrawal(&deed.by, deed.duty.id(), &deed.member.account, &keep).await? {
-        WithdrawalAsked::Open(approval) => Ok(created_as(&ApprovalView::of(&approval))),
-        WithdrawalAsked::Waiting => Err(Problem::new(Kind::Already).detail("the same waits for a second person")),
-        WithdrawalAsked::NoBadge => Err(Problem::new(Kind::NotAsItStands)),
-        WithdrawalAsked::Answered(before) => again(before),
-    }
-}
-
 type Answer = Result<Json<MemberView>, Problem>;
 
 /// A deed about to be done: by whom, for whom.
@@ -391,6 +359,8 @@ impl Deed {
         if !looks_after(app, &duty, member.account.id).await? {
             return Err(Problem::new(Kind::NotPermitted));
         }
+        // What is answered shows the member, whatever comes of the deed.
+        record_look(&app.store, &duty.hand, member.account.id, by.reason.as_str()).await?;
         Ok(Self { app: app.clone(), duty, by, member })
     }
 
@@ -407,6 +377,7 @@ impl Deed {
                 let told = ("parts".to_owned(), "say what is taken away".to_owned());
                 return Err(Problem::new(Kind::Unprocessable).errors([told]));
             }
+            Done::Refused(why) => return Err(why.into()),
             Done::WhoseFactors => {
                 let detail =
                     "second factors were set up since the disputed deed: ask the owner, then say keep or remove";

@@ -77,8 +77,8 @@ kinds! {
     NotAsItStands = "not-as-it-stands", CONFLICT, "It does not stand so";
     /// There is one already: the client_id is taken, the role is held, the same request waits.
     Already = "already", CONFLICT, "There is one already";
-    /// Whoever asked cannot decide, and of asker and decider one at least is a person.
-    SecondPerson = "second-person", FORBIDDEN, "It takes a second person";
+    /// It takes two people, each a member whose identity is verified: one asks in the console, the other decides there.
+    SecondPerson = "second-person", FORBIDDEN, "It takes two verified people";
     /// The body is larger than any that makes sense.
     TooLarge = "too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     /// Bodies are `application/json`.
@@ -256,10 +256,11 @@ impl From<Refused> for Problem {
             Refused::Overtaken => Self::new(Kind::Overtaken),
             Refused::Retired
             | Refused::NoSecret
+            | Refused::TooManySecrets(_)
             | Refused::NoOlderSecret
             | Refused::Step(_)
             | Refused::CannotBeAsked => Self::new(Kind::NotAsItStands).detail(said),
-            Refused::Reason => Self::new(Kind::Unprocessable).errors([("reason".to_owned(), said)]),
+            Refused::Reason(why) => why.into(),
             Refused::Decision(why) => why.into(),
             Refused::Answered(Answered::Otherwise) => Self::new(Kind::KeyReused),
             Refused::Answered(Answered::Same(_)) => Self::new(Kind::ServerError),
@@ -272,7 +273,10 @@ impl From<idp_core::admin::DecisionRefusal> for Problem {
     fn from(why: idp_core::admin::DecisionRefusal) -> Self {
         use idp_core::admin::DecisionRefusal;
         let kind = match why {
-            DecisionRefusal::OneOwn | DecisionRefusal::Programs => Kind::SecondPerson,
+            DecisionRefusal::OneOwn
+            | DecisionRefusal::Program
+            | DecisionRefusal::NotVerified
+            | DecisionRefusal::AskerNotVerified => Kind::SecondPerson,
             DecisionRefusal::Decided | DecisionRefusal::Expired => Kind::NotAsItStands,
         };
         Self::new(kind).detail(why.to_string())

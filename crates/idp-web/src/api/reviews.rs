@@ -1,31 +1,26 @@
-//! Verifications that need a person.
+//! Verifications that need a person, to be read: they are taken and decided in the console.
 
 use axum::Json;
 use axum::extract::State;
-use idp_core::account::{DeclineReason, Review, ReviewKind, ReviewRefusal, ReviewState, VerifiedIdentity};
+use idp_core::account::{Review, ReviewKind, ReviewState, VerifiedIdentity};
 use idp_core::admin::Operation;
 use idp_core::audit::Action;
-use idp_core::id::AccountId;
-use idp_core::reason::Reason;
 use idp_store::{ReviewList, ReviewPlace};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::document::Doc;
-use super::extract::{Asked, Named, Sent};
+use super::extract::{Asked, Named};
 use super::page;
-use super::problem::{Kind, Problem};
+use super::problem::Problem;
 use super::routes::{Api, Method};
 use crate::admin::{OnDuty, ReviewFound, named_review};
 use crate::members::view::MemberView;
-use crate::members::{Desk, Doer, Reviewed};
 use crate::state::App;
 
 const REVIEWS: &str = "/api/v1/reviews";
 const LOOK: &str = "/api/v1/reviews/{id}/look";
-const ASSIGN: &str = "/api/v1/reviews/{id}/assignment";
-const DECIDE: &str = "/api/v1/reviews/{id}/decision";
 
 /// The routes of reviews.
 pub(super) fn routes(api: Api) -> Api {
@@ -45,24 +40,6 @@ pub(super) fn routes(api: Api) -> Api {
         )
         .gives::<ReviewDetail>(),
         look,
-    )
-    .route(
-        (Method::Post, ASSIGN),
-        Operation::CaseDecide,
-        doc("assignReview", "Takes a review, moves it to somebody else, or gives it back to the queue")
-            .takes::<Assignment>()
-            .gives::<ReviewView>()
-            .or(&[Kind::NotAsItStands]),
-        assign,
-    )
-    .route(
-        (Method::Post, DECIDE),
-        Operation::CaseDecide,
-        doc("decideReview", "Approves or declines a review that was taken")
-            .takes::<Verdict>()
-            .gives::<ReviewView>()
-            .or(&[Kind::NotAsItStands]),
-        decide,
     )
 }
 
@@ -170,34 +147,6 @@ impl Typed {
     }
 }
 
-/// To whom.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Assignment {
-    /// `me`, `nobody`, or the account's id of somebody who decides verifications.
-    to: String,
-    /// Why, where it is taken from somebody or put on somebody else: never an address or a 13-digit number.
-    #[schema(min_length = 5, max_length = 300)]
-    reason: Option<String>,
-}
-
-/// What is decided.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Verdict {
-    /// `approved` or `declined`.
-    #[schema(pattern = "^(approved|declined)$")]
-    decision: String,
-    /// The attempt that was looked at.
-    #[schema(format = "uuid")]
-    case_id: String,
-    /// Why: never an address or a 13-digit number.
-    #[schema(min_length = 5, max_length = 300)]
-    reason: String,
-    /// What the member reads when it is declined: `not_the_person`, `not_personnel`, `nothing_heard` or `correct_first`.
-    why: Option<String>,
-}
-
 async fn list(
     State(app): State<App>,
     duty: OnDuty,
@@ -237,84 +186,4 @@ async fn look(State(app): State<App>, duty: OnDuty, Named(id): Named) -> Result<
         typed,
         before: before.map(|identity| Typed::of(&identity, None)),
     }))
-}
-
-async fn assign(
-    State(app): State<App>,
-    duty: OnDuty,
-    Named(id): Named,
-    Sent { body, .. }: Sent<Assignment>,
-) -> Result<Json<ReviewView>, Problem> {
-    let ReviewFound { review, member } = named_review(&app, &id).await?;
-    let to = match body.to.as_str() {
-        "me" => Some(duty.id()),
-        "nobody" => None,
-        other => Some(AccountId::parse(other).ok_or_else(|| {
-            Problem::new(Kind::Unprocessable).errors([("to".to_owned(), "me, nobody, or an account's id".to_owned())])
-        })?),
-    };
-    match review.may_take(duty.id()) {
-        Err(ReviewRefusal::OneOwn) => return Err(Problem::new(Kind::NotPermitted)),
-        Err(other) => return Err(Problem::new(Kind::NotAsItStands).detail(other.to_string())),
-        Ok(()) => {}
-    }
-    let reason = match (&body.reason, review.is_moved(duty.id(), to)) {
-        (Some(reason), _) => Reason::parse(reason)?,
-        (None, true) => {
-            let why = "somebody else has it, or is to have it: say why";
-            return Err(Problem::new(Kind::Unprocessable).errors([("reason".to_owned(), why.to_owned())]));
-        }
-        (None, false) => Reason::of_review(review.id),
-    };
-    let by = Doer::of(&duty.hand, reason);
-    let desk = Desk::of(&app);
-    settled(desk.move_review(&by, &member.account, &review, to).await?)?;
-    Ok(Json(ReviewView::of(&named_review(&app, &id).await?.review)))
-}
-
-async fn decide(
-    State(app): State<App>,
-    duty: OnDuty,
-    Named(id): Named,
-    Sent { body, .. }: Sent<Verdict>,
-) -> Result<Json<ReviewView>, Problem> {
-    let ReviewFound { review, member } = named_review(&app, &id).await?;
-    let refused =
-        |setting: &str, why: &str| Problem::new(Kind::Unprocessable).errors([(setting.to_owned(), why.to_owned())]);
-    let by = Doer::of(&duty.hand, Reason::parse(&body.reason)?);
-    let why =
-        body.why.as_deref().map(|word| DeclineReason::parse(word).ok_or_else(|| refused("why", "no such reason")));
-    let why = why.transpose()?;
-    match review.may_decide(duty.id()) {
-        Err(ReviewRefusal::OneOwn) => return Err(Problem::new(Kind::NotPermitted)),
-        Err(other) => return Err(Problem::new(Kind::NotAsItStands).detail(other.to_string())),
-        Ok(()) if body.case_id != review.case_id.to_string() => return Err(Problem::new(Kind::NotAsItStands)),
-        Ok(()) => {}
-    }
-    let (desk, account) = (Desk::of(&app), &member.account);
-    let done = match (body.decision.as_str(), why) {
-        ("approved", None) => {
-            let Some(evidence) = app.store.review_evidence(review.id).await? else {
-                return Err(Problem::new(Kind::NotAsItStands));
-            };
-            desk.approve(&by, duty.id(), account, (&review, &evidence), &app.assurance).await?
-        }
-        ("declined", Some(why)) => desk.decline(&by, duty.id(), account, &review, why).await?,
-        ("declined", None) => return Err(refused("why", "declining takes a reason for the member")),
-        _ => return Err(refused("decision", "approved, or declined with why")),
-    };
-    settled(done)?;
-    app.mail_queued.notify_one();
-    Ok(Json(ReviewView::of(&named_review(&app, &id).await?.review)))
-}
-
-fn settled(reviewed: Reviewed) -> Result<(), Problem> {
-    match reviewed {
-        Reviewed::Yes => Ok(()),
-        Reviewed::StillHeld { .. } => {
-            let what = "the number is another account's: its badge is withdrawn first, by two people";
-            Err(Problem::new(Kind::NotAsItStands).detail(what))
-        }
-        Reviewed::NotAsItStands => Err(Problem::new(Kind::NotAsItStands)),
-    }
 }

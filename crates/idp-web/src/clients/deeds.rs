@@ -2,17 +2,19 @@
 
 use idp_core::admin::{APPROVAL_LIFETIME, Approval, ApprovalKind, ApprovalState, Decision, DecisionRefusal};
 use idp_core::audit::{Action, AuditEvent};
-use idp_core::client::{Bilingual, Client, ClientDraft, ClientStatus, DraftError, LifeRefusal, LifeStep};
+use idp_core::client::{
+    Bilingual, Client, ClientDraft, ClientStatus, DraftError, LifeRefusal, LifeStep, RotationRefusal,
+};
 use idp_core::id::AccountId;
+use idp_core::reason::{Reason, ReasonError};
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::secret::Secret;
-use idp_store::{Answered, Created, Creation, Decided, KeptAnswer, StoreError};
+use idp_store::{Answered, Asked, Created, Creation, Decided, KeptAnswer, StoreError};
 use serde_json::json;
 
 use super::{ClientDesk, Fault, Hand};
+use crate::roles::{is_person, two_people};
 
-/// The longest reason for asking a second person.
-pub const LONGEST_REASON: usize = 500;
 /// The longest note that members read.
 const LONGEST_NOTE: usize = 300;
 
@@ -34,6 +36,9 @@ pub enum Refused {
     /// It proves itself otherwise, or not at all.
     #[error("the client has no secret")]
     NoSecret,
+    /// One more would end one that may be in use.
+    #[error("{0}")]
+    TooManySecrets(RotationRefusal),
     /// There is no older secret to revoke.
     #[error("no older secret is in force")]
     NoOlderSecret,
@@ -46,9 +51,9 @@ pub enum Refused {
     /// It was asked for, and waits.
     #[error("the same was asked for already, and waits for a second person")]
     Waiting,
-    /// No reason, or one that nobody reads.
-    #[error("a reason of 1 to 500 characters is needed")]
-    Reason,
+    /// No reason, one that nobody reads, or one that tells who somebody is.
+    #[error("{0}")]
+    Reason(#[from] ReasonError),
     /// Not by this one, not any more.
     #[error("{0}")]
     Decision(#[from] DecisionRefusal),
@@ -119,7 +124,7 @@ impl ClientDesk<'_> {
         Ok(Registered { client: next, secret: made.then_some(secret) })
     }
 
-    /// Makes a new secret; the one before works for another day.
+    /// Makes a new secret; the one before works for another day, and those before it until their own end.
     ///
     /// # Errors
     /// [`Refused`].
@@ -128,8 +133,10 @@ impl ClientDesk<'_> {
             return Err(Refused::Retired);
         }
         let secret = Secret::make(self.chance);
-        let rotated = client.authentication.clone().rotated(&secret, by.now);
-        let authentication = rotated.ok_or(Refused::NoSecret)?;
+        let authentication = client.authentication.clone().rotated(&secret, by.now).map_err(|why| match why {
+            RotationRefusal::NoSecret => Refused::NoSecret,
+            RotationRefusal::TooMany => Refused::TooManySecrets(why),
+        })?;
         let next = Client { authentication, updated_at: by.now, ..client.clone() };
         self.replace(client, &next, by.event(Action::ClientSecretRotated)).await?;
         Ok(Registered { client: next, secret: Some(secret) })
@@ -190,22 +197,21 @@ impl ClientDesk<'_> {
         who: AccountId,
         client: &Client,
         (kind, reason): (ApprovalKind, &str),
-        keep: Keep<'_, Approval>,
     ) -> Result<Approval, Refused> {
         if !can_be_asked(client, kind) {
             return Err(Refused::CannotBeAsked);
         }
-        let reason = reason.trim();
-        if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-            return Err(Refused::Reason);
+        if !is_person(self.store, who).await? {
+            return Err(DecisionRefusal::NotVerified.into());
         }
+        let reason = Reason::parse(reason)?;
         let approval = Approval {
             id: AccountId::make(self.chance).0,
             kind,
             subject: client.id.to_string(),
             asked_by: who,
             asked_at: by.now,
-            reason: reason.to_owned(),
+            reason: reason.as_str().to_owned(),
             payload: None,
             expires_at: by.now + APPROVAL_LIFETIME,
             state: ApprovalState::Open,
@@ -214,11 +220,9 @@ impl ClientDesk<'_> {
             .event(Action::ApprovalAsked)
             .client(&client.id)
             .detail(json!({ "approval": approval.id, "kind": kind.as_str() }));
-        let creation = Creation::Approval(Box::new(approval.clone()));
-        match self.store.create(creation, keep(&approval).as_ref(), &[event]).await? {
-            Created::Made => Ok(approval),
-            Created::Already => Err(Refused::Waiting),
-            Created::Answered(before) => Err(Refused::Answered(before)),
+        match self.store.ask_approval(&approval, &[event]).await? {
+            Asked::Open => Ok(approval),
+            Asked::Waiting => Err(Refused::Waiting),
         }
     }
 
@@ -234,7 +238,8 @@ impl ClientDesk<'_> {
         client: &Client,
         decision: Decision,
     ) -> Result<Approval, Refused> {
-        approval.may_decide(who, by.now)?;
+        let people = two_people(self.store, approval, who).await?;
+        approval.may_decide_so(who, decision, people, by.now)?;
         let id = approval.id;
         let detail = json!({ "approval": id, "kind": approval.kind.as_str(), "decision": decision.as_str() });
         let event = by.event(Action::ApprovalDecided).client(&client.id).detail(detail);

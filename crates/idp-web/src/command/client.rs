@@ -139,7 +139,7 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
             }
             show(&client, secret.as_ref(), json);
             if asked && !json {
-                say("\ncitizen_id is not given yet: a second person decides, in the console under approvals.");
+                say(format!("\n{}.", text::TAKES_TWO));
             }
             Ok(())
         }

@@ -176,6 +176,7 @@ fn told(json: bool, member: &StoredAccount, done: Done, (word, what): (&str, &st
             Err(Failure::refused("nothing changed: the account does not stand so, or it is beyond the limits".to_owned()))
         }
         Done::Nothing => Err(Failure::refused("nothing changed: say what is to be done".to_owned())),
+        Done::Refused(why) => Err(Failure::refused(format!("nothing changed: {why}"))),
         Done::WhoseFactors => Err(Failure::refused(
             "nothing changed: second factors were set up since the deed that the owner disputes; ask the owner, then add \
              --new-factors keep or --new-factors remove"

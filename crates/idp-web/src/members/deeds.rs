@@ -1,7 +1,7 @@
 //! Suspend and restore, end sessions, send again, begin a recovery, extend, take away what must not be shown.
 
-use idp_core::account::{Account, MembershipState, NewFactors, ShownPart};
-use idp_core::admin::{APPROVAL_LIFETIME, Approval, ApprovalKind, ApprovalState, Decision};
+use idp_core::account::{Account, MembershipState, NewFactors, ShownPart, Standing};
+use idp_core::admin::{APPROVAL_LIFETIME, Approval, ApprovalKind, ApprovalState, Decision, DecisionRefusal};
 use idp_core::audit::Action;
 use idp_core::id::AccountId;
 use idp_core::password::PasswordHash;
@@ -15,6 +15,7 @@ use super::{Desk, Doer};
 use crate::account::recover;
 use crate::clients::deeds::Keep;
 use crate::mail::Letter;
+use crate::roles::{is_person, two_people};
 use crate::urls;
 
 /// What came of a deed.
@@ -26,6 +27,8 @@ pub enum Done {
     NotAsItStands,
     /// Nothing was named that is to be done.
     Nothing,
+    /// It takes two people, and this is not the second of them.
+    Refused(DecisionRefusal),
     /// Second factors were set up since the deed that the owner disputes, and nobody has said whose they are.
     WhoseFactors,
 }
@@ -46,7 +49,7 @@ pub enum WithdrawalAsked {
 /// So many days an officer may give at once.
 pub const EXTENSION_DAYS: std::ops::RangeInclusive<u32> = 1..=30;
 
-/// And so many in all, beyond those of the registration: a temporary membership is not a way to stay unverified.
+/// And so many in all, beyond those it began with: a temporary membership is not a way to stay unverified.
 const LONGEST_EXTENSION_DAYS: u32 = 90;
 
 impl Done {
@@ -119,6 +122,10 @@ impl Desk<'_> {
     /// # Errors
     /// [`StoreError`].
     pub async fn start_recovery(&self, by: &Doer, account: &Account) -> Result<Done, StoreError> {
+        // A link that leads to a password nobody can sign in with helps nobody.
+        if matches!(account.standing, Standing::Suspended { .. }) {
+            return Ok(Done::NotAsItStands);
+        }
         let secret = Secret::make(self.chance);
         let link = OneTimeLink {
             digest: secret.digest(),
@@ -133,8 +140,7 @@ impl Desk<'_> {
         };
         let mail = self.letter(account, letter, by.now);
         let event = by.event(Action::RecoveryAsked, account, json!({}));
-        self.store.order_recovery(&link, &[event], &[mail]).await?;
-        Ok(Done::Yes)
+        self.store.order_recovery(&link, &[event], &[mail]).await.map(Done::when)
     }
 
     /// Sends the letter about the membership as it stands; a permanent member is told nothing anew.
@@ -142,6 +148,9 @@ impl Desk<'_> {
     /// # Errors
     /// [`StoreError`].
     pub async fn send_again(&self, by: &Doer, account: &Account) -> Result<Done, StoreError> {
+        if account.standing != Standing::Active {
+            return Ok(Done::NotAsItStands);
+        }
         let name = account.profile.full_name();
         let verify_url = self.url(urls::VERIFY);
         let letter = match account.membership.state(by.now) {
@@ -158,8 +167,7 @@ impl Desk<'_> {
         };
         let event = by.event(Action::MailSentAgain, account, json!({ "kind": letter.kind() }));
         let mail = self.letter(account, letter, by.now);
-        self.store.queue_letters(&[event], &[mail]).await?;
-        Ok(Done::Yes)
+        self.store.queue_letters(account.id, &[event], &[mail]).await.map(Done::when)
     }
 
     /// Takes away a picture or words that the member shows and that must not stand.
@@ -183,14 +191,18 @@ impl Desk<'_> {
         self.store.remove_shown(account.id, parts, by.now, &[event], &[mail]).await.map(Done::when)
     }
 
-    /// Gives a temporary membership `days` more, from today or from its end, whichever is later.
+    /// Gives a temporary membership `days` more, from today or from its end, whichever is later. What it may have in all is
+    /// counted from where it began: a badge that is withdrawn begins another one.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn extend(&self, by: &Doer, account: &Account, days: u32) -> Result<Done, StoreError> {
-        let Some(end) = account.tokens_end_at() else { return Ok(Done::NotAsItStands) };
+        let (Standing::Active, Some(end)) = (&account.standing, account.tokens_end_at()) else {
+            return Ok(Done::NotAsItStands);
+        };
+        let Some(began) = self.store.temporary_since(account.id).await? else { return Ok(Done::NotAsItStands) };
         let most = self.config.membership.temporary_days.saturating_add(LONGEST_EXTENSION_DAYS);
-        let until = end_of_day_after(end.max(by.now), days).min(end_of_day_after(account.registered_at, most));
+        let until = end_of_day_after(end.max(by.now), days).min(end_of_day_after(began, most));
         if !EXTENSION_DAYS.contains(&days) || until <= end || until <= by.now {
             return Ok(Done::NotAsItStands);
         }
@@ -217,6 +229,9 @@ impl Desk<'_> {
     ) -> Result<WithdrawalAsked, StoreError> {
         if account.badge().is_none() {
             return Ok(WithdrawalAsked::NoBadge);
+        }
+        if !is_person(self.store, officer).await? {
+            return Ok(Done::Refused(DecisionRefusal::NotVerified));
         }
         let approval = Approval {
             id: AccountId::make(self.chance).0,
@@ -251,6 +266,10 @@ impl Desk<'_> {
         approval: &Approval,
         account: &Account,
     ) -> Result<Done, StoreError> {
+        let people = two_people(self.store, approval, officer).await?;
+        if let Err(why) = approval.may_decide_so(officer, Decision::Approved, people, by.now) {
+            return Ok(Done::Refused(why));
+        }
         let until = end_of_day_after(by.now, self.config.membership.temporary_days);
         let letter = Letter::BadgeWithdrawn {
             name: account.profile.full_name(),
@@ -278,6 +297,10 @@ impl Desk<'_> {
         approval: &Approval,
         account: &Account,
     ) -> Result<Done, StoreError> {
+        let people = two_people(self.store, approval, officer).await?;
+        if let Err(why) = approval.may_decide_so(officer, Decision::Declined, people, by.now) {
+            return Ok(Done::Refused(why));
+        }
         let told = json!({ "approval": approval.id, "decision": Decision::Declined.as_str() });
         let event = by.event(Action::ApprovalDecided, account, told);
         let decided = self.store.decide_approval(approval.id, officer, Decision::Declined, by.now, &[event]).await?;

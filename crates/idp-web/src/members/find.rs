@@ -59,7 +59,8 @@ pub fn number(config: &Config, typed: &str) -> Result<NationalId, NationalIdErro
     NationalId::parse(typed, accept)
 }
 
-/// Whose number it is (`Operation::MembersSearchNumber`): asked with a reason, and written down whatever comes of it.
+/// Whose number it is (`Operation::MembersSearchNumber`): asked with a reason, and written down whatever comes of it. That
+/// it is somebody's is a look at them, which they read.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -72,7 +73,9 @@ pub async fn by_number(
     let holder = store.holder_of(number).await?;
     let detail = json!({ "by": "number", "found": u8::from(holder.is_some()), "reason": reason.as_str() });
     let event = by.event(Action::MembersSearched).detail(detail);
-    store.record(&[AuditEvent { account_id: holder, ..event }]).await?;
+    let mut events = vec![AuditEvent { account_id: holder, ..event }];
+    events.extend(holder.map(|member| look(by, member, reason.as_str())));
+    store.record(&events).await?;
     Ok(holder)
 }
 
@@ -81,6 +84,9 @@ pub async fn by_number(
 /// # Errors
 /// [`StoreError`].
 pub async fn record_look(store: &Store, by: &Hand, member: AccountId, reason: &str) -> Result<(), StoreError> {
-    let detail = json!({ "what": "member", "reason": reason });
-    store.record(&[by.event(Action::PersonalDataSeen).account(member).detail(detail)]).await
+    store.record(&[look(by, member, reason)]).await
+}
+
+fn look(by: &Hand, member: AccountId, reason: &str) -> AuditEvent {
+    by.event(Action::PersonalDataSeen).account(member).detail(json!({ "what": "member", "reason": reason }))
 }

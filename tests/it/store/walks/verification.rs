@@ -215,7 +215,8 @@ async fn walk(bench: Arc<Bench>, seed: u64) -> bool {
                 let subject = model.accounts[account].id;
                 let person = identity(numbered(number));
                 let came = promote(&bench, case, subject, &person, Word::Officer { review, by: id }).await;
-                let may = open && officer == Some(who) && account != who && holder != who;
+                let a_person = model.accounts[who].number.is_some() && !model.accounts[who].stopped;
+                let may = open && officer == Some(who) && account != who && holder != who && a_person;
                 let expected = if may { model.expected(account, number) } else { Promotion::CaseClosed };
                 assert_eq!(came, expected, "{place}");
                 if came == Promotion::Promoted {

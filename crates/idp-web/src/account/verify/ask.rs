@@ -208,7 +208,8 @@ pub(super) fn identity_of(card: CardData) -> VerifiedIdentity {
 pub(super) async fn extend(app: &App, visitor: &Visitor, member: &Member) -> Result<(), AppError> {
     let account = &member.account.account;
     let most = app.config.membership.temporary_days.saturating_add(LONGEST_EXTENSION_DAYS);
-    let until = end_of_day_after(visitor.now, 1).min(end_of_day_after(account.registered_at, most));
+    let Some(began) = app.store.temporary_since(account.id).await? else { return Ok(()) };
+    let until = end_of_day_after(visitor.now, 1).min(end_of_day_after(began, most));
     if let Membership::Temporary { expires_at } = &account.membership
         && visitor.now <= *expires_at
         && *expires_at < until

@@ -5,7 +5,7 @@ use axum::response::Response;
 use idp_core::admin::ApprovalKind;
 
 use super::{find, one, refused};
-use crate::admin::{OnDuty, paths};
+use crate::admin::{OnDuty, approvals, paths};
 use crate::clients::{ClientDesk, Refused, signs};
 use crate::error::AppError;
 use crate::extract::Posted;
@@ -26,14 +26,15 @@ pub(in crate::admin) async fn post(
     let kind = kind.ok_or_else(|| AppError::bad_request("this cannot be asked for"))?;
     let signs = signs(&app);
     let desk = ClientDesk::of(&app, &signs);
-    match desk.ask(&duty.hand, duty.id(), &client, (kind, posted.field("reason")), &|_| None).await {
+    match desk.ask(&duty.hand, duty.id(), &client, (kind, posted.field("reason"))).await {
         // Asked for already: the page shows that it waits.
         Ok(_) | Err(Refused::Waiting) => Ok(visitor.go(&paths::client(&client.id))),
-        Err(Refused::Reason) => {
+        Err(Refused::Reason(why)) => {
             let mut errors = FieldErrors::none();
-            errors.add("reason", Text::key("adm-reason-missing"));
+            errors.add("reason", Text::key(why.message_key()));
             one::show(&app, &duty, visitor, &client, errors).await
         }
+        Err(Refused::Decision(why)) => Err(approvals::refusal(why)),
         Err(why) => Err(refused(why, &paths::client(&client.id))),
     }
 }

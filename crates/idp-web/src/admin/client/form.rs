@@ -38,6 +38,7 @@ fn read<'f>(field: impl Fn(&str) -> &'f str) -> ClientForm {
     let text = |name| field(name).trim().to_owned();
     let is_ticked = |name| field(name) == "yes";
     ClientForm {
+        once: text("once"),
         kind: text("kind"),
         name_th: text("name_th"),
         name_en: text("name_en"),
@@ -111,6 +112,7 @@ pub(super) fn filled(client: &Client) -> ClientForm {
     let call = |(uri, scopes): &(String, Vec<String>)| format!("{uri} {}", scopes.join(" "));
     let is_machine = draft.redirect_uris.is_empty() && draft.client_credentials;
     ClientForm {
+        once: String::new(),
         kind: match draft.kind {
             ClientKind::Web if is_machine => "machine",
             ClientKind::Web => "web",

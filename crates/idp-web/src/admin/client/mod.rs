@@ -25,6 +25,7 @@ pub(super) use trial::{answer as trial_answer, begin as begin_trial, page as tri
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use idp_core::admin::{Operation, program_id};
 use idp_core::client::Client;
 use idp_core::id::ClientId;
@@ -55,6 +56,10 @@ fn refused(refused: Refused, here: &str) -> AppError {
     match refused {
         Refused::Overtaken => super::overtaken(here),
         Refused::Store(error) => error.into(),
+        Refused::TooManySecrets(_) => {
+            AppError::new(StatusCode::CONFLICT, "too_many_secrets", "cli-secret", "cli-secrets-many")
+                .next(here, "adm-back")
+        }
         Refused::IdTaken => AppError::internal("a random client_id is taken"),
         other => AppError::bad_request(other.to_string()),
     }

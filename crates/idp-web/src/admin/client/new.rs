@@ -9,6 +9,7 @@ use idp_core::id::ClientId;
 use idp_core::secret::Secret;
 
 use super::{form, logo, refused, snippet};
+use crate::admin::once::Once;
 use crate::admin::{OnDuty, again, paths};
 use crate::clients::settings::new_draft;
 use crate::clients::{ClientDesk, Refused, signs};
@@ -20,7 +21,12 @@ use crate::view::Page as _;
 use crate::view::console;
 use crate::view::field::FieldErrors;
 use crate::view::page::admin::{ClientDonePage, ClientForm, ClientFormPage, ScopeTick};
+use crate::view::page::{MessagePage, Sign};
+use crate::view::shell::Action;
 use crate::view::text::Text;
+
+/// The form's own name.
+const FORM: &str = "client";
 
 /// GET: the safe choices, or what was typed before its author had to prove again who they are.
 pub(in crate::admin) async fn get(
@@ -33,7 +39,8 @@ pub(in crate::admin) async fn get(
         Some(fields) => (Origin::Kept, form::kept(fields)),
         None => (Origin::Fresh, form::blank(&duty)),
     };
-    Ok(show(&duty, &visitor, None, (origin, typed), FieldErrors::none()))
+    let once = Once::of(&app, FORM).field(&ClientId::make(&*app.chance).as_str());
+    Ok(show(&duty, &visitor, None, (origin, ClientForm { once, ..typed }), FieldErrors::none()))
 }
 
 /// POST.
@@ -42,11 +49,14 @@ pub(in crate::admin) async fn post(
     duty: OnDuty,
     mut sent: PostedWithFile,
 ) -> Result<Response, AppError> {
+    // A page that is loaded anew registers nothing anew.
+    let id = ClientId::parse(&Once::of(&app, FORM).read::<String>(&sent.posted)?);
+    let id = id.ok_or_else(|| AppError::internal("a form of ours names no client_id"))?;
     let mut errors = FieldErrors::none();
     let logo = logo::read(&mut sent, &mut errors).await;
     let visitor = &sent.posted.visitor;
     let typed = form::typed(&sent.posted);
-    let begun = new_draft(ClientId::make(&*app.chance));
+    let begun = new_draft(id.clone());
     let draft = form::draft(&duty, &typed, begun, &mut errors);
     let signs = signs(&app);
     let desk = ClientDesk::of(&app, &signs);
@@ -60,6 +70,7 @@ pub(in crate::admin) async fn post(
             let client = kept.ok_or_else(|| AppError::internal("a client that nobody knows yet was changed"))?;
             Ok(done(&app, &duty, visitor, &client, made.secret.as_ref(), Text::key("cli-done-title")))
         }
+        Err(Refused::IdTaken) => Ok(sent_already(visitor, &id)),
         Err(Refused::Faults(faults)) => {
             form::tell(&faults, &mut errors);
             Ok(show(&duty, visitor, None, (Origin::Fresh, typed), errors))
@@ -75,6 +86,19 @@ pub(super) enum Origin {
     Fresh,
     /// From before its author proved again who they are.
     Kept,
+}
+
+/// The client is there; its secret was shown by the answer before.
+fn sent_already(visitor: &Visitor, id: &ClientId) -> Response {
+    let page = MessagePage {
+        shell: visitor.shell(),
+        id: "sent-already",
+        sign: Sign::Done,
+        title: Text::key("cli-sent-already"),
+        body: vec![Text::key("cli-sent-already-body")],
+        actions: vec![Action::primary(&paths::client(id), Text::key("cli-open"))],
+    };
+    visitor.dress(page.render_response(StatusCode::OK).into_response())
 }
 
 /// The form, for a new client or (`of`) for one that there is.

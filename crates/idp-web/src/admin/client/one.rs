@@ -15,6 +15,7 @@ use crate::clients::deeds::can_be_asked;
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::oidc::pending::in_lang;
+use crate::roles::is_person;
 use crate::state::App;
 use crate::urls;
 use crate::usage;
@@ -96,7 +97,8 @@ pub(super) async fn show(
             .secrets()
             .iter()
             .filter_map(|secret| secret.expires_at)
-            .find(|end| *end > visitor.now)
+            .filter(|end| *end > visitor.now)
+            .max()
             .map(|end| words::moment(end, lang)),
         has_secret: !client.authentication.secrets().is_empty(),
         legacy_until: client.legacy.map(|legacy| words::day(legacy.until, lang)),
@@ -122,6 +124,7 @@ pub(super) async fn show(
             .filter(askable)
             .map(|kind| (kind.as_str(), Text::key(approvals::kind(kind))))
             .collect(),
+        unverified: !is_person(&app.store, duty.id()).await?,
         errors,
     };
     Ok(visitor.dress(page.render_response(status).into_response()))

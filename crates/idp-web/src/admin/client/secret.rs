@@ -1,4 +1,5 @@
-//! `/admin/client/{client_id}/secret`: a new secret, shown once; the one before works for another day.
+//! `/admin/client/{client_id}/secret`: a new secret, shown once; the one before works for another day. A page that is loaded
+//! anew makes one more, and ends none.
 
 use axum::extract::{Path, State};
 use axum::response::Response;

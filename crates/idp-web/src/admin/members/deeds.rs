@@ -9,8 +9,8 @@ use idp_core::admin::Approval;
 use idp_core::reason::Reason;
 use idp_store::StoredAccount;
 
-use super::super::OnDuty;
 use super::super::gate::refused;
+use super::super::{OnDuty, approvals};
 use super::look::Look;
 use super::page::{Message, show, waiting};
 use super::{look, looks_after, named};
@@ -204,10 +204,14 @@ impl Deed {
                 let href = format!("{}&done={}", look::member_href(&self.app, &self.duty, &look), self.word);
                 Ok(visitor.go(&href))
             }
-            Done::NotAsItStands => {
+            Done::NotAsItStands | Done::Refused(_) => {
+                let why = match done {
+                    Done::Refused(why) => approvals::refusal_words(why),
+                    _ => "mem-not-done",
+                };
                 // As it is by now, not as it was when the page was shown.
                 let member = named(&self.app, &self.member.account.id.to_string()).await?;
-                let message = Message { not_done: Some(Text::key("mem-not-done")), ..Message::default() };
+                let message = Message { not_done: Some(Text::key(why)), ..Message::default() };
                 show(&self.app, &self.duty, visitor, &member, &look, message).await
             }
             Done::WhoseFactors => self.missing(&look, "new_factors", "mem-new-factors-say").await,

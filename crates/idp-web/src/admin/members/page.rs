@@ -23,6 +23,7 @@ use crate::account::words;
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::oidc::pending::in_lang;
+use crate::roles::is_person;
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
@@ -246,14 +247,16 @@ async fn request(
     account: &Account,
 ) -> Result<Option<WithdrawalRequest>, AppError> {
     let Some(asked) = waiting(app, account.id, visitor.now).await? else { return Ok(None) };
-    let decides = duty.staff.may(Operation::ApprovalDecideMember)
+    let would = duty.staff.may(Operation::ApprovalDecideMember)
         && asked.may_decide(duty.id(), visitor.now).is_ok()
         && looks_after(app, duty, account.id).await?;
+    let person = is_person(&app.store, duty.id()).await?;
     Ok(Some(WithdrawalRequest {
         id: asked.id.to_string(),
         since: words::moment(asked.asked_at, visitor.lang),
         reason: asked.reason,
-        may_decide: decides,
+        may_decide: would && person,
+        unverified: would && !person,
     }))
 }
 
@@ -270,6 +273,10 @@ async fn deeds(app: &App, duty: &OnDuty, visitor: &Visitor, account: &Account) -
         true => app.store.dispute(account.id).await?,
         false => None,
     };
+    let badge_what = match is_person(&app.store, duty.id()).await? {
+        true => "mem-badge-what",
+        false => "adm-unverified",
+    };
     let restore_what = match dispute {
         Some(dispute) => Text::key("mem-restore-disputed").with("when", words::moment(dispute.since, visitor.lang)),
         None => Text::key("mem-restore-what"),
@@ -283,7 +290,7 @@ async fn deeds(app: &App, duty: &OnDuty, visitor: &Visitor, account: &Account) -
         ("restore", Operation::MemberStanding, stopped, "mem-restore", restore_what),
         ("suspend", Operation::MemberStanding, !suspended, "mem-suspend", Text::key("mem-suspend-what")),
         ("remove-shown", Operation::MemberShown, !shown.is_empty(), "mem-shown", Text::key("mem-shown-what")),
-        ("badge", Operation::BadgeAsk, !temporary, "mem-badge", Text::key("mem-badge-what")),
+        ("badge", Operation::BadgeAsk, !temporary, "mem-badge", Text::key(badge_what)),
     ];
     Ok(all
         .into_iter()

@@ -3,17 +3,18 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use idp_core::account::{DeclineReason, ReviewRefusal};
+use idp_core::admin::DecisionRefusal;
 use idp_core::id::{AccountId, CaseId};
 use idp_core::reason::Reason;
 
-use super::super::OnDuty;
 use super::super::gate::refused;
-use super::super::paths;
+use super::super::{OnDuty, approvals, paths};
 use super::page::{Found, Message, named, show};
 use super::path_of;
 use crate::error::AppError;
 use crate::extract::Posted;
 use crate::members::{Desk, Doer, Reviewed};
+use crate::roles::is_person;
 use crate::state::App;
 use crate::view::field::FieldErrors;
 use crate::view::text::Text;
@@ -99,7 +100,7 @@ pub(super) async fn approve(
     let mut errors = FieldErrors::none();
     let Some(reason) = reason(&form, &mut errors) else { return faulty(&app, &duty, &form, &found, errors).await };
     let evidence = app.store.review_evidence(found.review.id).await?;
-    let (true, Some(evidence)) = (as_looked_at(&duty, &form, &found)?, evidence) else {
+    let (true, Some(evidence)) = (as_looked_at(&app, &duty, &form, &found).await?, evidence) else {
         return answer(&app, &duty, &form, &found, Reviewed::NotAsItStands).await;
     };
     let by = Doer::of(&duty.hand, reason);
@@ -123,7 +124,7 @@ pub(super) async fn decline(
         errors.add("why", Text::key("rev-why-missing"));
     }
     let (Some(reason), Some(why)) = (reason, why) else { return faulty(&app, &duty, &form, &found, errors).await };
-    if !as_looked_at(&duty, &form, &found)? {
+    if !as_looked_at(&app, &duty, &form, &found).await? {
         return answer(&app, &duty, &form, &found, Reviewed::NotAsItStands).await;
     }
     let by = Doer::of(&duty.hand, reason);
@@ -132,10 +133,12 @@ pub(super) async fn decline(
 }
 
 /// Whether this person may decide it, and it is still about the attempt that was shown. Whoever it is about is turned away.
-fn as_looked_at(duty: &OnDuty, form: &Posted, found: &Found) -> Result<bool, AppError> {
+async fn as_looked_at(app: &App, duty: &OnDuty, form: &Posted, found: &Found) -> Result<bool, AppError> {
     match found.review.may_decide(duty.id()) {
         Err(ReviewRefusal::OneOwn) => Err(refused()),
         Err(_) => Ok(false),
+        // An officer without a badge could be the member, with another account.
+        Ok(()) if !is_person(&app.store, duty.id()).await? => Err(approvals::refusal(DecisionRefusal::NotVerified)),
         Ok(()) => Ok(CaseId::parse(form.field("case")) == Some(found.review.case_id)),
     }
 }

@@ -22,6 +22,7 @@ use crate::account::words;
 use crate::error::AppError;
 use crate::extract::Visitor;
 use crate::members::Desk;
+use crate::roles::is_person;
 use crate::state::App;
 use crate::view::Page as _;
 use crate::view::field::FieldErrors;
@@ -88,6 +89,7 @@ pub(super) async fn show(
         (None, true) => StatusCode::OK,
     };
     let decides = duty.staff.may(Operation::CaseDecide);
+    let person = is_person(&app.store, duty.id()).await?;
     let page = ReviewPage {
         shell: visitor.shell(),
         console: duty.console(paths::REVIEWS),
@@ -111,9 +113,10 @@ pub(super) async fn show(
             }
             _ => None,
         },
-        may_take: decides && refusal.is_none() && review.officer().is_none(),
-        may_decide: decides && review.may_decide(duty.id()).is_ok(),
-        officers: match decides && refusal.is_none() {
+        may_take: decides && person && refusal.is_none() && review.officer().is_none(),
+        may_decide: decides && person && review.may_decide(duty.id()).is_ok(),
+        unverified: decides && !person && refusal.is_none(),
+        officers: match decides && person && refusal.is_none() {
             true => officers(app, review).await?,
             false => Vec::new(),
         },

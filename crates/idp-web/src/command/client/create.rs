@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::ValueEnum;
-use idp_core::admin::ApprovalKind;
 use idp_core::client::{Bilingual, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy};
 use idp_core::id::ClientId;
 use idp_core::jose::Algorithm;
@@ -14,9 +13,9 @@ use idp_store::Store;
 use serde_json::Value;
 
 use super::resource::resource_and_scopes;
-use super::{about, at_the_desk, find, legacy, logout, operator, refused, signing_algorithm, text};
+use super::{about, at_the_desk, legacy, logout, operator, refused, signing_algorithm};
+use crate::clients::Registered;
 use crate::clients::judge::without_number;
-use crate::clients::{ClientDesk, Hand, Refused, Registered};
 use crate::command::client_forms::Forms;
 use crate::command::{Failure, shown};
 use crate::config::Config;
@@ -150,17 +149,8 @@ pub(super) struct Create {
     legacy_until: Option<DateTime<Utc>>,
 }
 
-/// Asks a second person for the 13-digit number, as everywhere.
-pub(super) async fn ask_number(desk: &ClientDesk<'_>, by: &Hand, client_id: &str) -> Result<(), Failure> {
-    let client = find(desk.store, client_id).await?;
-    let asked = (ApprovalKind::ClientCitizenId, "asked for by an operator at the command line");
-    match desk.ask(by, text::OPERATOR, &client, asked, &|_| None).await {
-        Ok(_) | Err(Refused::Waiting) => Ok(()),
-        Err(why) => Err(refused(client_id, why)),
-    }
-}
-
-/// Registers a client; `true` when a second person was asked for its citizen_id.
+/// Registers a client; `true` when it is to have citizen_id, which takes two people in the console: whoever sits at the
+/// command line is nobody whom the program knows.
 pub(super) async fn register(store: &Store, config: &Config, create: Create) -> Result<(Registered, bool), Failure> {
     let id = match &create.id {
         Some(text) => ClientId::parse(text).ok_or_else(|| {
@@ -215,9 +205,6 @@ pub(super) async fn register(store: &Store, config: &Config, create: Create) -> 
     let (draft, number) = without_number(draft);
     let at = at_the_desk(store, config).await?;
     let made = at.desk().register(&operator(), draft, &|_| None).await.map_err(|why| refused(id.as_str(), why))?;
-    if number {
-        ask_number(&at.desk(), &operator(), id.as_str()).await?;
-    }
     Ok((made, number))
 }
 

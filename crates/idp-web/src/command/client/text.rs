@@ -6,7 +6,7 @@ use std::path::Path;
 
 use idp_core::admin::ApprovalKind;
 use idp_core::client::{Client, ClientDraft, DraftError};
-use idp_core::id::{AccountId, ClientId};
+use idp_core::id::ClientId;
 use idp_core::scope::Scope;
 use idp_core::secret::Secret;
 use idp_store::Store;
@@ -211,22 +211,15 @@ async fn carry_out(desk: &ClientDesk<'_>, hand: &Hand, entry: Entry, dry_run: bo
         told["client_secret"] = json!(secret.reveal());
     }
     if number {
-        let waits = ask_number(desk, hand, &id, dry_run).await?;
-        told["citizen_id"] = json!(if waits { "waits" } else { "asked" });
+        told["citizen_id"] = json!(if waits(desk, hand, &id).await? { "waits" } else { "takes_two" });
     }
     Ok(told)
 }
 
-/// Asks a second person for citizen_id; `true` when that waits already.
-async fn ask_number(desk: &ClientDesk<'_>, hand: &Hand, id: &str, dry_run: bool) -> Result<bool, Failure> {
+/// Whether somebody asked for citizen_id, and a second person has not decided.
+async fn waits(desk: &ClientDesk<'_>, hand: &Hand, id: &str) -> Result<bool, Failure> {
     let waiting = desk.store.open_approvals(id, hand.now).await?;
-    if waiting.iter().any(|open| open.kind == ApprovalKind::ClientCitizenId) {
-        return Ok(true);
-    }
-    if !dry_run {
-        super::create::ask_number(desk, hand, id).await?;
-    }
-    Ok(false)
+    Ok(waiting.iter().any(|open| open.kind == ApprovalKind::ClientCitizenId))
 }
 
 fn tell(client: &Value) {
@@ -246,7 +239,7 @@ fn tell(client: &Value) {
         }
     }
     match word("citizen_id") {
-        "asked" => say("    citizen_id: a second person is asked, in the console under approvals"),
+        "takes_two" => say(format!("    {TAKES_TWO}")),
         "waits" => say("    citizen_id: waits for a second person already"),
         _ => {}
     }
@@ -268,5 +261,6 @@ fn differences(old: &ClientSettings, new: &ClientSettings) -> Result<Vec<(String
     Ok(both.filter(|(_, old, new)| old != new).collect())
 }
 
-/// Who asks at the command line: an operator, whom the program does not know by name.
-pub(super) const OPERATOR: AccountId = AccountId(uuid::Uuid::nil());
+/// Where the 13-digit number is given.
+pub(super) const TAKES_TWO: &str = "citizen_id takes two people whose identity is verified: one asks for it on the page of \
+     the client in the console, the other decides there under approvals";

@@ -13,6 +13,8 @@ pub struct ApprovalsPage {
     pub shell: Shell,
     /// The console around it.
     pub console: Console,
+    /// The reader would ask or decide, and lacks the badge for it.
+    pub unverified: bool,
     /// A page of them.
     pub rows: Vec<ApprovalRow>,
     /// The next page.

@@ -18,12 +18,16 @@ pub struct AuditPage {
     pub next: Option<String>,
     /// What is not as it was sealed.
     pub broken: Option<Text>,
-    /// Seals that were checked and are sound.
-    pub checked: Option<u64>,
+    /// Lines that are sealed, and sound.
+    pub sealed: usize,
+    /// Lines that wait for their seal.
+    pub waiting: usize,
     /// Lines at the foot of the page whose seals were not checked.
-    pub unchecked: Option<usize>,
+    pub unchecked: usize,
     /// Whether the reader takes it away as a file.
     pub may_export: bool,
+    /// Lines that a file holds at most.
+    pub most: usize,
     /// What is looked for.
     pub form: AuditForm,
 }

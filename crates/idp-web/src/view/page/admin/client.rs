@@ -98,6 +98,8 @@ pub struct ClientPage {
     pub steps: Vec<(&'static str, Text)>,
     /// What the reader may ask a second person for, by word and name.
     pub askable: Vec<(&'static str, Text)>,
+    /// The reader lacks the badge that asking for it takes.
+    pub unverified: bool,
     /// What is wrong with a form.
     pub errors: FieldErrors,
 }

@@ -54,6 +54,8 @@ pub struct ScopeTick {
 /// What was typed.
 #[derive(Clone, Debug, Default)]
 pub struct ClientForm {
+    /// The name of the client that a new one becomes, signed: it is registered once. Empty where there is one.
+    pub once: String,
     /// `web`, `single-page`, `native` or `machine`.
     pub kind: String,
     /// The name in Thai.

@@ -120,4 +120,6 @@ pub struct WithdrawalRequest {
     pub reason: String,
     /// Whether the reader can decide it: somebody else asked.
     pub may_decide: bool,
+    /// They could, and lack the badge that it takes.
+    pub unverified: bool,
 }

@@ -33,5 +33,5 @@ pub use member::{DeedForm, Evidence, Line, MemberPage, Shown, WithdrawalRequest}
 pub use member_reason::MemberReasonPage;
 pub use members::{Found, MemberRow, MembersPage};
 pub use reviews::{ReviewPage, ReviewRow, ReviewsPage};
-pub use staff::{StaffForm, StaffPage, StaffRow};
+pub use staff::{InvitationRow, StaffForm, StaffPage, StaffRow};
 pub use traffic::{TrafficForm, TrafficPage, TrafficRow};

@@ -74,6 +74,8 @@ pub struct ReviewPage {
     pub may_decide: bool,
     /// Who can have it instead: account, name. Empty: the reader cannot hand it over.
     pub officers: Vec<(String, String)>,
+    /// They could, and lack the badge that it takes.
+    pub unverified: bool,
     /// Why the reader cannot.
     pub refusal: Option<Text>,
     /// Reasons to decline.

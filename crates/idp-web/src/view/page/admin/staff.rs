@@ -5,7 +5,7 @@ use askama::Template;
 use crate::view::{Console, FieldErrors, Shell, Text};
 
 /// `POST /admin/staff/give` with `email`, `role`, `department`; `/admin/staff/invite` with the last two; `/admin/staff/end`
-/// with `id`.
+/// and `/admin/staff/withdraw` with `id`.
 #[derive(Template)]
 #[template(path = "admin/staff.html")]
 pub struct StaffPage {
@@ -15,6 +15,10 @@ pub struct StaffPage {
     pub console: Console,
     /// Roles in force.
     pub rows: Vec<StaffRow>,
+    /// Invitations that nobody has used.
+    pub invitations: Vec<InvitationRow>,
+    /// The name of the next invitation, signed: it is made once.
+    pub once: String,
     /// Whether the reader gives and ends roles.
     pub may_change: bool,
     /// Roles by word and name.
@@ -38,6 +42,21 @@ pub struct StaffForm {
     pub role: String,
     /// The department's word.
     pub department: String,
+}
+
+/// An invitation that is still good.
+#[derive(Clone, Debug)]
+pub struct InvitationRow {
+    /// Its name.
+    pub id: String,
+    /// The role it gives.
+    pub role: Text,
+    /// Its department.
+    pub department: Option<String>,
+    /// Who made it; nobody: an operator.
+    pub by: Option<String>,
+    /// Until when it is good, as written.
+    pub until: String,
 }
 
 /// A role in force.

@@ -9,8 +9,8 @@ use crate::view::console;
 use crate::view::page::admin::{
     AgainPage, ApprovalRow, ApprovalsPage, AuditForm, AuditPage, AuditRow, ClientDonePage, ClientFilter, ClientForm,
     ClientFormPage, ClientPage, ClientRow, ClientsPage, DashboardPage, EndpointRow, HomePage, InvitationPage,
-    NoticeRow, Outcome, RangeLink, ScopeTick, Snippet, StaffForm, StaffPage, StaffRow, Tile, TrafficForm, TrafficPage,
-    TrafficRow, TrialCheck, TrialPage, TrialStep, Weak,
+    InvitationRow, NoticeRow, Outcome, RangeLink, ScopeTick, Snippet, StaffForm, StaffPage, StaffRow, Tile,
+    TrafficForm, TrafficPage, TrafficRow, TrialCheck, TrialPage, TrialStep, Weak,
 };
 use crate::view::plot::{Kind, Plot, Shape};
 
@@ -146,10 +146,19 @@ fn staff(lang: Lang, errors: FieldErrors, invitation: Option<String>) -> StaffPa
         department: (role == Role::ClientAdmin).then(|| pick(lang, "กรมการค้าภายใน", "Department of Internal Trade")),
         since: since(lang),
     };
+    let open = |n: u128, by| InvitationRow {
+        id: uuid::Uuid::from_u128(n).to_string(),
+        role: Text::key(console::role(Role::ClientAdmin)),
+        department: Some(pick(lang, "กรมการค้าภายใน", "Department of Internal Trade")),
+        by,
+        until: until(lang),
+    };
     StaffPage {
         shell: at_home(lang, true),
         console: desk(paths::STAFF),
         rows: vec![row(1, Role::SuperAdmin), row(2, Role::ClientAdmin)],
+        invitations: vec![open(3, Some(pick(lang, "สมชาย ใจดี", "Somchai Jaidee"))), open(4, None)],
+        once: "name.tag".to_owned(),
         may_change: true,
         roles: Role::ALL.map(|role| (role.as_str(), Text::key(console::role(role)))).to_vec(),
         departments: console::departments(lang),
@@ -199,7 +208,7 @@ fn clients(lang: Lang, pages: &mut Pages) {
     put(pages, "admin-clients", list(rows, Some("/admin/clients?after=x".to_owned())));
     put(pages, "admin-clients-none", list(Vec::new(), None));
     put(pages, "admin-client", client(lang, FieldErrors::none()));
-    put(pages, "admin-client-faults", client(lang, faults(&[("reason", "adm-reason-missing")])));
+    put(pages, "admin-client-faults", client(lang, faults(&[("reason", "error-reason-personal")])));
     put(pages, "admin-client-form", form(lang, FieldErrors::none(), None));
     let mut errors = faults(&[("name_th", "cli-bad-name"), ("method", "cli-bad-method")]);
     errors.add("redirect_uris", Text::key("cli-bad-uri-insecure").with("uri", "http://service.example/cb"));
@@ -313,6 +322,7 @@ fn client(lang: Lang, errors: FieldErrors) -> ClientPage {
         may_rotate: true,
         steps: vec![("suspend", Text::key("cli-step-suspend"))],
         askable: vec![("client.removal", Text::key("adm-ask-removal"))],
+        unverified: false,
         errors,
     }
 }
@@ -350,20 +360,21 @@ fn approvals(lang: Lang, pages: &mut Pages) {
         faulty: false,
         own: !may_decide,
     };
-    let page = |rows| ApprovalsPage {
+    let page = |rows, unverified| ApprovalsPage {
         shell: at_home(lang, true),
         console: desk(paths::APPROVALS),
+        unverified,
         rows,
         next: Some("/admin/approvals?after=x".to_owned()),
         typed: String::new(),
         errors: FieldErrors::none(),
     };
     let rows = || vec![row(false, true, None), row(true, true, None), row(false, false, Some(since(lang)))];
-    put(pages, "admin-approvals", page(rows()));
+    put(pages, "admin-approvals", page(rows(), false));
     let faulty = ApprovalRow { faulty: true, ..row(true, true, None) };
     let errors = faults(&[("reason", "error-reason-short")]);
-    put(pages, "admin-approvals-faults", ApprovalsPage { typed: "x".to_owned(), errors, ..page(vec![faulty]) });
-    put(pages, "admin-approvals-none", page(Vec::new()));
+    put(pages, "admin-approvals-faults", ApprovalsPage { typed: "x".to_owned(), errors, ..page(vec![faulty], false) });
+    put(pages, "admin-approvals-none", page(Vec::new(), true));
 }
 
 fn audit(lang: Lang, pages: &mut Pages) {
@@ -378,17 +389,19 @@ fn audit(lang: Lang, pages: &mut Pages) {
         origin: Some("192.0.2.1".to_owned()),
         detail: Some("{\"changed\":[\"redirect_uris\"]}".to_owned()),
     };
-    let page = |rows, broken, checked| AuditPage {
+    let page = |rows, broken, sealed| AuditPage {
         shell: at_home(lang, true),
         console: desk(paths::AUDIT),
         rows,
         next: Some("/admin/audit?after=x".to_owned()),
         broken,
-        checked,
-        unchecked: checked.map(|_| 12),
+        sealed,
+        waiting: sealed,
+        unchecked: sealed,
         may_export: true,
+        most: 50_000,
         form: AuditForm::default(),
     };
-    put(pages, "admin-audit", page(vec![row], None, Some(3)));
-    put(pages, "admin-audit-broken", page(Vec::new(), Some(Text::key("aud-broken").with("n", 12)), None));
+    put(pages, "admin-audit", page(vec![row], None, 3));
+    put(pages, "admin-audit-broken", page(Vec::new(), Some(Text::key("aud-broken").with("n", 12)), 0));
 }

@@ -61,6 +61,7 @@ pub(super) fn write(lang: Lang, pages: &mut Pages) {
         ReviewPage {
             may_take: true,
             may_decide: false,
+            unverified: true,
             not_done: Some(Text::key("rev-still-held")),
             officers: vec![],
             refusal: Some(Text::key("rev-over")),
@@ -193,6 +194,7 @@ fn permanent(lang: Lang) -> MemberPage {
             since: since(lang),
             reason: pick(lang, "เรื่องที่ 9/2569", "case 9/2026"),
             may_decide: true,
+            unverified: false,
         }),
         errors: FieldErrors::none(),
         faulty: None,
@@ -244,6 +246,7 @@ fn review(lang: Lang, errors: FieldErrors) -> ReviewPage {
             "00000000-0000-4000-8000-00000000000b".to_owned(),
             pick(lang, "สมหมาย ตั้งใจ", "Sommai Tangjai"),
         )],
+        unverified: false,
         refusal: None,
         choices: vec![
             ("not_the_person", Text::key("rev-why-person")),
