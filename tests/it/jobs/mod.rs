@@ -3,3 +3,4 @@
 mod memberships;
 mod outbox;
 mod smtp;
+mod unused;

@@ -83,6 +83,12 @@ mail-withdrawn-purpose = The badge of your account was withdrawn, so your member
 mail-withdrawn-until = You can use the temporary membership until { $date }. Please verify again to become a permanent member.
 mail-withdrawn-not-you = If you did not ask for this or think it is wrong, please call us at the number below.
 
+mail-unused-subject = Services that nobody has used for 90 days
+mail-unused-purpose = Services that are open and that nobody has used for more than 90 days: { $count }
+mail-unused-list = { $services }
+mail-unused-what = A service that is no longer needed should be suspended, or removed: a secret and an address that everybody has forgotten are a way in for somebody else.
+mail-unused-action = See the services
+mail-unused-why = You get this because you look after these services. They are looked for every night, and you are told again when the list changes.
 mail-signed-out-subject = Signed out on every device
 mail-signed-out-purpose = Your account was signed out on every device on { $moment }.
 mail-signed-out-what = Your sessions at the linked services have ended too. You can sign in again as usual.

@@ -23,7 +23,7 @@ mod staff;
 mod traffic;
 
 pub(crate) use approvals::may_see as may_see_approval;
-pub(crate) use client::{Filter as ClientFilter, find as find_client};
+pub(crate) use client::{Filter as ClientFilter, find as find_client, is_unused as is_unused_client};
 pub use cursor::Cursors;
 pub use duty::OnDuty;
 pub use invitation::{INVITATION_LIFETIME, accept as accept_invitation, first_link, page as invitation_page};

@@ -8,6 +8,7 @@ mod leader;
 mod logout;
 mod memberships;
 mod outbox;
+mod unused;
 mod upkeep;
 
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub use leader::Leader;
 pub use logout::deliver_notices;
 pub use memberships::{end_memberships, erase_accounts, erased_after, warn_of_endings};
 pub use outbox::{Mailman, deliver_due};
+pub use unused::report_unused;
 pub use upkeep::tend;
 
 /// How long a job rests that panicked: a mistake that comes at every turn must not fill the log.

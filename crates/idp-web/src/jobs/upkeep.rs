@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use idp_store::StoreError;
 use tokio_util::sync::CancellationToken;
 
-use super::{Leader, end_memberships, erase_accounts, warn_of_endings};
+use super::{Leader, end_memberships, erase_accounts, report_unused, warn_of_endings};
 use crate::state::App;
 use crate::{key_rotation, keys};
 
@@ -71,6 +71,7 @@ async fn read_keys(app: &App) {
 async fn remind(app: &App, leader: Leader) -> Result<(), StoreError> {
     if leader.leads(app, "reminders", LEASE).await? {
         warn_of_endings(app).await?;
+        report_unused(app).await?;
     }
     Ok(())
 }

@@ -171,7 +171,7 @@ impl Only {
 }
 
 /// In use by its status, and by nobody for a long time.
-pub(in crate::admin) fn is_unused(client: &Client, used: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+pub(crate) fn is_unused(client: &Client, used: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
     client.status == ClientStatus::Active && now - used.unwrap_or(client.created_at) > UNUSED_AFTER
 }
 

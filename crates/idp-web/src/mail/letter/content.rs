@@ -85,6 +85,14 @@ impl Letter {
                     .says(Text::key("mail-signed-out-what"))
                     .if_not_you(Text::key("mail-not-you"))
             }
+            Letter::UnusedServices { name, services, count, url } => {
+                Content::new("mail-unused-subject", Greeting::Name(name.clone()))
+                    .says(Text::key("mail-unused-purpose").with("count", count))
+                    .says(Text::key("mail-unused-list").with("services", services.join(" · ")))
+                    .says(Text::key("mail-unused-what"))
+                    .action(Text::key("mail-unused-action"), url)
+                    .if_not_you(Text::key("mail-unused-why"))
+            }
             Letter::SecondFactorCode { name, code, reference, minutes } => {
                 Content::new("mail-second-subject", Greeting::Name(name.clone()))
                     .says(Text::key("mail-second-purpose"))

@@ -110,6 +110,17 @@ pub enum Letter {
         /// When.
         at: DateTime<Utc>,
     },
+    /// For an official: services that they look after and nobody uses.
+    UnusedServices {
+        /// First and last name.
+        name: String,
+        /// The services' names, the first of them.
+        services: Vec<String>,
+        /// How many there are.
+        count: usize,
+        /// Where they are listed.
+        url: String,
+    },
     /// The 6-digit code that is the second factor of a sign-in.
     SecondFactorCode {
         /// First and last name.
@@ -352,6 +363,7 @@ impl Letter {
             Letter::NumberPresented { .. } => "number_presented",
             Letter::BadgeWithdrawn { .. } => "badge_withdrawn",
             Letter::SignedOutEverywhere { .. } => "signed_out_everywhere",
+            Letter::UnusedServices { .. } => "unused_services",
             Letter::SecondFactorCode { .. } => "second_factor_code",
             Letter::LostFactorCode { .. } => "lost_factor_code",
             Letter::LostFactorWaiting { .. } => "lost_factor_waiting",

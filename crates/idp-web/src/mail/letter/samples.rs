@@ -71,6 +71,12 @@ impl Letter {
             Letter::NumberPresented { name: name(), at },
             Letter::BadgeWithdrawn { name: name(), until_date, verify_url: url("/verify") },
             Letter::SignedOutEverywhere { name: name(), at },
+            Letter::UnusedServices {
+                name: name(),
+                services: vec!["ระบบร้องเรียนราคาสินค้า".into(), "DITP Academy".into()],
+                count: 2,
+                url: url("/admin/clients?only=unused"),
+            },
             Letter::ChangeEmailCode { code: "530862".into(), reference: "W3HN".into(), minutes: 10 },
             Letter::EmailWanted { at },
             Letter::EmailChanged {
