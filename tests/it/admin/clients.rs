@@ -181,3 +181,36 @@ async fn a_change_keeps_the_secret_and_says_what_was_changed() {
     assert_eq!(line.action, "client.changed");
     assert_eq!(line.detail.as_deref(), Some("{\"changed\":[\"redirect_uris\"]}"));
 }
+
+#[tokio::test]
+async fn the_lines_to_copy_fit_how_the_service_proves_itself() {
+    let app = App::start().await;
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    let form = form(&mut root).await;
+    let lines = |page: &Page| page.texts("pre.snippet").join("\n");
+    let basic = lines(&root.browser.submit(form.clone()).await);
+    assert!(basic.contains("client.ClientSecretBasic(") && basic.contains("client_secret_basic"), "{basic}");
+    assert!(basic.contains("choose client_secret_post"), "ASP.NET Core knows no other way");
+    assert!(basic.contains("Spring takes RS256 alone"));
+    let page = root.browser.submit(form.with("method", "client_secret_post").with("algorithm", "RS256")).await;
+    let post = lines(&page);
+    assert!(post.contains("client.ClientSecretPost(") && post.contains("\"/cb\""), "{post}");
+    assert!(!post.contains("choose client_secret_post") && !post.contains("Spring takes"), "{post}");
+}
+
+#[tokio::test]
+async fn the_page_knows_when_a_service_was_last_used_however_long_ago() {
+    let app = App::start().await;
+    let rp = app.client("rp").with(|draft| draft.logout.back = Some("https://rp.test/back".to_owned())).await;
+    let mut root = app.insert_permanent("root").await;
+    app.give_role(&root, Role::SuperAdmin, None).await;
+    rp.sign_in(&mut app.insert_member("ana").await).await;
+    app.usage.flush(&app.store).await.unwrap();
+    app.advance(chrono::TimeDelta::days(80));
+    app.prove_strongly(&mut root).await;
+    root.browser.language = "en".to_owned();
+    let page = root.browser.get("/admin/client/rp").await;
+    assert!(page.texts("section strong").contains(&"2 November 2026, 10:00".to_owned()), "{}", page.text("main"));
+    assert!(!page.has("#outcomes"), "not in the last thirty days");
+    assert!(page.text("main").contains("80 days ago") && page.has("#delivered"));
+}
