@@ -118,7 +118,8 @@ fn every_action_of_the_audit_log_is_written_somewhere() {
     let audit = root().join("crates/idp-core/src/audit.rs");
     let text = read(&audit);
     let list = text.split_once("pub enum Action {").and_then(|(_, rest)| rest.split_once('}')).expect("the actions").0;
-    let actions: Vec<&str> = list.lines().map(|line| line.trim().trim_end_matches(',')).filter(|word| !word.is_empty()).collect();
+    let actions: Vec<&str> =
+        list.lines().map(|line| line.trim().trim_end_matches(',')).filter(|word| !word.is_empty()).collect();
     assert!(actions.len() > 80, "this test reads the list in the wrong way");
     // Where lines are read, and not written.
     let readers = ["idp-core/src/audit.rs", "idp-core/src/client/events.rs", "idp-core/src/figures/counted.rs"];
@@ -129,7 +130,8 @@ fn every_action_of_the_audit_log_is_written_somewhere() {
         .collect();
     for action in actions {
         let named = format!("Action::{action}");
-        let whole = |(at, _): (usize, &str)| !written[at + named.len()..].starts_with(|next: char| next.is_alphanumeric());
+        let whole =
+            |(at, _): (usize, &str)| !written[at + named.len()..].starts_with(|next: char| next.is_alphanumeric());
         assert!(written.match_indices(&named).any(whole), "{named} is written nowhere");
     }
 }

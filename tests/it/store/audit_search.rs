@@ -59,7 +59,9 @@ fn filters(people: &[AccountId], clients: &[ClientId], now: DateTime<Utc>) -> Ve
         for account in [None, Some(people[0])] {
             for action in [None, Some("session."), Some("client.state_changed"), Some("no.such"), Some("none.")] {
                 for client in [None, Some(clients[1].clone())] {
-                    for (from, until) in [(None, None), (day(2), None), (day(2), day(1)), (None, day(2)), (day(9), day(8))] {
+                    for (from, until) in
+                        [(None, None), (day(2), None), (day(2), day(1)), (None, day(2)), (day(9), day(8))]
+                    {
                         let action = action.map(str::to_owned);
                         filters.push(AuditFilter { actor, account, action, client: client.clone(), from, until });
                     }

@@ -75,7 +75,9 @@ impl EventKind {
             | Action::DeletionScheduled => Some(Self::Suspended),
             Action::AccountRestored | Action::RestrictionLifted | Action::DeletionCancelled => Some(Self::Restored),
             Action::MembershipEnded => Some(Self::MembershipEnded),
-            Action::ClientChanged | Action::ClientStateChanged | Action::ClientSecretRotated => Some(Self::ClientChanged),
+            Action::ClientChanged | Action::ClientStateChanged | Action::ClientSecretRotated => {
+                Some(Self::ClientChanged)
+            }
             _ => None,
         }
     }

@@ -117,11 +117,7 @@ pub(super) async fn show(
     Ok(visitor.dress(page.render_response(status).into_response()))
 }
 
-async fn outcomes(
-    app: &App,
-    visitor: &Visitor,
-    client: &Client,
-) -> Result<Vec<Outcome>, AppError> {
+async fn outcomes(app: &App, visitor: &Visitor, client: &Client) -> Result<Vec<Outcome>, AppError> {
     let rows = app.store.client_use(&client.id, usage::day(visitor.now) - DAYS + 1).await?;
     let is_good = |outcome: &str| matches!(outcome, "signed_in" | "refreshed" | "served");
     let all: u64 = rows.iter().map(|row| row.count).sum();
