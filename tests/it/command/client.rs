@@ -259,7 +259,7 @@ async fn a_command_line_that_lacks_something_is_answered_with_help() {
     assert_eq!(said.code, Some(2));
     assert!(said.err.contains("--purpose-en"), "{}", said.err);
     let help = idp(&["client", "create", "--help"]).await.well();
-    assert!(help.contains("Example:\n  idp client create"), "{help}");
+    assert!(help.contains("Examples:\n  idp client create"), "{help}");
     let nothing = idp::<&str>(&[]).await;
     assert_eq!(nothing.code, Some(2));
     for command in ["demo", "serve", "check", "migrate", "client", "keys"] {

@@ -74,6 +74,25 @@ async fn it_is_ready_when_it_has_told_its_story() {
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
 }
 
+#[tokio::test]
+async fn commands_beside_it_speak_of_the_port_it_was_last_started_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().to_str().unwrap();
+    for _ in 0..2 {
+        let demo = Demo::start(folder, &[]).await;
+        let made = idp(&["admin", "create", "--demo", folder, "--json"]).await.json();
+        let link = made["link"].as_str().unwrap();
+        assert!(link.starts_with(&demo.url(0, "/")), "{link}");
+        demo.stop("TERM").await;
+        // Also when it rests.
+        let made = idp(&["admin", "create", "--json", "--demo", folder]).await.json();
+        assert!(made["link"].as_str().unwrap().starts_with(link.split_once("/staff").unwrap().0), "{made}");
+    }
+    std::fs::write(format!("{folder}/port"), "none").unwrap();
+    let refusal = idp(&["client", "list", "--demo", folder]).await.refusal();
+    assert!(refusal.contains("not a port") && refusal.contains("idp demo --data"), "{refusal}");
+}
+
 /// Text as it is read: without tags, which hold phrases together.
 fn visible(html: &str) -> String {
     let document = scraper::Html::parse_document(html);

@@ -167,6 +167,8 @@ async fn every_command_writes_one_document_and_ends_with_a_code_of_the_table() {
     // Staff and members: there is nobody yet, and a program can hold a role.
     runs.gives("admin create", &[], &["link", "role", "hours"]).await;
     runs.refuses("admin create", &["--email", "nobody@moc.example"], Exit::NotFound).await;
+    let resource = ["--id", "api", "--resource", "https://api.example", "--resource-scope", "read"];
+    runs.does("client create", &[&SERVICE[..], &resource].concat()).await;
     let machine = ["--id", "reports", "--client-credentials", "--may-call", "https://api.example read"];
     runs.does("client create", &[&SERVICE[..], &machine].concat()).await;
     let role = ["--client", "reports", "--role", "auditor"];

@@ -48,6 +48,10 @@ impl Said {
     #[track_caller]
     pub(crate) fn refusal(self) -> String {
         assert!(matches!(self.code, Some(1..=4)), "{:?} {}{}", self.code, self.out, self.err);
+        // With --json it is a problem object.
+        if let Ok(problem) = serde_json::from_str::<serde_json::Value>(&self.err) {
+            return problem["detail"].as_str().expect("it says why").to_owned();
+        }
         let line = self.err.strip_prefix("idp: ").unwrap_or_else(|| panic!("not a refusal: {}", self.err));
         line.trim_end().to_owned()
     }

@@ -8,7 +8,11 @@ use idp_web::config::Location;
 async fn every_list_and_search_answers_before_a_crowd() {
     let server = servers::postgres();
     let url = server.empty_database();
-    let app = App::start_with(|config| config.database.url = Location::new(url.as_str())).await;
+    let app = App::start_with(|config| {
+        config.database.url = Location::new(url.as_str());
+        config.clients.api_requests_per_minute = u64::from(u32::MAX);
+    })
+    .await;
     let crowd = Crowd { members: 2_000, clients: 40, now: app.clock().now() };
     crowd.make(server, &url, &app).await.unwrap();
     let mut measuring = Measuring::new(crowd, &app, server, &url).await;

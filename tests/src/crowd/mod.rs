@@ -91,7 +91,9 @@ impl Crowd {
                 scopes: ScopeSet::parse("openid profile membership"),
                 ..ClientDraft::new(Self::client(n))
             };
-            let client = draft.accept(&Secret::make(&SystemChance), self.now).expect("the draft is in order");
+            let client = draft
+                .accept(&Secret::make(&SystemChance), self.now - TimeDelta::days(400))
+                .expect("the draft is in order");
             store.insert_client(&client, &[]).await?;
         }
         Ok(())
@@ -108,7 +110,8 @@ impl Crowd {
         let thai = |n, parts| ThaiName::parse_as_typed(&name(&THAI, n, parts)).expect("syllables are a name");
         let latin = |n, parts| LatinName::parse_as_typed(&name(&LATIN, n, parts)).expect("syllables are a name");
         let english = seed.is_multiple_of(2);
-        let day = TimeDelta::minutes(i64::from(n % (730 * 1440)));
+        // Evenly over two years.
+        let day = TimeDelta::minutes(i64::from(n) * 730 * 1440 / i64::from(self.members.max(1)));
         Person {
             id: Uuid::from_u128((u128::from(seed) << 64) | u128::from(mixed(seed))),
             email: EmailAddress::parse(&format!("member{n}@mail{}.example", n % 50)).expect("an address"),

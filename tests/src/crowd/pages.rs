@@ -182,7 +182,7 @@ impl<'a> Measuring<'a> {
         let client = Crowd::client(7 % self.crowd.clients);
         let path = format!("/admin/members?client={client}");
         lists.push(("members of a service".to_owned(), path, MemberList::Of(client)));
-        for name in ["ส", "สม", "som"] {
+        for name in ["สม", "som"] {
             let typed = idp_core::account::Sought::parse(name);
             if let Ok(idp_core::account::Sought::Word(prefix)) = typed {
                 lists.push((format!("members by name ({name})"), String::new(), MemberList::Called(prefix)));
@@ -235,8 +235,7 @@ impl<'a> Measuring<'a> {
         let id = self.server.ask(self.url, "SELECT id FROM accounts ORDER BY id OFFSET 40 LIMIT 1");
         for (what, typed) in [
             ("e-mail", "member77@mail27.example"),
-            ("beginning of an e-mail (member7)", "member7"),
-            ("common name, one letter (ส)", "ส"),
+            ("beginning of an e-mail (member7@)", "member7@"),
             ("common name (สม)", "สม"),
             ("rare name (สมวิ ประ)", "สมวิ ประ"),
             ("Latin name (som)", "som"),
@@ -244,7 +243,9 @@ impl<'a> Measuring<'a> {
             ("account id", id.as_str()),
         ] {
             let form = search.clone().with("sought", typed);
-            self.add(format!("console: search by {what}"), "first", ROW, Request::Form(form));
+            // An id leads to the member, and to the question why.
+            let row = if what == "account id" { "<h1" } else { ROW };
+            self.add(format!("console: search by {what}"), "first", row, Request::Form(form));
             self.api(
                 &format!("search by {what}"),
                 "first",
@@ -278,7 +279,7 @@ impl<'a> Measuring<'a> {
     fn clients(&mut self) {
         const ROW: &str = "class=\"row-name\"";
         self.page("services", "first", ROW, "/admin/clients");
-        if let Some((page, id)) = self.before("client_id", "clients", "client_id", PAGE) {
+        if let Some((page, id)) = self.before("id", "clients", "id", PAGE) {
             let after = self.after("clients", &id[0]);
             self.page("services", page, ROW, format!("/admin/clients?after={after}"));
             let cursor = self.sealed("api/clients", self.reader(), &id[0]);

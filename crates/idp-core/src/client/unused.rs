@@ -23,8 +23,9 @@ pub fn night(now: DateTime<Utc>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::ClientDraft;
+    use crate::client::{Bilingual, ClientDraft};
     use crate::id::ClientId;
+    use crate::scope::ScopeSet;
     use crate::secret::Secret;
 
     fn at(text: &str) -> DateTime<Utc> {
@@ -35,11 +36,16 @@ mod tests {
     fn a_client_is_unused_when_nothing_was_given_for_so_long() {
         let made = at("2026-01-01T00:00:00Z");
         let check = |status, used: Option<&str>, now: &str, expected: bool| {
-            let id = ClientId::parse("rp").unwrap();
-            let draft =
-                ClientDraft { redirect_uris: vec!["https://service.example/cb".to_owned()], ..ClientDraft::new(id) };
-            let secret = Secret::presented("a secret of a test, long enough to be one".to_owned());
-            let client = Client { status, ..draft.accept(&secret, made).unwrap() };
+            let both = |text: &str| Bilingual { th: text.to_owned(), en: text.to_owned() };
+            let draft = ClientDraft {
+                name: both("Service"),
+                owner: both("Department"),
+                purpose: both("serve"),
+                redirect_uris: vec!["https://service.example/cb".to_owned()],
+                scopes: ScopeSet::parse("openid"),
+                ..ClientDraft::new(ClientId::parse("rp").unwrap())
+            };
+            let client = Client { status, ..draft.accept(&Secret::presented("one"), made).unwrap() };
             let found = is_unused(&client, used.map(at), TimeDelta::days(90), at(now));
             assert_eq!(found, expected, "{status:?} {used:?} {now}");
         };

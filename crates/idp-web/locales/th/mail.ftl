@@ -165,7 +165,7 @@ mail-extended-what = เมื่อยืนยันตัวตนแล้�
 
 # --- Letters to our staff ---
 mail-unused-subject = มี { $n } ระบบงานที่ไม่มีผู้ใช้
-mail-unused-purpose = { $n } ระบบงานต่อไปนี้ไม่มีผู้เข้าสู่ระบบและไม่ได้รับโทเค็นเกิน { $days } วันแล้ว
+mail-unused-purpose = { $n } ระบบงานต่อไปนี้ไม่มีผู้เข้าสู่ระบบและไม่มีการใช้งานเกิน { $days } วันแล้ว
 mail-unused-client = { $name } ({ $id }) { $owner } ใช้ครั้งล่าสุดเมื่อวันที่ { $date }
 mail-unused-never = { $name } ({ $id }) { $owner } ยังไม่เคยมีผู้ใช้
 mail-unused-more = และอีก { $n } ระบบ

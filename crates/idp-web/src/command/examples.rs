@@ -150,7 +150,10 @@ mod tests {
         for (path, examples) in EXAMPLES {
             for line in examples.lines() {
                 let words = words(line);
-                assert_eq!(words[1..=path.split(' ').count()].join(" "), *path, "{line}");
+                // What is shown first may lead up to it; the last line is the command itself.
+                let own = examples.lines().last() == Some(line);
+                let length = path.split(' ').count();
+                assert!(!own || words[1..=length].join(" ") == *path, "{line}");
                 if let Err(error) = tree().try_get_matches_from(&words) {
                     panic!("{line}: {error}");
                 }
