@@ -43,8 +43,6 @@ async fn s089_forged_cursors_and_filters_are_refused() {
 async fn the_list_is_searched_and_filtered() {
     let app = App::start().await;
     let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
-    // Three months on, a temporary member would be none any more.
-    app.promote(&root).await;
     app.client("sound").await;
     app.client("weak").with(|draft| draft.pkce = idp_core::client::PkcePolicy::Optional).await;
     app.client("draft").with(|draft| draft.as_draft = true).await;
