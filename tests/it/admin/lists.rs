@@ -152,8 +152,6 @@ async fn s089_forged_and_other_lists_cursors_are_refused_by_each() {
 async fn the_list_is_searched_and_filtered() {
     let app = App::start().await;
     let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
-    // Three months on, a temporary member would be none any more.
-    app.promote(&root).await;
     app.client("sound").await;
     app.client("weak").with(|draft| draft.pkce = idp_core::client::PkcePolicy::Optional).await;
     app.client("draft").with(|draft| draft.as_draft = true).await;

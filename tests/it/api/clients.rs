@@ -112,7 +112,6 @@ async fn s088_one_clients_credentials_do_nothing_to_another() {
             ("POST", "/secret", None),
             ("DELETE", "/secret/older", None),
             ("POST", "/state", Some(json!({ "step": "suspend" }))),
-            ("POST", "/approvals", Some(json!({ "kind": "client.removal", "reason": "mine" }))),
         ] {
             let reply = dft.call(method, &format!("/api/v1/clients/{path}{rest}"), body.as_ref()).await;
             reply.expect_problem(403, "not-permitted");

@@ -310,17 +310,29 @@ async fn two_secrets_live_during_a_rotation_and_none_of_a_client_that_is_switche
     let shown = client(&trial, "disable", "activities").await.well();
     assert!(shown.lines().any(|line| line.starts_with("status ") && line.ends_with("suspended")), "{shown}");
     let running = trial.serve().await;
-    assert_eq!(opinion(&trial, &first).await, "invalid_client", "two live at most");
+    assert_eq!(opinion(&trial, &first).await, "invalid_client", "switched off");
     assert_eq!(opinion(&trial, &second).await, "invalid_client", "switched off");
     running.signal("TERM").await;
     running.end().await;
 
     client(&trial, "enable", "activities").await.well();
     let running = trial.serve().await;
-    assert_eq!(opinion(&trial, &first).await, "invalid_client");
+    assert_eq!(opinion(&trial, &first).await, "invalid_grant", "its day is not over, whatever came after it");
     assert_eq!(opinion(&trial, &second).await, "invalid_grant");
     running.signal("TERM").await;
     running.end().await;
+
+    // Three work at once; one more would end one that may be in use.
+    let refusal = client(&trial, "rotate-secret", "activities").await.refusal();
+    assert!(refusal.contains("three secrets"), "{refusal}");
+    client(&trial, "revoke-secret", "activities").await.well();
+    let running = trial.serve().await;
+    for old in [&first, &second] {
+        assert_eq!(opinion(&trial, old).await, "invalid_client");
+    }
+    running.signal("TERM").await;
+    running.end().await;
+    client(&trial, "rotate-secret", "activities").await.well();
 }
 
 /// A registration without redirect URIs.

@@ -45,7 +45,10 @@ pub enum Fault {
     #[error("{0}: the mailbox of an official is needed")]
     Steward(&'static str),
     /// What takes two people cannot be set.
-    #[error("citizen_id cannot be set: it is asked for, and a second person decides (client.citizen_id)")]
+    #[error(
+        "citizen_id cannot be set: it takes two members of staff whose identity is verified, one who asks on the page of the \
+         client in the console and one who decides there"
+    )]
     CitizenId,
     /// Whoever asks reaches other departments alone.
     #[error("department: not one that you look after")]

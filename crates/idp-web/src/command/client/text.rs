@@ -34,7 +34,7 @@ struct File {
 const HEAD: &str = "\
 # Clients of MOC Account, written by `idp client export`. No secret is in here: a new client's is printed by `import`.
 # `idp client import --dry-run FILE` shows what would change. Clients that are not in the file are left alone.
-# citizen_id in scopes is asked for by `import`; a second person gives it in the console.
+# citizen_id in scopes is not given by `import`: two people whose identity is verified give it in the console.
 
 ";
 
