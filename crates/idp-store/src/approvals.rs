@@ -48,6 +48,15 @@ fn approval(row: &Row) -> Result<Approval, StoreError> {
     })
 }
 
+/// What came of asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// It waits for a second person.
+    Open,
+    /// The same thing waits already.
+    Waiting,
+}
+
 /// That an account counts as a person where it takes two (`core/admin/approval.rs::counts_as_person`): one number, one
 /// badge, one account. Programs and operators have no row here.
 fn person(column: &str) -> String {
@@ -102,6 +111,25 @@ async fn ask_in(tx: &mut Tx<'_>, new: &Approval) -> Result<bool, StoreError> {
 }
 
 impl Store {
+    /// Asks for a second person. What expired makes room for the same thing asked anew.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn ask_approval(&self, new: &Approval, events: &[AuditEvent]) -> Result<Asked, StoreError> {
+        let work = (new.clone(), events.to_vec());
+        self.engine()
+            .steps(work, |tx, (new, events)| {
+                Box::pin(async move {
+                    if !ask_in(tx, new).await? {
+                        return Ok(Verdict::Undo(Asked::Waiting));
+                    }
+                    tx.record(events).await?;
+                    Ok(Verdict::Keep(Asked::Open))
+                })
+            })
+            .await
+    }
+
     /// A request.
     ///
     /// # Errors

@@ -74,7 +74,7 @@ use tokio::sync::mpsc;
 
 pub use accounts::{Registered, StoredAccount};
 pub use api_answers::{Answered, Created, Creation, KeptAnswer};
-pub use approvals::Decided;
+pub use approvals::{Asked, Decided};
 pub use audit::{AuditFault, AuditLine, AuditReport};
 pub use audit_lines::LinesCheck;
 pub use audit_search::{AuditFilter, SealCheck};

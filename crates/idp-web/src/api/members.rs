@@ -11,18 +11,16 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-use super::approvals::ApprovalView;
 use super::document::Doc;
 use super::extract::{Named, Sent};
 use super::member_detail::{MemberDetail, look};
-use super::once::{Once, again, created_as};
 use super::page;
 use super::problem::{Kind, Problem};
 use super::routes::{Api, Method};
 use crate::admin::{OnDuty, looks_after, named_member};
 use crate::members::find::{LISTS, by_number, number, record, record_look};
 use crate::members::view::MemberView;
-use crate::members::{Desk, Doer, Done, WithdrawalAsked};
+use crate::members::{Desk, Doer, Done};
 use crate::state::App;
 
 const SEARCH: &str = "/api/v1/members/search";

@@ -8,12 +8,11 @@ use idp_core::password::PasswordHash;
 use idp_core::secret::Secret;
 use idp_core::session::SessionEnd;
 use idp_core::thai::time::{days_left, end_of_day_after};
-use idp_store::{Answered, Created, Creation, Decided, Ending, OneTimeLink, RECOVERY, Settlement, StoreError};
+use idp_store::{Asked, Decided, Ending, OneTimeLink, RECOVERY, Settlement, StoreError};
 use serde_json::json;
 
 use super::{Desk, Doer};
 use crate::account::recover;
-use crate::clients::deeds::Keep;
 use crate::mail::Letter;
 use crate::roles::{is_person, two_people};
 use crate::urls;
@@ -31,19 +30,6 @@ pub enum Done {
     Refused(DecisionRefusal),
     /// Second factors were set up since the deed that the owner disputes, and nobody has said whose they are.
     WhoseFactors,
-}
-
-/// What came of asking for a badge to be withdrawn.
-#[derive(Clone, Debug)]
-pub enum WithdrawalAsked {
-    /// It waits for a second person.
-    Open(Box<Approval>),
-    /// The same waits already.
-    Waiting,
-    /// There is no badge.
-    NoBadge,
-    /// The key of this request was used before.
-    Answered(Answered),
 }
 
 /// So many days an officer may give at once.
@@ -220,15 +206,9 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn ask_withdrawal(
-        &self,
-        by: &Doer,
-        officer: AccountId,
-        account: &Account,
-        keep: Keep<'_, Approval>,
-    ) -> Result<WithdrawalAsked, StoreError> {
+    pub async fn ask_withdrawal(&self, by: &Doer, officer: AccountId, account: &Account) -> Result<Done, StoreError> {
         if account.badge().is_none() {
-            return Ok(WithdrawalAsked::NoBadge);
+            return Ok(Done::NotAsItStands);
         }
         if !is_person(self.store, officer).await? {
             return Ok(Done::Refused(DecisionRefusal::NotVerified));
@@ -246,12 +226,7 @@ impl Desk<'_> {
         };
         let told = json!({ "approval": approval.id, "kind": approval.kind.as_str() });
         let event = by.event(Action::ApprovalAsked, account, told);
-        let creation = Creation::Approval(Box::new(approval.clone()));
-        Ok(match self.store.create(creation, keep(&approval).as_ref(), &[event]).await? {
-            Created::Made => WithdrawalAsked::Open(Box::new(approval)),
-            Created::Already => WithdrawalAsked::Waiting,
-            Created::Answered(before) => WithdrawalAsked::Answered(before),
-        })
+        self.store.ask_approval(&approval, &[event]).await.map(|asked| Done::when(asked == Asked::Open))
     }
 
     /// The second person's yes: the badge goes, the number is free, what services hold ends, and the membership is

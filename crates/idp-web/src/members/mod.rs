@@ -6,7 +6,7 @@ pub mod find;
 mod review;
 pub mod view;
 
-pub use deeds::{Done, EXTENSION_DAYS, WithdrawalAsked};
+pub use deeds::{Done, EXTENSION_DAYS};
 pub use review::Reviewed;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -16,7 +16,7 @@ use super::page::{Message, show, waiting};
 use super::{look, looks_after, named};
 use crate::error::AppError;
 use crate::extract::Posted;
-use crate::members::{Desk, Doer, Done, WithdrawalAsked};
+use crate::members::{Desk, Doer, Done};
 use crate::state::App;
 use crate::view::field::FieldErrors;
 use crate::view::text::Text;
@@ -92,11 +92,7 @@ pub(super) async fn remove_shown(state: State<App>, duty: OnDuty, path: Path<Str
 pub(super) async fn ask_withdrawal(state: State<App>, duty: OnDuty, path: Path<String>, form: Posted) -> Answer {
     let deed = Deed::of("badge", state, duty, path, form).await?;
     match deed.doer().await {
-        Ok(by) => {
-            let asked = deed.desk().ask_withdrawal(&by, deed.duty.id(), &deed.member.account, &|_| None).await?;
-            let open = matches!(asked, WithdrawalAsked::Open(_));
-            deed.answer(if open { Done::Yes } else { Done::NotAsItStands }).await
-        }
+        Ok(by) => deed.answer(deed.desk().ask_withdrawal(&by, deed.duty.id(), &deed.member.account).await?).await,
         Err(answer) => *answer,
     }
 }
