@@ -20,6 +20,7 @@ use crate::clients::{ClientDesk, Refused, signs};
 use crate::error::AppError;
 use crate::extract::{Posted, Visitor};
 use crate::members::{Desk, Doer, Done};
+use crate::roles;
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;

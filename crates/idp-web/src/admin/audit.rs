@@ -90,8 +90,6 @@ pub(super) async fn get(
             LinesCheck::Sound { unchecked, .. } => unchecked,
             LinesCheck::Broken(_) => 0,
         },
-        // Lines far apart are under more seals than a page can wait for.
-        unchecked: (checked.lines < shown.len()).then_some(shown.len() - checked.lines),
         may_export: duty.staff.may(Operation::AuditExport),
         most: MOST,
         form: AuditForm {

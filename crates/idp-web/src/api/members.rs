@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use idp_core::account::{NewFactors, ShownPart, Sought};
-use idp_core::admin::{ApprovalKind, Operation};
+use idp_core::admin::Operation;
 use idp_core::id::ClientId;
 use idp_core::reason::Reason;
 use idp_store::{MemberList, MemberPlace, StoredAccount};

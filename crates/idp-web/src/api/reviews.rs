@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use idp_core::account::{Review, ReviewKind, ReviewState, VerifiedIdentity};
+use idp_core::account::{Review, ReviewKind, ReviewRefusal, ReviewState, VerifiedIdentity};
 use idp_core::admin::Operation;
 use idp_core::audit::Action;
 use idp_store::{ReviewList, ReviewPlace};
@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::document::Doc;
 use super::extract::{Asked, Named};
 use super::page;
-use super::problem::Problem;
+use super::problem::{Kind, Problem};
 use super::routes::{Api, Method};
 use crate::admin::{OnDuty, ReviewFound, named_review};
 use crate::members::view::MemberView;
