@@ -96,7 +96,7 @@ fn sent_already(visitor: &Visitor, id: &ClientId) -> Response {
         sign: Sign::Done,
         title: Text::key("cli-sent-already"),
         body: vec![Text::key("cli-sent-already-body")],
-        actions: vec![Action::primary(&paths::client(id), Text::key("cli-open"))],
+        actions: vec![Action::primary(paths::client(id), Text::key("cli-open"))],
     };
     visitor.dress(page.render_response(StatusCode::OK).into_response())
 }
