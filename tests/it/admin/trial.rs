@@ -137,7 +137,8 @@ async fn every_kind_of_client_can_be_tried_and_what_differs_is_said() {
             }),
             "gets refresh tokens",
         ),
-        (make("signed").with(|draft| draft.answers.userinfo_algorithm = Some(Algorithm::ES256)), "gets refresh tokens"),
+        (make("signed").with(|draft| draft.answers.userinfo_algorithm = Some(Algorithm::RS256)), "gets refresh tokens"),
+        (make("es256").with(|draft| draft.answers.userinfo_algorithm = Some(Algorithm::ES256)), "gets it unsigned"),
         (make("pushed").with(|draft| draft.requests.pushed = true), "push or sign"),
         (make("bound").with(|draft| draft.dpop_bound_access_tokens = true), "DPoP"),
     ];

@@ -12,6 +12,7 @@ use super::{
     LogoutChannels, RedirectUri, RequestPolicy,
 };
 use crate::id::{AccountId, ClientId};
+use crate::jose::Algorithm;
 use crate::secret::Secret;
 
 /// How long a trial lives.
@@ -54,6 +55,8 @@ pub enum Apart {
     Key,
     /// What the client is sent is encrypted for it; only it could open that.
     Encryption,
+    /// What the client is told by userinfo is signed in a way that the test relying party cannot check.
+    Userinfo,
     /// The client's tokens are bound to its key (DPoP).
     Binding,
     /// The client's requests are pushed, or signed.
@@ -113,6 +116,7 @@ impl Client {
         let apart = [
             (Apart::Key, by_key),
             (Apart::Encryption, self.answers.encryptions().next().is_some()),
+            (Apart::Userinfo, self.answers.userinfo_algorithm.is_some_and(|algorithm| !checks_userinfo(algorithm))),
             (Apart::Binding, self.dpop_bound_access_tokens),
             (Apart::Requests, self.requests.pushed || self.requests.signed),
             (Apart::Refresh, self.may_use(GrantType::RefreshToken)),
@@ -129,6 +133,7 @@ impl Client {
             grant_types: vec![GrantType::AuthorizationCode],
             requests: RequestPolicy::default(),
             answers: Answers {
+                userinfo_algorithm: self.answers.userinfo_algorithm.filter(|algorithm| checks_userinfo(*algorithm)),
                 id_token_encryption: None,
                 userinfo_encryption: None,
                 response_encryption: None,
@@ -161,6 +166,11 @@ impl Client {
     pub fn is_over(&self, now: DateTime<Utc>) -> bool {
         self.trial.as_ref().is_some_and(|trial| trial.is_over(now))
     }
+}
+
+/// The library of the test relying party knows signed userinfo in the one way that every provider must offer.
+fn checks_userinfo(algorithm: Algorithm) -> bool {
+    algorithm == Algorithm::RS256
 }
 
 #[cfg(test)]

@@ -49,6 +49,7 @@ try-apart = What the trial does otherwise than the service
 try-apart-always = It has a client_id, a secret and an address to come back to of its own, since the service's secret is not kept here and its addresses lead elsewhere. All other rules are the service's.
 try-apart-key = The service proves itself by a key of its own (private_key_jwt); the trial by a secret
 try-apart-encryption = The service gets tokens that it alone can open; the trial gets them unencrypted
+try-apart-userinfo = What userinfo tells the service is signed in a way that the test program cannot check; the trial gets it unsigned
 try-apart-binding = The service's tokens are bound to its key (DPoP); those of the trial are not
 try-apart-requests = The service must push or sign its requests (PAR, request objects); the trial sends a plain one
 try-apart-refresh = The service gets refresh tokens; the trial gets none, since it is over when it is shown

@@ -91,7 +91,9 @@ pub(super) async fn show(
         backchannel: client.logout.back.as_ref().map(|uri| uri.as_str().to_owned()),
         keys: client.keys.uri().map(|uri| uri.as_str().to_owned()),
         secret_made: client_words::current_secret(client).map(|made| words::day(made, lang)),
-        secret_days: client_words::current_secret(client).map(|made| (visitor.now - made).num_days()),
+        secret_days: client_words::current_secret(client)
+            .map(|made| (visitor.now - made).num_days())
+            .filter(|days| *days > 0),
         old_secret_until: client
             .authentication
             .secrets()

@@ -102,6 +102,7 @@ fn apart_words(apart: Apart) -> &'static str {
     match apart {
         Apart::Key => "try-apart-key",
         Apart::Encryption => "try-apart-encryption",
+        Apart::Userinfo => "try-apart-userinfo",
         Apart::Binding => "try-apart-binding",
         Apart::Requests => "try-apart-requests",
         Apart::Refresh => "try-apart-refresh",
