@@ -297,6 +297,7 @@ fn approvals(lang: Lang, pages: &mut Pages) {
         shell: at_home(lang, true),
         console: desk(paths::APPROVALS),
         rows,
+        after: String::new(),
         next: Some("/admin/approvals?after=x".to_owned()),
         typed: String::new(),
         errors: FieldErrors::none(),
