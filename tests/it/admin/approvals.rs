@@ -89,6 +89,7 @@ async fn a_badge_is_decided_in_the_same_list_by_another_officer_with_a_reason() 
     }
     let page = second.browser.submit(approve.clone()).await;
     assert_eq!((page.status.as_u16(), page.has("#reason-error")), (422, true), "{}", page.text("main"));
+    second.browser.submit(approve.clone().with("after", "x")).await.expect_error(400, "invalid_request");
     let swapped = {
         let mut form = approve.clone().with("reason", "checked, case 9/2026");
         form.action = "/admin/approvals/clients".to_owned();

@@ -42,7 +42,7 @@ async fn no_request_of_the_document_has_an_answer_that_is_not_in_it() {
     assert!(found_nothing, "{said}");
     assert!(said.contains("passed"), "{said}");
     // It came in: a run that is refused everywhere finds nothing either.
-    assert!(!said.contains("401 Unauthorized") && said.contains("Tested: 26"), "{said}");
+    assert!(!said.contains("401 Unauthorized") && said.contains("Tested: 27"), "{said}");
     // Whatever it asked for, the program that it spoke for is as it was.
     let client = app.store.client(&root.rp.client.id).await.unwrap().unwrap();
     assert_eq!(client.status, ClientStatus::Active);

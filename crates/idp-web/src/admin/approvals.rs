@@ -81,6 +81,7 @@ async fn show(
         console: duty.console(paths::APPROVALS),
         unverified: !is_person && takes_part(duty),
         rows,
+        after: after.unwrap_or_default().to_owned(),
         next,
         typed: message.typed,
         errors: message.errors,
@@ -230,7 +231,8 @@ pub(super) async fn decide_member(State(app): State<App>, duty: OnDuty, form: Po
             let mut errors = FieldErrors::none();
             errors.add("reason", Text::key(error.message_key()));
             let message = Message { faulty: Some(id), typed: form.field("reason").to_owned(), errors };
-            return show(&app, &duty, visitor, None, message).await;
+            // The same page of the list again.
+            return show(&app, &duty, visitor, form.given("after"), message).await;
         }
     };
     let (desk, by) = (Desk::of(&app), Doer::of(&duty.hand, reason));

@@ -17,6 +17,8 @@ pub struct ApprovalsPage {
     pub unverified: bool,
     /// A page of them.
     pub rows: Vec<ApprovalRow>,
+    /// Where this page of the list begins: sent along, so that a fault is shown on it.
+    pub after: String,
     /// The next page.
     pub next: Option<String>,
     /// The reason typed.

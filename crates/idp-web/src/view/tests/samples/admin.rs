@@ -365,6 +365,7 @@ fn approvals(lang: Lang, pages: &mut Pages) {
         console: desk(paths::APPROVALS),
         unverified,
         rows,
+        after: String::new(),
         next: Some("/admin/approvals?after=x".to_owned()),
         typed: String::new(),
         errors: FieldErrors::none(),
