@@ -286,11 +286,23 @@ async fn nobody_decides_what_is_about_themselves(bench: Bench) {
     assert!(!decline(other.id, review.case_id).await, "somebody else took it");
     // An officer without a badge could be the member, with another account; so could one who is stopped.
     let (second_account, _) = bench.member().await;
-    assert!(bench.store.assign_review(review.id, Some(second_account.id), bench.now, &[]).await.unwrap());
+    assert!(
+        bench
+            .store
+            .assign_review(review.id, (Some(officer.id), Some(second_account.id)), bench.now, &[])
+            .await
+            .unwrap()
+    );
     assert!(!decline(second_account.id, review.case_id).await);
     let by = Word::Officer { review: review.id, by: second_account.id };
     assert_eq!(promote(&bench, &ana, review.case_id, 1, by).await, Promotion::CaseClosed);
-    assert!(bench.store.assign_review(review.id, Some(officer.id), bench.now, &[]).await.unwrap());
+    assert!(
+        bench
+            .store
+            .assign_review(review.id, (Some(second_account.id), Some(officer.id)), bench.now, &[])
+            .await
+            .unwrap()
+    );
     // What was looked at is what is decided: the member tried again meanwhile.
     assert!(!decline(officer.id, CaseId::make(&*bench.chance)).await);
     assert!(decline(officer.id, review.case_id).await);
