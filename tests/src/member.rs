@@ -186,11 +186,16 @@ impl App {
         member
     }
 
-    /// Gives a member the badge of the next sample citizen who matches; returns that citizen.
+    /// Gives a member the badge of the next sample citizen who matches and has none; returns that citizen.
     pub async fn promote(&self, member: &Member) -> &'static SampleCitizen {
         let now = self.now();
-        let citizen = sample(self.next_citizen());
-        let card = citizen.card().expect("a matching citizen has a card");
+        let (citizen, card) = loop {
+            let citizen = sample(self.next_citizen());
+            let card = citizen.card().expect("a matching citizen has a card");
+            if self.store.holder_of(&card.number).await.expect("the database can be read").is_none() {
+                break (citizen, card);
+            }
+        };
         let case = VerificationCase {
             id: CaseId::make(&*self.chance),
             account_id: member.id,

@@ -119,7 +119,6 @@ async fn a_badge_whose_withdrawal_is_declined_stays() {
     assert_eq!(second.browser.submit(form).await.place(), "/admin/approvals");
     assert!(ana.account().await.badge().is_some());
     // Nobody decides about their own badge, whatever their role.
-    app.promote(&second).await;
     ask_withdrawal_of_staff(&app, &mut first, &mut second).await;
 }
 

@@ -186,14 +186,14 @@ async fn a_change_keeps_the_secret_and_says_what_was_changed() {
 async fn the_lines_to_copy_fit_how_the_service_proves_itself() {
     let app = App::start().await;
     let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
-    let form = form(&mut root).await;
     let lines = |page: &Page| page.texts("pre.snippet").join("\n");
-    let basic = lines(&root.browser.submit(form.clone()).await);
+    let first = form(&mut root).await;
+    let basic = lines(&root.browser.submit(first).await);
     assert!(basic.contains("client.ClientSecretBasic(") && basic.contains("client_secret_basic"), "{basic}");
     assert!(basic.contains("choose client_secret_post"), "ASP.NET Core knows no other way");
     assert!(basic.contains("Spring takes RS256 alone"));
-    let page = root.browser.submit(form.with("method", "client_secret_post").with("algorithm", "RS256")).await;
-    let post = lines(&page);
+    let second = form(&mut root).await.with("method", "client_secret_post").with("algorithm", "RS256");
+    let post = lines(&root.browser.submit(second).await);
     assert!(post.contains("client.ClientSecretPost(") && post.contains("\"/cb\""), "{post}");
     assert!(!post.contains("choose client_secret_post") && !post.contains("Spring takes"), "{post}");
 }

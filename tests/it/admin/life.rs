@@ -101,6 +101,28 @@ async fn a_form_sent_twice_ends_no_secret_that_is_in_use() {
     assert!(!works(&first).await && !works(&second).await && works(&third).await);
 }
 
+/// A secret that may be known to others does not live out its day.
+#[tokio::test]
+async fn older_secrets_are_ended_at_once_and_the_one_in_use_is_not() {
+    let app = App::start().await;
+    let mut rp = app.client("rp").await;
+    let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
+    let mut ana = app.insert_member("ana").await;
+    let page = root.browser.get("/admin/client/rp").await;
+    assert!(!page.has("#end-older"), "there is none");
+    let fresh = root.browser.submit(page.form("/admin/client/rp/secret")).await.text("#client-secret");
+    let page = root.browser.get("/admin/client/rp").await;
+    let end = page.form("/admin/client/rp/secret-older");
+    rp.sign_in(&mut ana).await;
+    let page = root.browser.submit(end.clone()).await;
+    page.expect_at("/admin/client/rp");
+    assert!(page.has("#rotate") && !page.has("#end-older"));
+    rp.refresh("unknown", None).await.expect_token_error("invalid_client");
+    rp.secret = idp_core::secret::Secret::presented(fresh);
+    rp.sign_in(&mut ana).await;
+    assert_eq!(root.browser.submit(end).await.status, 409, "nothing is left to end");
+}
+
 #[tokio::test]
 async fn a_step_that_leads_nowhere_is_refused() {
     let app = App::start().await;

@@ -214,23 +214,25 @@ async fn of_two_officers_who_take_a_review_at_once_one_has_it() {
 #[tokio::test]
 async fn an_officer_without_a_badge_decides_nothing() {
     let app = App::start().await;
-    let mut officer = app.insert_unverified_staff("officer", Role::VerificationOfficer, None).await;
-    let mut other = app.insert_staff("other", Role::VerificationOfficer, None).await;
+    let mut without = app.insert_unverified_staff("without", Role::VerificationOfficer, None).await;
+    let mut officer = app.insert_staff("officer", Role::VerificationOfficer, None).await;
     let (holder, ana) = presents_a_held_number(&app).await;
     let end = app.now() + chrono::TimeDelta::days(60);
     assert!(app.store.withdraw_badge(holder.id, end, app.now(), &[], &[]).await.unwrap());
-    let page = officer.browser.get("/admin/reviews").await;
+    let page = without.browser.get("/admin/reviews").await;
     let href = page.attributes("#reviews .review-row", "href").remove(0);
-    let page = officer.browser.get(&href).await;
+    let page = without.browser.get(&href).await;
     assert!(page.has("#unverified") && !page.has("#take") && !page.has("#approve"));
-    let csrf = page.form("/language").value("csrf").to_owned();
-    let page = taken(&mut other).await;
+    // Nor does one who has taken it and lost the badge meanwhile.
+    let page = taken(&mut officer).await;
     let approve = page.form(&format!("{href}/approve")).with("reason", "seen in person, case 3/2026");
-    let mut take = approve.clone().with("csrf", &csrf);
-    take.action = format!("{href}/take");
-    officer.browser.submit(take).await;
-    officer.browser.submit(approve.clone().with("csrf", &csrf)).await.expect_error(403, "not_decided");
-    let mut decline = approve.with("csrf", &csrf).with("why", "not_the_person");
+    assert!(app.store.withdraw_badge(officer.id, end, app.now(), &[], &[]).await.unwrap());
+    app.prove_strongly(&mut officer).await;
+    let page = officer.browser.get(&href).await;
+    assert!(page.has("#unverified") && !page.has("#approve"));
+    let approve = approve.with("csrf", page.form("/language").value("csrf"));
+    officer.browser.submit(approve.clone()).await.expect_error(403, "not_decided");
+    let mut decline = approve.with("why", "not_the_person");
     decline.action = format!("{href}/decline");
     officer.browser.submit(decline).await.expect_error(403, "not_decided");
     assert!(ana.account().await.badge().is_none());

@@ -195,6 +195,8 @@ async fn a_refusal_is_a_step_that_is_explained() {
     // The membership policy holds for an official as for anybody.
     let permanent = app.client("permanent").with(|draft| draft.membership = MembershipPolicy::PermanentOnly);
     let id = named(permanent).await;
+    let mut admin = app.insert_unverified_staff("temporary", Role::SuperAdmin, None).await;
+    admin.browser.language = "en".to_owned();
     let page = begin(&mut admin, &id).await;
     page.expect_at("/verify");
     let request = Url::parse(&format!("https://x.test{}", page.path)).unwrap();

@@ -17,6 +17,8 @@ pub const CLIENT_NEW: &str = "/admin/clients/new";
 pub const CLIENT: &str = "/admin/client/{client_id}";
 pub const CLIENT_EDIT: &str = "/admin/client/{client_id}/edit";
 pub const CLIENT_SECRET: &str = "/admin/client/{client_id}/secret";
+/// The secrets before the one in use, to be ended.
+pub const CLIENT_SECRET_OLDER: &str = "/admin/client/{client_id}/secret-older";
 pub const CLIENT_STATE: &str = "/admin/client/{client_id}/state";
 pub const CLIENT_ASK: &str = "/admin/client/{client_id}/ask";
 pub const CLIENT_TRY: &str = "/admin/client/{client_id}/try";

@@ -119,6 +119,7 @@ fn console(app: &App) -> Console {
         .page(paths::CLIENT_EDIT, Operation::ClientEdit, client::edit_page)
         .deed_with_file(paths::CLIENT_EDIT, Operation::ClientEdit, client::edit)
         .deed(paths::CLIENT_SECRET, Operation::ClientSecretRotate, client::rotate_secret)
+        .deed(paths::CLIENT_SECRET_OLDER, Operation::ClientSecretRotate, client::end_older_secrets)
         .deed(paths::CLIENT_STATE, Operation::ClientState, client::change_state)
         .deed(paths::CLIENT_ASK, Operation::ClientAsk, client::ask)
         .page(paths::CLIENT_TRY, Operation::ClientTry, client::trial_page)

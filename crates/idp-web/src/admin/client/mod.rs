@@ -19,7 +19,7 @@ pub(crate) use list::Filter;
 pub(super) use list::get as list;
 pub(super) use new::{get as new_page, post as create};
 pub(super) use one::get as one;
-pub(super) use secret::post as rotate_secret;
+pub(super) use secret::{end_older as end_older_secrets, post as rotate_secret};
 pub(super) use state::post as change_state;
 pub(super) use trial::{answer as trial_answer, begin as begin_trial, page as trial_page};
 
@@ -60,6 +60,8 @@ fn refused(refused: Refused, here: &str) -> AppError {
             AppError::new(StatusCode::CONFLICT, "too_many_secrets", "cli-secret", "cli-secrets-many")
                 .next(here, "adm-back")
         }
+        // Somebody was faster, or its day is over: as the page shows now.
+        Refused::NoOlderSecret => super::overtaken(here),
         Refused::IdTaken => AppError::internal("a random client_id is taken"),
         other => AppError::bad_request(other.to_string()),
     }
