@@ -327,8 +327,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn touch_session(&self, id: SessionId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let sql = "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND ended_at IS NULL AND last_seen_at <= $3 \
-             RETURNING id, cookie_digest";
+        // Of many requests at once one notes it, and none waits for a code that is being issued in the session.
+        let sql = format!(
+            "UPDATE sessions SET last_seen_at = $2 WHERE id IN (SELECT id FROM sessions WHERE id = $1 \
+             AND ended_at IS NULL AND last_seen_at <= $3{}) RETURNING id, cookie_digest",
+            self.engine().skip_locked()
+        );
         let rows = self.engine().change(Change::new("sessions", sql, params![id, now, now - SEEN_EVERY])).await?;
         if let Some(row) = rows.first() {
             // Dropped here only: to the others an earlier sight makes no difference.
