@@ -83,7 +83,6 @@ async fn whoever_looks_after_services_hears_which_of_them_nobody_uses() {
 async fn the_letter_says_what_and_whose_and_since_when_in_both_languages_and_leads_to_the_list() {
     let app = App::start_with(|config| config.clients.unused_after_days = 30).await;
     let mut root = app.insert_staff("root", Role::SuperAdmin, None).await;
-    app.promote(&root).await;
     app.client("forms").await;
     uses(&app, "forms").await;
     for number in 0..20 {
