@@ -95,8 +95,16 @@ async fn s130_a_rotated_secret_and_its_line_in_the_log_are_one_when_the_command_
     let app = site.app().await;
     let mut before = app.store.client(&id).await.unwrap().unwrap().updated_at;
     app.store.close().await;
-    let mut rotated = 1;
+    let (mut rotated, mut older) = (1, true);
     for turn in 0..=TRIES {
+        if older {
+            // Three at once are the most: what was made before ends first, which is a change and a line as well.
+            Running::start(&["client", "revoke-secret", "rp", "--config", config.as_str()]).end().await.well();
+            let app = site.app().await;
+            before = app.store.client(&id).await.unwrap().unwrap().updated_at;
+            rotated += 1;
+            app.store.close().await;
+        }
         // The last one has time enough.
         let after = if turn == TRIES { Duration::from_secs(30) } else { whole * (turn + 1) / TRIES };
         let running = rotate();
@@ -113,6 +121,7 @@ async fn s130_a_rotated_secret_and_its_line_in_the_log_are_one_when_the_command_
         let client = app.store.client(&id).await.unwrap().unwrap();
         rotated += i64::from(client.updated_at != before);
         before = client.updated_at;
+        older = client.authentication.secrets().len() > 1;
         let told = serde_json::from_str::<serde_json::Value>(&said.out).unwrap_or_default();
         if let Some(secret) = told["client_secret"].as_str() {
             let digest = Secret::presented(secret).digest();
@@ -122,7 +131,7 @@ async fn s130_a_rotated_secret_and_its_line_in_the_log_are_one_when_the_command_
         assert_eq!(lines, rotated, "a line for each change, and no other");
         app.store.close().await;
     }
-    assert!(rotated > 1 && site.is_whole().await);
+    assert!(rotated > 2 && site.is_whole().await);
 }
 
 /// How many tables there are at `url`, ours and the record of migrations.
