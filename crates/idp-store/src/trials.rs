@@ -91,7 +91,8 @@ impl Store {
 async fn clear(tx: &mut Tx<'_>, id: &ClientId, by: AccountId) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM consents WHERE account_id = $1 AND client_id = $2",
-        "DELETE FROM consent_records WHERE account_id = $1 AND client_id = $2",
+        // Receipts of real clients are never deleted.
+        "DELETE FROM consent_records WHERE account_id = $1 AND client_id = $2 AND client_id LIKE 'trial.%'",
         "UPDATE sign_ins SET client_id = NULL WHERE account_id = $1 AND client_id = $2",
     ] {
         tx.run(sql, params![by, id]).await?;

@@ -77,7 +77,10 @@ fn no_statement_changes_or_deletes_a_receipt() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_file() {
-            let text = std::fs::read_to_string(&path).unwrap();
+            // But for those of a trial, whose client nobody else ever meets (decision 0031).
+            const TRIAL: &str =
+                "DELETE FROM consent_records WHERE account_id = $1 AND client_id = $2 AND client_id LIKE 'trial.%'";
+            let text = std::fs::read_to_string(&path).unwrap().replace(TRIAL, "");
             for act in ["UPDATE consent_records", "DELETE FROM consent_records"] {
                 assert!(!text.contains(act), "{}: {act}", path.display());
             }
