@@ -179,6 +179,7 @@ impl Crowd {
                 0 => ("suspended", registered.as_str()),
                 1 => ("frozen", registered.as_str()),
                 2 => ("deleting", registered.as_str()),
+                3 => ("restricted", registered.as_str()),
                 _ => ("active", none),
             };
             let erase = (self.now + TimeDelta::days(30)).timestamp_millis().to_string();
