@@ -34,6 +34,7 @@ mod m0039_resting_members;
 mod m0040_scale;
 mod m0041_rules;
 mod m0042_traffic_by_time;
+mod m0043_one_index_of_seals;
 mod schema;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0040_scale::Step),
             Box::new(m0041_rules::Step),
             Box::new(m0042_traffic_by_time::Step),
+            Box::new(m0043_one_index_of_seals::Step),
         ]
     }
 }

@@ -72,12 +72,18 @@ impl Search<'_> {
             values.push(value);
             part.replace('?', &format!("${}", values.len()))
         };
-        let mut common = vec!["seq >= $1 AND seq <= $2".to_owned()];
+        let mut common = Vec::new();
+        // What a branch is a range of: the column whose index ends in the number.
+        let mut lead = None;
         if let Some(account) = self.filter.account {
-            common.push(hold("account_id = ?", account.into()));
+            lead = Some(("account_id", hold("?", account.into())));
         }
         if let Some(client) = &self.filter.client {
-            common.push(hold("client_id = ?", client.into()));
+            let client = hold("?", client.into());
+            match lead {
+                None => lead = Some(("client_id", client)),
+                Some(_) => common.push(format!("client_id = {client}")),
+            }
         }
         if let Some(from) = self.filter.from {
             common.push(hold("at >= ?", from.into()));
@@ -89,23 +95,41 @@ impl Search<'_> {
             Some(actor) => Self::ACTORS.iter().map(|part| hold(part, actor.into())).collect(),
             None => vec!["TRUE".to_owned()],
         };
-        let words: Vec<String> = match &self.words {
-            Some(words) => words.iter().map(|word| hold("action = ?", word.as_str().into())).collect(),
-            None => vec!["TRUE".to_owned()],
+        let words: Vec<Option<String>> = match &self.words {
+            Some(words) => words.iter().map(|word| Some(hold("?", word.as_str().into()))).collect(),
+            None => vec![None],
         };
-        let common = common.join(" AND ");
-        let order = if self.order == Order::NewestFirst { "seq DESC" } else { "seq" };
-        let branches: Vec<String> = actors
-            .iter()
-            .flat_map(|actor| words.iter().map(move |word| (actor, word)))
-            .map(|(actor, word)| format!("{LINE} WHERE {common} AND {actor} AND {word} ORDER BY {order} LIMIT $3"))
-            .collect();
+        let descends = if self.order == Order::NewestFirst { " DESC" } else { "" };
+        let branch = |actor: &String, word: &Option<String>| {
+            let lead = match (&lead, self.filter.actor, word) {
+                (Some((column, value)), ..) => Some((*column, value)),
+                (None, None, Some(word)) => Some(("action", word)),
+                _ => None,
+            };
+            let (range, order) = match lead {
+                // Compared as a pair, and ordered by it, so that no plan reads the log by its numbers and looks at each
+                // line whether it fits.
+                Some((column, value)) => (
+                    format!(
+                        "{column} IS NOT NULL AND ({column}, seq) >= ({value}, $1) AND ({column}, seq) <= ({value}, $2)"
+                    ),
+                    format!("{column}{descends}, seq{descends}"),
+                ),
+                None => ("seq >= $1 AND seq <= $2".to_owned(), format!("seq{descends}")),
+            };
+            let word = word.as_ref().filter(|_| lead.is_none_or(|(column, _)| column != "action"));
+            let word = word.map(|word| format!("action = {word}"));
+            let parts = [range, actor.clone()].into_iter().chain(word).chain(common.iter().cloned());
+            format!("{LINE} WHERE {} ORDER BY {order} LIMIT $3", parts.collect::<Vec<_>>().join(" AND "))
+        };
+        let branches: Vec<String> =
+            actors.iter().flat_map(|actor| words.iter().map(move |word| branch(actor, word))).collect();
         let sql = match branches.as_slice() {
             [one] => one.clone(),
             many => {
                 let many: Vec<String> =
                     many.iter().enumerate().map(|(n, branch)| format!("SELECT * FROM ({branch}) AS b{n}")).collect();
-                format!("{} ORDER BY {order} LIMIT $3", many.join(" UNION ALL "))
+                format!("{} ORDER BY seq{descends} LIMIT $3", many.join(" UNION ALL "))
             }
         };
         (sql, values)
