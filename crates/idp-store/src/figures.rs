@@ -12,7 +12,7 @@ use idp_core::figures::{ACTIVE, Counted, ENDING, MEMBERS, Span, WAITING, activit
 use uuid::Uuid;
 
 use crate::audit::AuditLine;
-use crate::engine::{Param, Tx, Verdict, params, write_rows};
+use crate::engine::{Param, Row, Tx, Verdict, params, write_rows};
 use crate::{Store, StoreError};
 
 /// A number: what, in which span, how much.
@@ -26,6 +26,15 @@ pub struct Figure {
     pub label: String,
     /// How much.
     pub count: u64,
+}
+
+/// Which labels of a metric are meant, by what stands before their `/`.
+#[derive(Clone, Copy, Debug)]
+pub enum Meant<'a> {
+    /// Those of one.
+    Only(&'a str),
+    /// Those of all but these.
+    AllBut(&'a [&'a str]),
 }
 
 /// The word for what is told beforehand.
@@ -116,6 +125,53 @@ impl Store {
         self.read_figures(span.as_str(), metrics, from).await
     }
 
+    /// What answers came to: numbers of a metric whose labels are `of/what`, added up in each span over those `of` that are
+    /// meant. Each has `what` as its label: the last `letters` of the stored one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn figures_over_time(
+        &self,
+        span: Span,
+        metric: &str,
+        letters: u32,
+        from: DateTime<Utc>,
+        meant: Meant<'_>,
+    ) -> Result<Vec<Figure>, StoreError> {
+        let mut values = params![span.as_str(), metric, from];
+        let mut sql = format!(
+            "SELECT begins_at, metric, substr(label, length(label) - {letters} + 1) AS label, \
+             CAST(sum(count) AS BIGINT) AS count FROM figures WHERE span = $1 AND metric = $2 AND begins_at >= $3"
+        );
+        let (how, of) = match meant {
+            Meant::Only(one) => ("LIKE", vec![one]),
+            Meant::AllBut(others) => ("NOT LIKE", others.to_vec()),
+        };
+        for one in of {
+            values.push(Param::from(format!("{one}/%")));
+            sql.push_str(&format!(" AND label {how} ${}", values.len()));
+        }
+        sql.push_str(" GROUP BY 1, 2, 3 ORDER BY 1, 3");
+        self.engine().all("figures", &sql, values).await?.iter().map(figure).collect()
+    }
+
+    /// Numbers of a metric by label, each added up over the spans that began from `from` on; `begins_at` is the first of
+    /// them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn figures_by_label(
+        &self,
+        span: Span,
+        metric: &str,
+        from: DateTime<Utc>,
+    ) -> Result<Vec<Figure>, StoreError> {
+        let sql = "SELECT min(begins_at) AS begins_at, metric, label, CAST(sum(count) AS BIGINT) AS count FROM figures \
+             WHERE span = $1 AND metric = $2 AND begins_at >= $3 GROUP BY metric, label";
+        let rows = self.engine().all("figures", sql, params![span.as_str(), metric, from]).await?;
+        rows.iter().map(figure).collect()
+    }
+
     /// How many temporary memberships end on each day from that of `now` on.
     ///
     /// # Errors
@@ -130,16 +186,20 @@ impl Store {
             let sql = "SELECT begins_at, metric, label, count FROM figures \
                  WHERE span = $1 AND metric = $2 AND begins_at >= $3 ORDER BY begins_at, label";
             for row in self.engine().all("figures", sql, params![span, *metric, from]).await? {
-                figures.push(Figure {
-                    metric: row.get("metric")?,
-                    begins_at: row.time("begins_at")?,
-                    label: row.get("label")?,
-                    count: u64::try_from(row.get::<i64>("count")?).map_err(|_| row.corrupt("count"))?,
-                });
+                figures.push(figure(&row)?);
             }
         }
         Ok(figures)
     }
+}
+
+fn figure(row: &Row) -> Result<Figure, StoreError> {
+    Ok(Figure {
+        metric: row.get("metric")?,
+        begins_at: row.time("begins_at")?,
+        label: row.get("label")?,
+        count: u64::try_from(row.get::<i64>("count")?).map_err(|_| row.corrupt("count"))?,
+    })
 }
 
 /// Counts lines that are being sealed, in the transaction that seals them.

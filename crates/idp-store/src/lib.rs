@@ -87,7 +87,7 @@ pub use disputes::Settlement;
 pub use email_changes::{EmailChangeOrder, EmailChanged, EmailUndoOrder, EmailUndone};
 pub use error::StoreError;
 pub use factors::{FactorChange, NewTotp, StoredTotp, TotpAdded};
-pub use figures::{AHEAD_DAYS, Figure};
+pub use figures::{AHEAD_DAYS, Figure, Meant};
 pub use grants::{Issued, Link};
 pub use keys::StoredKey;
 pub use links::{LOST_FACTOR_DISPUTE, OneTimeLink, SIGN_IN_DISPUTE};

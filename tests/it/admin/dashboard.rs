@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use idp_core::admin::Role;
-use idp_core::figures::{ACCOUNTS, ACTIVE, ANSWERS, SIGN_INS, Span};
-use idp_tests::App;
+use idp_core::figures::{ACCOUNTS, ACTIVE, ANSWERS, Counted, LATENCY, SIGN_INS, Span};
+use idp_tests::{App, Page};
 
 /// Everything counted so far is in the database.
 async fn settle(app: &App) {
@@ -114,6 +114,39 @@ async fn the_page_shows_plots_with_a_name_and_a_table_and_gives_a_file() {
     for bad in ["range=forever", "endpoint=%2Flogin"] {
         auditor.browser.get(&format!("/admin/dashboard?{bad}")).await.expect_error(400, "invalid_request");
     }
+}
+
+/// Answers are added up over endpoints without files and probes, or are those of one; the table has each in the range.
+#[tokio::test]
+async fn answers_are_drawn_of_all_endpoints_or_of_one() {
+    let app = App::start().await;
+    let mut auditor = app.insert_staff("auditor", Role::Auditor, None).await;
+    let count = |metric, label: &str, count| (Counted { metric, label: label.to_owned() }, count);
+    let counts = [
+        count(ANSWERS, "par/2", 40),
+        count(ANSWERS, "par/4", 7),
+        count(ANSWERS, "par/5", 3),
+        count(ANSWERS, "revoke/4", 1_000),
+        count(ANSWERS, "assets/2", 5_000_000),
+        count(LATENCY, "par/03", 50),
+        count(LATENCY, "revoke/00", 1_000),
+    ];
+    app.store.add_figures(uuid::Uuid::from_u128(7), app.now(), &counts).await.unwrap();
+    let last = |page: &Page, plot: &str| {
+        [1, 2].map(|kind| page.text(&format!("#{plot} table tbody tr:last-child td:nth-of-type({kind})")))
+    };
+    let page = auditor.browser.get("/admin/dashboard?range=day&endpoint=par").await;
+    assert_eq!(last(&page, "plot-answers"), ["40", "0"]);
+    assert_eq!(last(&page, "plot-errors"), ["7", "3"]);
+    assert!(page.has("#plot-latency svg"));
+    let cells = |page: &Page, row: u32| {
+        [1, 2, 3].map(|cell| page.text(&format!("#endpoints tbody tr:nth-child({row}) td:nth-of-type({cell})")))
+    };
+    assert_eq!(cells(&page, 2), ["1,000", "100.00", "0.00"], "refused revocations come behind files");
+    assert_eq!(cells(&page, 3), ["50", "14.00", "6.00"]);
+    let page = auditor.browser.get("/admin/dashboard?range=day").await;
+    assert_eq!(last(&page, "plot-errors"), ["1,007", "3"]);
+    assert_eq!(last(&page, "plot-answers")[0], "40", "files are not counted in");
 }
 
 #[tokio::test]

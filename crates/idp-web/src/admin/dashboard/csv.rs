@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Asked;
-use super::numbers::Numbers;
+use super::numbers::{METRICS, Numbers};
 use crate::admin::OnDuty;
 use crate::admin::parameters::Parameters;
 use crate::error::AppError;
@@ -20,7 +20,7 @@ pub(in crate::admin) async fn get(
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, AppError> {
     let (range, _) = asked.read()?;
-    let numbers = Numbers::read(&app, range, visitor.now).await?;
+    let numbers = Numbers::read(&app, range, &METRICS, visitor.now).await?;
     let mut csv = "begins_at,metric,label,count\r\n".to_owned();
     for (begin, metric, label, count) in numbers.rows() {
         csv.push_str(&format!("{},{metric},{label},{count}\r\n", begin.to_rfc3339()));

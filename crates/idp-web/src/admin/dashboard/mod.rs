@@ -1,6 +1,7 @@
 //! `/admin/dashboard`: numbers about sign-ins, registrations, verifications, answers and deliveries, from rows that were
 //! added up when they were written.
 
+mod answers;
 mod csv;
 mod numbers;
 mod plots;
@@ -27,7 +28,8 @@ use crate::view::Page as _;
 use crate::view::page::admin::{DashboardPage, EndpointRow, RangeLink, Tile};
 use crate::view::plot::grouped;
 use crate::view::text::Text;
-use numbers::{Latency, Numbers};
+use answers::Answered;
+use numbers::{DRAWN, Numbers};
 
 /// What is shown.
 #[derive(Deserialize)]
@@ -60,7 +62,8 @@ pub(super) async fn get(
     Parameters(asked): Parameters<Asked>,
 ) -> Result<Response, AppError> {
     let (range, endpoint) = asked.read()?;
-    let numbers = Numbers::read(&app, range, visitor.now).await?;
+    let numbers = Numbers::read(&app, range, &DRAWN, visitor.now).await?;
+    let answered = Answered::read(&app, &numbers, endpoint).await?;
     let lang = visitor.lang;
     let page = DashboardPage {
         shell: visitor.shell(),
@@ -76,10 +79,10 @@ pub(super) async fn get(
         unused_href: format!("{}?only=unused", paths::CLIENTS),
         people: plots::people(&numbers, lang),
         deliveries: plots::deliveries(&numbers, lang),
-        latency: plots::latency(&numbers, endpoint, lang),
+        answers: plots::answers(&numbers, &answered, lang),
         endpoint: endpoint.map(Endpoint::as_str),
         all_href: href(range, None),
-        endpoints: endpoints(&numbers, range),
+        endpoints: endpoints(&answered, range),
         csv: format!("{}?range={}", paths::DASHBOARD_CSV, range.as_str()),
         taken: words::moment(visitor.now, lang),
     };
@@ -127,28 +130,27 @@ async fn unused(app: &App, visitor: &Visitor) -> Result<usize, AppError> {
 }
 
 /// What each endpoint answered, those with the most requests first.
-fn endpoints(numbers: &Numbers, range: Range) -> Vec<EndpointRow> {
+fn endpoints(answered: &Answered, range: Range) -> Vec<EndpointRow> {
     let mut rows: Vec<(u64, EndpointRow)> = Endpoint::ALL
         .iter()
-        .filter_map(|endpoint| {
-            let answers = |class: u8| numbers.answers(*endpoint, class);
-            let all: u64 = (1..=5).map(answers).sum();
-            let latency: Latency = numbers.latency(Some(*endpoint), None);
+        .map(|endpoint| (*endpoint, answered.of(*endpoint)))
+        .filter(|(_, answers)| answers.all() > 0)
+        .map(|(endpoint, answers)| {
+            let all = answers.all();
             let share = |count: u64| format!("{:.2}", count as f64 * 100.0 / all as f64);
-            (all > 0).then(|| {
-                let row = EndpointRow {
-                    name: endpoint.as_str(),
-                    href: format!("{}#latency", href(range, Some(*endpoint))),
-                    requests: grouped(all),
-                    refused: share(answers(4)),
-                    failed: share(answers(5)),
-                    failing: answers(5) > 0,
-                    p50: latency.p50.map_or("–".to_owned(), |ms| grouped(ms.into())),
-                    p95: latency.p95.map_or("–".to_owned(), |ms| grouped(ms.into())),
-                    p99: latency.p99.map_or("–".to_owned(), |ms| grouped(ms.into())),
-                };
-                (all, row)
-            })
+            let within = |share| answers.within(share).map_or("–".to_owned(), |ms| grouped(ms.into()));
+            let row = EndpointRow {
+                name: endpoint.as_str(),
+                href: format!("{}#answers", href(range, Some(endpoint))),
+                requests: grouped(all),
+                refused: share(answers.of_class(4)),
+                failed: share(answers.of_class(5)),
+                failing: answers.of_class(5) > 0,
+                p50: within(50),
+                p95: within(95),
+                p99: within(99),
+            };
+            (all, row)
         })
         .collect();
     rows.sort_by_key(|(all, _)| std::cmp::Reverse(*all));

@@ -4,18 +4,19 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use idp_core::figures::{
-    ACCOUNTS, ACTIVE, ANSWERS, BUCKETS, DELIVERIES, LATENCY, MEMBERS, Range, SIGN_INS, Span, VERIFICATIONS, WAITING,
-    percentile,
+    ACCOUNTS, ACTIVE, ANSWERS, DELIVERIES, LATENCY, MEMBERS, Range, SIGN_INS, Span, VERIFICATIONS, WAITING,
 };
 use idp_core::thai::time;
 use idp_store::AHEAD_DAYS;
 
 use crate::error::AppError;
-use crate::figures::Endpoint;
 use crate::state::App;
 use crate::view::lang::Lang;
 
-/// The metrics of a range, by which they are read.
+/// The metrics of a page: answers are added up for it where they lie.
+pub(super) const DRAWN: [&str; 7] = [SIGN_INS, ACCOUNTS, VERIFICATIONS, ACTIVE, MEMBERS, WAITING, DELIVERIES];
+
+/// Every metric, as a file has them.
 pub(super) const METRICS: [&str; 9] =
     [SIGN_INS, ACCOUNTS, VERIFICATIONS, ACTIVE, MEMBERS, WAITING, DELIVERIES, ANSWERS, LATENCY];
 
@@ -31,21 +32,13 @@ pub(super) struct Numbers {
     counts: HashMap<(String, String), Vec<Option<u64>>>,
 }
 
-/// Times in milliseconds within which a share of the answers was given.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Latency {
-    pub p50: Option<u32>,
-    pub p95: Option<u32>,
-    pub p99: Option<u32>,
-}
-
 impl Numbers {
-    /// Reads a range that ends now.
-    pub(super) async fn read(app: &App, range: Range, now: DateTime<Utc>) -> Result<Self, AppError> {
+    /// Reads metrics in a range that ends now.
+    pub(super) async fn read(app: &App, range: Range, metrics: &[&str], now: DateTime<Utc>) -> Result<Self, AppError> {
         let begins = range.begins(now);
         let mut counts: HashMap<(String, String), Vec<Option<u64>>> = HashMap::new();
         let from = begins.first().copied().unwrap_or(now);
-        for figure in app.store.figures(range.spans().0, &METRICS, from).await? {
+        for figure in app.store.figures(range.spans().0, metrics, from).await? {
             let Some(place) = begins.iter().position(|begin| *begin == figure.begins_at) else { continue };
             let row = counts.entry((figure.metric, figure.label)).or_insert_with(|| vec![None; begins.len()]);
             row[place] = Some(figure.count);
@@ -94,32 +87,6 @@ impl Numbers {
             .collect();
         rows.sort_unstable();
         rows
-    }
-
-    /// Answers of an endpoint whose status begins with `class`.
-    pub(super) fn answers(&self, endpoint: Endpoint, class: u8) -> u64 {
-        self.sum(ANSWERS, &format!("{}/{class}", endpoint.as_str()))
-    }
-
-    /// How long answers took: of an endpoint or of all but files and probes, in one span or in the range.
-    pub(super) fn latency(&self, endpoint: Option<Endpoint>, place: Option<usize>) -> Latency {
-        let mut counts = [0; BUCKETS];
-        let of_all = |endpoint: &&Endpoint| !matches!(endpoint, Endpoint::Assets | Endpoint::Health);
-        let endpoints: Vec<Endpoint> = match endpoint {
-            Some(endpoint) => vec![endpoint],
-            None => Endpoint::ALL.iter().filter(of_all).copied().collect(),
-        };
-        for endpoint in endpoints {
-            for (bucket, count) in counts.iter_mut().enumerate() {
-                let key = (LATENCY.to_owned(), format!("{}/{bucket:02}", endpoint.as_str()));
-                let Some(row) = self.counts.get(&key) else { continue };
-                *count += match place {
-                    Some(place) => row[place].unwrap_or(0),
-                    None => row.iter().flatten().sum(),
-                };
-            }
-        }
-        Latency { p50: percentile(&counts, 50), p95: percentile(&counts, 95), p99: percentile(&counts, 99) }
     }
 
     /// The places on the axis, in words.

@@ -2,8 +2,8 @@
 
 use idp_core::figures::{ACCOUNTS, ACTIVE, DELIVERIES, MEMBERS, Range, SIGN_INS, VERIFICATIONS, WAITING};
 
+use super::answers::Answered;
 use super::numbers::{Numbers, day};
-use crate::figures::Endpoint;
 use crate::view::lang::Lang;
 use crate::view::plot::{Kind, Plot, Shape};
 use crate::view::text::Text;
@@ -112,14 +112,17 @@ pub(super) fn deliveries(numbers: &Numbers, lang: Lang) -> Vec<Plot> {
     ]
 }
 
-/// How long answers took, over time.
-pub(super) fn latency(numbers: &Numbers, endpoint: Option<Endpoint>, lang: Lang) -> Plot {
-    let times: Vec<_> = (0..numbers.begins.len()).map(|place| numbers.latency(endpoint, Some(place))).collect();
-    let of = |share: fn(&super::Latency) -> Option<u32>| times.iter().map(|time| share(time).map(u64::from)).collect();
-    let kinds = [
-        kind("dash-p50", 4, of(|time| time.p50)),
-        kind("dash-p95", 3, of(|time| time.p95)),
-        kind("dash-p99", 2, of(|time| time.p99)),
-    ];
-    Plot::of("plot-latency", "dash-latency", Shape::Lines, &numbers.axis(lang), &kinds)
+/// What was answered over time, and how fast: of one endpoint or of all.
+pub(super) fn answers(numbers: &Numbers, answered: &Answered, lang: Lang) -> [Plot; 3] {
+    let axis = numbers.axis(lang);
+    let class = |class: usize| answered.spans.iter().map(|span| Some(span.of_class(class))).collect();
+    let within = |share| answered.spans.iter().map(|span| span.within(share).map(u64::from)).collect();
+    let errors = [kind("dash-refused", 3, class(4)), kind("dash-failed", 2, class(5))];
+    let times = [kind("dash-p50", 4, within(50)), kind("dash-p95", 3, within(95)), kind("dash-p99", 2, within(99))];
+    let all = [kind("dash-answered", 4, class(2)), kind("dash-sent-on", 1, class(3))];
+    [
+        Plot::of("plot-answers", "dash-plot-answers", Shape::Bars, &axis, &all),
+        Plot::of("plot-errors", "dash-plot-errors", Shape::Bars, &axis, &errors),
+        Plot::of("plot-latency", "dash-latency", Shape::Lines, &axis, &times),
+    ]
 }

@@ -27,8 +27,8 @@ pub struct DashboardPage {
     pub people: Vec<Plot>,
     /// What was delivered.
     pub deliveries: Vec<Plot>,
-    /// How long answers took.
-    pub latency: Plot,
+    /// What was answered, what was refused or failed, and how long answers took.
+    pub answers: [Plot; 3],
     /// Of which endpoint alone.
     pub endpoint: Option<&'static str>,
     /// The same of all endpoints.

@@ -113,7 +113,12 @@ fn dashboard(lang: Lang, pages: &mut Pages) {
         unused_href: "/admin/clients?only=unused".to_owned(),
         people: vec![Plot::of("p", "dash-sign-ins", Shape::Bars, &axis, if full { &kinds } else { &[] })],
         deliveries: vec![Plot::of("d", "dash-mails", Shape::Bars, &axis, if full { &kinds[..1] } else { &[] })],
-        latency: Plot::of("l", "dash-latency", Shape::Lines, &axis, if full { &kinds } else { &[] }),
+        answers: [
+            ("a", "dash-plot-answers", Shape::Bars),
+            ("e", "dash-plot-errors", Shape::Bars),
+            ("l", "dash-latency", Shape::Lines),
+        ]
+        .map(|(id, title, shape)| Plot::of(id, title, shape, &axis, if full { &kinds } else { &[] })),
         endpoint: full.then_some("token"),
         all_href: "/admin/dashboard".to_owned(),
         endpoints: full
