@@ -53,6 +53,36 @@ async fn an_official_registers_a_service_and_its_secret_is_shown_once() {
     assert!(!page.html.contains(&secret));
 }
 
+/// What is typed is judged as it will be when it is sent, in the reader's language; nothing is registered or written down.
+#[tokio::test]
+async fn a_form_is_checked_while_it_is_typed() {
+    let app = App::start().await;
+    let mut admin = app.insert_staff("admin", Role::ClientAdmin, Some("dit")).await;
+    let sound = form(&mut admin).await;
+    let before = app.store.table_digests(&[]).await.unwrap();
+    let mut check = async |changes: &[(&str, &str)]| {
+        let mut form = changes.iter().fold(sound.clone(), |form, (name, value)| form.with(name, value));
+        form.action = "/admin/clients/check".to_owned();
+        let page = admin.browser.submit(form).await;
+        assert_eq!(page.status, 200);
+        serde_json::from_str::<serde_json::Value>(&page.html).unwrap()
+    };
+    assert_eq!(check(&[]).await, serde_json::json!({}), "nothing is wrong with it");
+    let told = check(&[("redirect_uris", "https://service.example/cb\nhttps://*.service.example/cb")]).await;
+    let fault = told["redirect_uris"].as_str().unwrap();
+    assert!(fault.contains("https://*.service.example/cb") && told.as_object().unwrap().len() == 1, "{told}");
+    let told = check(&[("owner", "nobody"), ("backchannel", "ftp://service.example"), ("name_th", "")]).await;
+    for field in ["owner", "backchannel", "name_th"] {
+        assert!(told[field].as_str().is_some_and(|fault| !fault.is_empty()), "{field}: {told}");
+    }
+    assert_eq!(app.store.table_digests(&[]).await.unwrap(), before);
+    let mut nobody = app.insert_member("nobody").await;
+    let mut forged = sound.clone();
+    forged.action = "/admin/clients/check".to_owned();
+    let csrf = nobody.browser.get("/profile").await.form("/language").value("csrf").to_owned();
+    nobody.browser.submit(forged.with("csrf", &csrf)).await.expect_error(403, "not_permitted");
+}
+
 /// A page that is loaded anew, or a button pressed twice, sends the form again.
 #[tokio::test]
 async fn a_form_sent_twice_registers_one_client() {

@@ -59,6 +59,10 @@ async fn register(stage: &Stage, service: &Receiver) -> (String, String) {
     stage.look("clients").await;
     stage.open(&stage.provider("/admin/clients/new")).await;
     stage.look("client-form").await;
+    // What is typed is checked when its author goes on, before anything is sent.
+    stage.fill_all(&[("redirect_uris", "https://*.moc.example/cb"), ("name_en", "Price complaints")]).await;
+    stage.find("#redirect_uris-error[role=alert]").await;
+    stage.look("client-form-checked").await;
     // Everything wrong at once: each refusal says what to do.
     stage.press("#save").await;
     stage.find("#error-summary").await;

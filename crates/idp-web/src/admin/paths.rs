@@ -14,6 +14,8 @@ pub const STAFF_INVITE: &str = "/admin/staff/invite";
 pub const STAFF_WITHDRAW: &str = "/admin/staff/withdraw";
 pub const CLIENTS: &str = "/admin/clients";
 pub const CLIENT_NEW: &str = "/admin/clients/new";
+/// What is wrong with the form as far as it is typed.
+pub const CLIENT_CHECK: &str = "/admin/clients/check";
 pub const CLIENT: &str = "/admin/client/{client_id}";
 pub const CLIENT_EDIT: &str = "/admin/client/{client_id}/edit";
 pub const CLIENT_SECRET: &str = "/admin/client/{client_id}/secret";

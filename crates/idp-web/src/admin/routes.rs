@@ -115,6 +115,7 @@ fn console(app: &App) -> Console {
         .page(paths::CLIENTS, Operation::ClientsRead, client::list)
         .page(paths::CLIENT_NEW, Operation::ClientCreate, client::new_page)
         .deed_with_file(paths::CLIENT_NEW, Operation::ClientCreate, client::create)
+        .deed(paths::CLIENT_CHECK, Operation::ClientsRead, client::check)
         .page(paths::CLIENT, Operation::ClientsRead, client::one)
         .page(paths::CLIENT_EDIT, Operation::ClientEdit, client::edit_page)
         .deed_with_file(paths::CLIENT_EDIT, Operation::ClientEdit, client::edit)

@@ -1,6 +1,7 @@
 //! Client applications: the list, one of them, and what is done with it.
 
 mod ask;
+mod check;
 mod edit;
 mod form;
 mod list;
@@ -14,6 +15,7 @@ mod trial;
 pub(super) mod words;
 
 pub(super) use ask::post as ask;
+pub(super) use check::post as check;
 pub(super) use edit::{get as edit_page, post as edit};
 pub(crate) use list::Filter;
 pub(super) use list::get as list;

@@ -15,6 +15,7 @@ use crate::clients::settings::new_draft;
 use crate::clients::{ClientDesk, Refused, signs};
 use crate::error::AppError;
 use crate::extract::{PostedWithFile, Visitor};
+use crate::middleware::AsksUs;
 use crate::state::App;
 use crate::urls;
 use crate::view::Page as _;
@@ -137,7 +138,9 @@ pub(super) fn show(
         form,
         errors,
     };
-    visitor.dress(page.render_response(status).into_response())
+    let mut response = page.render_response(status).into_response();
+    response.extensions_mut().insert(AsksUs);
+    visitor.dress(response)
 }
 
 /// What whoever builds the service needs: the id, the secret this once, and lines to copy.
