@@ -112,11 +112,7 @@ impl Parts {
 
     /// How long sessions live.
     pub fn session_limits(&self) -> SessionLimits {
-        let sessions = &self.config.sessions;
-        SessionLimits {
-            absolute: TimeDelta::hours(sessions.absolute_hours.cast_signed()),
-            idle: TimeDelta::minutes(sessions.idle_minutes.cast_signed()),
-        }
+        self.config.sessions.limits()
     }
 
     /// How long tokens live.

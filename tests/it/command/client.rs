@@ -14,6 +14,8 @@ fn create<'a>(changes: &[(&'a str, &'a str)]) -> Vec<&'a str> {
         ("--purpose-th", "ลงทะเบียนกิจกรรม"),
         ("--purpose-en", "register for activities"),
         ("--redirect-uri", "https://service.example/callback"),
+        ("--owner-email", "somchai@moc.example"),
+        ("--activate", ""),
     ];
     for (name, value) in changes {
         match sound.iter_mut().find(|(known, _)| known == name) {
@@ -75,6 +77,29 @@ async fn without_an_id_one_is_made_up_and_for_people_the_secret_comes_with_advic
     let listed = trial.idp(&["client", "list", "--json"]).await.json();
     let id = listed[0]["client_id"].as_str().unwrap();
     assert!(!id.is_empty() && id.len() != 43, "{id}");
+}
+
+/// As in the console: somebody answers for a service, and nobody signs in with it before it was looked at.
+#[tokio::test]
+async fn a_client_is_a_draft_of_a_department_until_it_is_put_to_use() {
+    let trial = Trial::new().await;
+    let words = [("--id", "activities"), ("--activate", ""), ("--owner-th", ""), ("--owner-en", "")];
+    let draft = |more: &[(&'static str, &'static str)]| {
+        let left_out = |word: &&str| !["--activate", "--owner-th", "--owner-en"].contains(word);
+        create(&[&words[..], more].concat()).into_iter().filter(left_out).collect::<Vec<_>>()
+    };
+    let refusal = trial.idp(&draft(&[])).await.refusal();
+    assert!(refusal.contains("--department") && refusal.contains("--owner-th"), "{refusal}");
+    let refusal = trial.idp(&draft(&[("--department", "dit"), ("--owner-email", "nobody")])).await.refusal();
+    assert!(refusal.starts_with("--owner-email: the mailbox of an official is needed"), "{refusal}");
+    let said = trial.idp(&draft(&[("--department", "dit"), ("--deputy-email", "somsri@moc.example")])).await.well();
+    assert!(said.trim_end().ends_with("nobody signs in with it until `idp client enable activities`."), "{said}");
+    let shown = trial.idp(&["client", "show", "activities", "--json"]).await.json();
+    assert_eq!((&shown["status"], &shown["department"]), (&json!("draft"), &json!("dit")));
+    assert_eq!(shown["owner"]["en"], "Department of Internal Trade");
+    assert_eq!(shown["stewards"], json!({ "owner": "somchai@moc.example", "deputy": "somsri@moc.example" }));
+    trial.idp(&["client", "enable", "activities"]).await.well();
+    assert_eq!(trial.idp(&["client", "show", "activities", "--json"]).await.json()["status"], "active");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::program::{Said, Trial};
 
-const SERVICE: [&str; 14] = [
+const SERVICE: [&str; 17] = [
     "--name-th",
     "ระบบกิจกรรม",
     "--name-en",
@@ -19,6 +19,9 @@ const SERVICE: [&str; 14] = [
     "register for activities",
     "--redirect-uri",
     "https://service.example/callback",
+    "--owner-email",
+    "somchai@moc.example",
+    "--activate",
 ];
 
 async fn create(trial: &Trial, id: &str, more: &[&str]) -> Said {

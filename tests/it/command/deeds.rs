@@ -9,7 +9,7 @@ use idp_web::config::Config;
 use sea_orm::{ConnectionTrait as _, Database};
 use serde_json::{Value, json};
 
-use super::program::Trial;
+use super::program::{Trial, idp_reading};
 
 /// The provider in this process, on the trial's data.
 async fn app(trial: &Trial) -> App {
@@ -23,7 +23,8 @@ async fn app(trial: &Trial) -> App {
 async fn each_deed_for_a_member_says_what_was_done_in_a_document() {
     let trial = Trial::new().await;
     let app = app(&trial).await;
-    let ana = app.insert_member("ana").await;
+    let mut ana = app.insert_member("ana").await;
+    ana.show_everything().await;
     let id = ana.id.to_string();
     let run = async |command: &str, more: &[&str]| {
         let words = ["member", command, &id, "--reason", "case 123/2026", "--json"];
@@ -39,10 +40,13 @@ async fn each_deed_for_a_member_says_what_was_done_in_a_document() {
         ("recover", &[], "recovery_begun"),
         ("send-again", &[], "sent_again"),
         ("extend", &["--days", "3"], "extended"),
+        ("remove-shown", &["--part", "picture", "--part", "website"], "shown_removed"),
     ] {
         let done = run(command, more).await.json();
         assert_eq!(done, json!({ "id": id, "done": word }), "{command}");
     }
+    let shown = run("show", &[]).await.json();
+    assert_eq!(shown["shown"], json!(["nickname", "preferred_username", "profile"]));
     let found = trial.idp(&["member", "find", &id, "--json"]).await.json();
     assert_eq!(found["members"][0]["id"], json!(id));
     // A deed that the account's state does not allow is refused by its code.
@@ -51,6 +55,53 @@ async fn each_deed_for_a_member_says_what_was_done_in_a_document() {
     let problem: Value = serde_json::from_str(&said.err).unwrap();
     assert_eq!(problem["type"], "idp:refused");
     assert_eq!(said.out, "");
+    app.store.close().await;
+}
+
+/// What the console finds and shows, by its rules: who was listed or looked for reads of it.
+#[tokio::test]
+async fn members_are_found_by_list_service_and_number_and_shown_whole() {
+    let trial = Trial::new().await;
+    trial.write(&format!("{}[verification]\naccept_test_numbers = true\n", trial.sound()));
+    let app = app(&trial).await;
+    let rp = app.client("rp").await;
+    let mut ana = app.insert_permanent("ana").await;
+    rp.sign_in(&mut ana).await;
+    let ben = app.insert_member("ben").await;
+    let (ana_id, ben_id) = (ana.id.to_string(), ben.id.to_string());
+    let ids = |found: &Value| -> Vec<String> {
+        found["members"].as_array().unwrap().iter().map(|member| member["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let find = async |how: &[&str]| trial.idp(&[&["member", "find", "--json"], how].concat()).await.json();
+    assert_eq!(ids(&find(&["--list", "temporary"]).await), [ben_id.as_str()]);
+    assert_eq!(ids(&find(&["--list", "permanent"]).await), [ana_id.as_str()]);
+    assert_eq!(ids(&find(&["--client", "rp"]).await), [ana_id.as_str()]);
+    let one = find(&["--list", "all", "--limit", "1"]).await;
+    assert_eq!((ids(&one).len(), &one["more"]), (1, &json!(true)));
+    for wrong in [&["--list", "nobody"][..], &[], &["ana", "--list", "all"], &["--client", "rp", "--list", "all"]] {
+        let said = trial.idp(&[&["member", "find"], wrong].concat()).await;
+        assert_eq!(said.code, Some(Exit::Usage.code().into()), "{wrong:?}");
+    }
+
+    let config = trial.config();
+    let number = ["member", "find-number", "--json", "--reason", "case 123/2026", "--config", &config];
+    let held = app.store.identity(ana.id).await.unwrap().unwrap().number;
+    let found = idp_reading(&format!("{}\n", held.digits()), &number).await.json();
+    assert_eq!(ids(&found), [ana_id.as_str()]);
+    assert!(!found.to_string().contains(held.digits()), "{found}");
+    let last = app.store.events_about(ana.id, 1).await.unwrap().remove(0);
+    assert_eq!(last.action, "data.seen_by_staff");
+    assert!(last.detail.unwrap().contains("case 123/2026"));
+    let said = idp_reading("12345", &number).await;
+    assert_eq!(said.code, Some(Exit::Usage.code().into()));
+    assert!(!said.err.contains("12345"), "what was typed is not repeated: {}", said.err);
+
+    let show = ["member", "show", &ana_id, "--reason", "case 123/2026"];
+    let shown = trial.idp(&[&show[..], &["--json"]].concat()).await.json();
+    assert_eq!((&shown["id"], &shown["services"][0]["client_id"]), (&json!(ana_id), &json!("rp")));
+    assert!(shown["evidence"]["ial"].is_string() && !shown.to_string().contains(held.digits()), "{shown}");
+    let text = trial.idp(&show).await.well();
+    assert!(text.contains("services: 1") && text.contains("client_id rp"), "{text}");
     app.store.close().await;
 }
 

@@ -11,7 +11,7 @@ use super::program::{Said, Trial, idp};
 /// Those that serve until they are stopped: there is no document to write.
 const LASTING: [&str; 2] = ["demo", "serve"];
 const NOBODY: &str = "6f1c0d52-5f43-4a7e-9a43-0d0f5a3c1b2e";
-const SERVICE: [&str; 14] = [
+const SERVICE: [&str; 17] = [
     "--name-th",
     "ระบบกิจกรรม",
     "--name-en",
@@ -26,6 +26,9 @@ const SERVICE: [&str; 14] = [
     "register for activities",
     "--redirect-uri",
     "https://service.example/callback",
+    "--owner-email",
+    "somchai@moc.example",
+    "--activate",
 ];
 
 /// What was run with `--json`, by command.
@@ -184,6 +187,9 @@ async fn every_command_writes_one_document_and_ends_with_a_code_of_the_table() {
     for command in ["show", "suspend", "restore", "end-sessions", "recover", "send-again"] {
         runs.refuses(&format!("member {command}"), &[&[NOBODY][..], &reason].concat(), Exit::NotFound).await;
     }
+    runs.refuses("member find-number", &reason, Exit::Usage).await;
+    let parts = ["--part", "picture"];
+    runs.refuses("member remove-shown", &[&[NOBODY][..], &reason, &parts].concat(), Exit::NotFound).await;
     let days = ["--days", "3"];
     runs.refuses("member extend", &[&[NOBODY][..], &reason, &days].concat(), Exit::NotFound).await;
     runs.refuses("member extend", &[&[NOBODY][..], &days].concat(), Exit::Usage).await;

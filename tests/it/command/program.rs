@@ -1,6 +1,7 @@
 //! The `idp` program: run to its end, or started and ended by its own process id.
 
 use std::ffi::OsStr;
+use std::io::{Seek as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -85,6 +86,20 @@ pub(crate) async fn idp<I: AsRef<OsStr>>(arguments: &[I]) -> Said {
 pub(crate) async fn idp_with<I: AsRef<OsStr>>(arguments: &[I], variables: &[(&str, &str)]) -> Said {
     let mut command = command(&path(), arguments);
     command.envs(variables.iter().copied());
+    ended(command).await
+}
+
+/// Runs the program to its end, with words on its standard input.
+pub(crate) async fn idp_reading<I: AsRef<OsStr>>(input: &str, arguments: &[I]) -> Said {
+    let mut file = tempfile::tempfile().expect("a temporary file");
+    file.write_all(input.as_bytes()).expect("there is room");
+    file.rewind().expect("it is a file");
+    let mut command = command(&path(), arguments);
+    command.stdin(file);
+    ended(command).await
+}
+
+async fn ended(mut command: Command) -> Said {
     let done = tokio::time::timeout(PATIENCE, command.output()).await.expect("it ends").expect("it starts");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program speaks UTF-8");
     Said { code: done.status.code(), out: text(done.stdout), err: text(done.stderr) }

@@ -17,7 +17,6 @@ use super::page;
 use super::problem::{Kind, Problem};
 use super::routes::{Api, Method};
 use crate::admin::{ClientFilter, OnDuty, find_client};
-use crate::clients::judge::stewards;
 use crate::clients::settings::{Words, new_draft};
 use crate::clients::{ClientDesk, ClientSettings, Fault, Refused, Registered, signs};
 use crate::oidc::registration::listed;
@@ -310,13 +309,9 @@ async fn asked_for(
         let told = errors.iter().map(|error| (error.setting().to_owned(), error.to_string()));
         Problem::new(Kind::Unprocessable).errors(told.collect::<Vec<_>>())
     })?;
-    let mut faults: Vec<Fault> = stewards(&draft).collect();
     // Nobody moves a client to where they could not have made it, nor makes one there (S085).
     if !duty.staff.may_for(duty.operation, draft.department.as_ref()) {
-        faults.push(Fault::Department);
-    }
-    if !faults.is_empty() {
-        return Err(faults.into());
+        return Err(vec![Fault::Department].into());
     }
     if let (Some(uri), None) = (&draft.sector_identifier_uri, &draft.sector_listed) {
         draft.sector_listed = listed(&app.egress, uri).await;

@@ -13,11 +13,11 @@ use utoipa::ToSchema;
 
 use super::document::Doc;
 use super::extract::{Named, Sent};
-use super::member_detail::{MemberDetail, look};
 use super::page;
 use super::problem::{Kind, Problem};
 use super::routes::{Api, Method};
 use crate::admin::{OnDuty, looks_after, named_member};
+use crate::members::detail::MemberDetail;
 use crate::members::find::{LISTS, by_number, number, record, record_look};
 use crate::members::view::MemberView;
 use crate::members::{Desk, Doer, Done};
@@ -172,10 +172,10 @@ struct NumberFound {
 /// Why.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Because {
+struct Because {
     /// A case, never an address or a 13-digit number.
     #[schema(min_length = 5, max_length = 300)]
-    pub(super) reason: String,
+    reason: String,
 }
 
 /// Why, and what becomes of second factors that may be a stranger's.
@@ -297,6 +297,20 @@ async fn search_number(
     };
     let member = app.store.account(holder).await?;
     Ok(Json(NumberFound { member: member.map(|member| MemberView::of(&member.account, duty.hand.now)) }))
+}
+
+async fn look(
+    State(app): State<App>,
+    duty: OnDuty,
+    Named(id): Named,
+    Sent { body, .. }: Sent<Because>,
+) -> Result<Json<MemberDetail>, Problem> {
+    let reason = Reason::parse(&body.reason)?;
+    let member = named_member(&app, &id).await?;
+    let now = duty.hand.now;
+    record_look(&app.store, &duty.hand, member.account.id, reason.as_str()).await?;
+    let shows_reviews = duty.staff.may(Operation::CasesRead);
+    Ok(Json(MemberDetail::read(&app.store, &member.account, app.session_limits(), shows_reviews, now).await?))
 }
 
 async fn suspend(State(app): State<App>, duty: OnDuty, named: Named, sent: Sent<Because>) -> Answer {

@@ -11,7 +11,6 @@ mod clients;
 pub mod document;
 mod extract;
 mod gate;
-mod member_detail;
 mod members;
 mod once;
 mod page;

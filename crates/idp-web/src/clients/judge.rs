@@ -4,7 +4,7 @@ use std::iter;
 
 use chrono::{DateTime, Utc};
 use idp_core::admin::api_resource;
-use idp_core::client::{Client, ClientDraft, DraftError};
+use idp_core::client::{Client, ClientDraft, DraftError, Stewards};
 use idp_core::email::EmailAddress;
 use idp_core::jose::Algorithm;
 use idp_core::resource::{Misfit, misfit};
@@ -42,8 +42,8 @@ pub enum Fault {
     #[error("{0}")]
     Misfit(#[from] Misfit),
     /// Nobody answers for it.
-    #[error("{0}: the mailbox of an official is needed")]
-    Steward(&'static str),
+    #[error("the mailbox of an official is needed")]
+    Steward(Steward),
     /// What takes two people cannot be set.
     #[error(
         "citizen_id cannot be set: it takes two members of staff whose identity is verified, one who asks on the page of the \
@@ -53,6 +53,15 @@ pub enum Fault {
     /// Whoever asks reaches other departments alone.
     #[error("department: not one that you look after")]
     Department,
+}
+
+/// Who answers for a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steward {
+    /// The official who does.
+    Owner,
+    /// Who stands in.
+    Deputy,
 }
 
 impl Fault {
@@ -90,7 +99,8 @@ impl Fault {
             Self::NoSigningKey(_) => "id_token_signed_response_alg",
             Self::Misfit(Misfit::Taken(_)) => "resource",
             Self::Misfit(_) => "may_call",
-            Self::Steward(who) => who,
+            Self::Steward(Steward::Owner) => "owner_email",
+            Self::Steward(Steward::Deputy) => "deputy_email",
             Self::CitizenId => "scopes",
             Self::Department => "department",
         }
@@ -127,6 +137,10 @@ impl ClientDesk<'_> {
         let mut signing = iter::once(draft.id_token_algorithm).chain(draft.answers.algorithms());
         let unsigned = |algorithm: &Algorithm| !(self.signs)(*algorithm);
         faults.extend(signing.find(unsigned).map(|alg| Fault::NoSigningKey(alg.as_str())));
+        // One that registered itself has nobody here; whoever says who answers for it says it rightly.
+        if had.is_none_or(|client| client.stewards != draft.stewards) {
+            faults.extend(stewards(&draft.stewards));
+        }
         let has_number = had.is_some_and(|client| client.scopes.contains(Scope::CitizenId));
         if draft.scopes.contains(Scope::CitizenId) && !has_number {
             faults.push(Fault::CitizenId);
@@ -155,12 +169,13 @@ impl ClientDesk<'_> {
     }
 }
 
-/// Whether somebody answers for a client: an official with a mailbox, and perhaps a deputy.
-pub fn stewards(draft: &ClientDraft) -> impl Iterator<Item = Fault> {
+/// What is wrong with those who answer for a client: an official with a mailbox, and perhaps a deputy.
+fn stewards(said: &Stewards) -> impl Iterator<Item = Fault> {
     let wrong = |text: &Option<String>| text.as_deref().is_some_and(|text| EmailAddress::parse(text).is_err());
-    let owner = draft.stewards.owner.is_none() || wrong(&draft.stewards.owner);
-    let deputy = wrong(&draft.stewards.deputy);
-    [(owner, "owner"), (deputy, "deputy")].into_iter().filter(|(bad, _)| *bad).map(|(_, who)| Fault::Steward(who))
+    let owner = said.owner.is_none() || wrong(&said.owner);
+    let deputy = wrong(&said.deputy);
+    let said = [(owner, Steward::Owner), (deputy, Steward::Deputy)];
+    said.into_iter().filter(|(bad, _)| *bad).map(|(_, who)| Fault::Steward(who))
 }
 
 /// The draft without the 13-digit number, and whether it was asked for: that takes two people.

@@ -24,6 +24,7 @@ use idp_store::{Store, StoredKey};
 
 use self::show::{shape, show, status};
 use super::{Configured, Failure, print, say};
+use crate::clients::judge::Steward;
 use crate::clients::{ClientDesk, Fault, Hand, Refused, Registered};
 use crate::config::Config;
 use crate::time::{Clock as _, SystemChance, SystemClock};
@@ -41,7 +42,7 @@ pub(super) struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Registers a client and prints its secret, once.
+    /// Registers a client as a draft, or with --activate for use, and prints its secret, once.
     Create(Box<create::Create>),
     /// Lists all clients.
     List,
@@ -110,7 +111,7 @@ enum Command {
         /// The client_id.
         client_id: String,
     },
-    /// Switches a client on again.
+    /// Puts a draft to use, or switches a client on again.
     Enable {
         /// The client_id.
         client_id: String,
@@ -120,7 +121,11 @@ enum Command {
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let config = arguments.configured.load()?;
     let store = arguments.configured.open_store().await?;
-    let done = act(&store, &config, arguments.command, arguments.json).await;
+    let mut command = arguments.command;
+    if let (Command::Create(create), true) = (&mut command, arguments.configured.is_demo()) {
+        create.to_be_tried();
+    }
+    let done = act(&store, &config, command, arguments.json).await;
     store.close().await;
     done
 }
@@ -132,12 +137,17 @@ async fn act(store: &Store, config: &Config, command: Command, json: bool) -> Re
                 Some(file) => Some(about::read_logo(file).await?),
                 None => None,
             };
+            let activate = create.activate.then_some(LifeStep::Activate);
             let (made, asked) = create::register(store, config, *create).await?;
             let Registered { mut client, secret } = made;
             if logo.is_some() {
                 client = about::keep_logo(store, &client, logo).await?;
             }
+            client = stepped(store, config, &client, activate).await?;
             show(&client, secret.as_ref(), json);
+            if client.status == ClientStatus::Draft && !json {
+                say(format!("\nIt is a draft: nobody signs in with it until `idp client enable {}`.", client.id));
+            }
             if asked && !json {
                 say(format!("\n{}.", text::TAKES_TWO));
             }
@@ -280,6 +290,8 @@ fn flag(fault: &Fault) -> Option<&'static str> {
         Fault::PlainKeys => Some("--jwks-uri"),
         Fault::Misfit(Misfit::Taken(_)) => Some("--resource"),
         Fault::Misfit(_) => Some("--may-call"),
+        Fault::Steward(Steward::Owner) => Some("--owner-email"),
+        Fault::Steward(Steward::Deputy) => Some("--deputy-email"),
         _ => None,
     }
 }

@@ -15,8 +15,8 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("migrate", "idp migrate --config /etc/moc-account/config.toml"),
     (
         "client create",
-        "idp client create --name-th 'ระบบกิจกรรม' --name-en 'Activities' --owner-th 'กรมตัวอย่าง' \
-         --owner-en 'Sample Department' --purpose-th 'ลงทะเบียนกิจกรรม' --purpose-en 'register for activities' \
+        "idp client create --name-th 'ระบบกิจกรรม' --name-en 'Activities' --department dit \
+         --owner-email somchai@moc.example --purpose-th 'ลงทะเบียนกิจกรรม' --purpose-en 'register for activities' \
          --redirect-uri https://service.example/callback\n\
          idp client create --demo data/demo --id events --name-th 'ระบบกิจกรรม' --name-en 'Activities' \
          --owner-th 'กรมตัวอย่าง' --owner-en 'Sample Department' --purpose-th 'ลงทะเบียนกิจกรรม' \
@@ -64,7 +64,12 @@ const EXAMPLES: &[(&str, &str)] = &[
         "idp audit export --from 2026-11-01T00:00:00+07:00 --action client. --format csv > audit.csv\n\
          idp audit export --client events --json > audit.json",
     ),
-    ("member find", "idp member find 'สมชาย ใจดี'\nidp member find somchai@mail.example --json"),
+    (
+        "member find",
+        "idp member find 'สมชาย ใจดี'\nidp member find somchai@mail.example --json\nidp member find --list suspended\n\
+         idp member find --client events --limit 200",
+    ),
+    ("member find-number", "idp member find-number --reason 'case 123/2026' < number.txt"),
     ("member show", "idp member show 6f1c0d52-5f43-4a7e-9a43-0d0f5a3c1b2e --reason 'case 123/2026'"),
     (
         "member suspend",
@@ -79,6 +84,11 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("member recover", "idp member recover 6f1c0d52-5f43-4a7e-9a43-0d0f5a3c1b2e --reason 'case 123/2026'"),
     ("member send-again", "idp member send-again 6f1c0d52-5f43-4a7e-9a43-0d0f5a3c1b2e --reason 'case 123/2026'"),
     ("member extend", "idp member extend 6f1c0d52-5f43-4a7e-9a43-0d0f5a3c1b2e --reason 'case 123/2026' --days 14"),
+    (
+        "member remove-shown",
+        "idp member remove-shown 6f1c0d52-5f43-4a7e-9a43-0d0f5a3c1b2e --reason 'case 123/2026, an advertisement' \
+         --part picture --part nickname",
+    ),
     ("keys create", "idp keys create /etc/moc-account/keys.toml"),
     ("keys list", "idp keys list --json"),
     ("keys add", "idp keys add EdDSA"),
@@ -122,7 +132,7 @@ mod tests {
     /// Words as a shell takes them apart: quotes hold together, a redirection or a remark behind three spaces ends the line.
     fn words(line: &str) -> Vec<String> {
         let line = line.split("   ").next().unwrap_or_default();
-        let line = line.split(" > ").next().unwrap_or_default();
+        let line = line.split(['>', '<']).next().unwrap_or_default();
         let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
         for letter in line.chars() {
             match letter {

@@ -1,19 +1,24 @@
 //! `idp member`: the console's deeds for members, by the same functions, written down in an operator's name.
 
+mod find;
+mod show;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
-use idp_core::account::{Account, NewFactors, Sought};
-use idp_core::audit::{Action, Actor, AuditEvent};
+use idp_core::account::{Account, NewFactors, ShownPart};
+use idp_core::audit::Actor;
 use idp_core::id::AccountId;
 use idp_core::reason::Reason;
-use idp_store::{MemberList, Store, StoredAccount};
+use idp_store::{Store, StoredAccount};
 use serde_json::json;
 
 use super::{Configured, Failure, print, say};
-use crate::members::view::{MemberView, membership, standing};
+use crate::clients::Hand;
+use crate::members::find::record_look;
+use crate::members::view::{membership, standing};
 use crate::members::{Desk, Doer, Done};
 use crate::run;
 use crate::time::{Clock as _, SystemChance, SystemClock};
@@ -31,12 +36,17 @@ pub(super) struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Finds members by a name, an e-mail address or an account's id; addresses are shown masked.
-    Find {
-        /// Two letters of a name at least, an address from its beginning to the @, or an id.
-        sought: String,
+    /// Finds members by a name, an e-mail address or an account's id, by a list, or by a service; addresses are shown masked.
+    Find(find::Find),
+    /// Finds whose 13-digit number it is. The number is read from standard input, never from the command line; that you
+    /// asked, and why, is written down whatever comes of it.
+    FindNumber {
+        /// Why: a case, never an address or a 13-digit number.
+        #[arg(long, value_parser = reason)]
+        reason: Reason,
     },
-    /// Shows a member. That you looked, and why, is written down and shown to the member.
+    /// Shows a member: membership, badge with its evidence, sessions, sign-ins, services, mails and verifications. That you
+    /// looked, and why, is written down and shown to the member.
     Show(About),
     /// Stops an account: its sessions and what services hold end. The reason is mailed to the member.
     Suspend(About),
@@ -63,6 +73,14 @@ enum Command {
         #[arg(long, value_parser = clap::value_parser!(u32).range(1..=30))]
         days: u32,
     },
+    /// Takes away a picture or words that a member shows and that must not stand. The reason is mailed to the member.
+    RemoveShown {
+        #[command(flatten)]
+        about: About,
+        /// What is taken away; repeat it for more.
+        #[arg(long = "part", required = true, value_parser = PossibleValuesParser::new(ShownPart::ALL.map(ShownPart::as_str)))]
+        parts: Vec<String>,
+    },
 }
 
 #[derive(clap::Args)]
@@ -83,9 +101,6 @@ fn reason(text: &str) -> Result<Reason, String> {
     Reason::parse(text).map_err(|error| error.to_string())
 }
 
-/// Members shown by one search.
-const FOUND: u64 = 50;
-
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let config = arguments.configured.load()?;
     let vault = Arc::new(run::open_vault(&config)?);
@@ -100,15 +115,12 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
 async fn act(desk: Desk<'_>, command: Command, json: bool) -> Result<(), Failure> {
     let now = SystemClock.now();
     match command {
-        Command::Find { sought } => find(desk.store, &sought, json, now).await,
+        Command::Find(find) => find.run(desk.store, json, now).await,
+        Command::FindNumber { reason } => find::number(desk, &reason, json, now).await,
         Command::Show(about) => {
             let member = named(desk.store, about.id).await?;
-            let seen = AuditEvent::new(now, Actor::Operator, Action::PersonalDataSeen)
-                .account(about.id)
-                .detail(json!({ "what": "member", "reason": about.reason.as_str() }));
-            desk.store.record(&[seen]).await?;
-            show(&member, json, now);
-            Ok(())
+            record_look(desk.store, &Hand::operator(now), about.id, about.reason.as_str()).await?;
+            show::show(desk, &member.account, json, now).await
         }
         Command::Suspend(about) => {
             let (by, member) = begin(desk.store, about, now).await?;
@@ -147,6 +159,12 @@ async fn act(desk: Desk<'_>, command: Command, json: bool) -> Result<(), Failure
                 ("extended", "extended, and told by mail"),
             )
         }
+        Command::RemoveShown { about, parts } => {
+            let (by, member) = begin(desk.store, about, now).await?;
+            let parts: Vec<ShownPart> = parts.iter().filter_map(|word| ShownPart::parse(word)).collect();
+            let done = desk.remove_shown(&by, &member.account, &parts).await?;
+            told(json, &member, done, ("shown_removed", "taken away, and told by mail"))
+        }
     }
 }
 
@@ -182,47 +200,6 @@ fn told(json: bool, member: &StoredAccount, done: Done, (word, what): (&str, &st
              --new-factors keep or --new-factors remove"
                 .to_owned(),
         )),
-    }
-}
-
-async fn find(store: &Store, sought: &str, json: bool, now: DateTime<Utc>) -> Result<(), Failure> {
-    let sought = Sought::parse(sought).map_err(|error| Failure::usage(error.to_string()))?;
-    let (members, more) = match &sought {
-        Sought::Account(id) => (store.account(*id).await?.into_iter().collect(), false),
-        Sought::Word(prefix) => {
-            let page = store.members(&MemberList::Called(prefix.clone()), None, FOUND, now).await?;
-            (page.members, page.next.is_some())
-        }
-    };
-    let searched = AuditEvent::new(now, Actor::Operator, Action::MembersSearched)
-        .detail(json!({ "by": sought.what(), "found": members.len() }));
-    let seen = members.iter().map(|member| {
-        let event = AuditEvent::new(now, Actor::Operator, Action::PersonalDataSeen).account(member.account.id);
-        event.detail(json!({ "what": "listed" }))
-    });
-    let events: Vec<AuditEvent> = std::iter::once(searched).chain(seen).collect();
-    store.record(&events).await?;
-    if json {
-        let members: Vec<MemberView> = members.iter().map(|member| MemberView::of(&member.account, now)).collect();
-        print(&json!({ "members": members, "more": more }));
-        return Ok(());
-    }
-    for member in &members {
-        say(line(&member.account, now));
-    }
-    if members.is_empty() {
-        say("nobody; check the spelling, or search by the address");
-    }
-    if more {
-        say(format!("more than {FOUND}: type more of the name"));
-    }
-    Ok(())
-}
-
-fn show(member: &StoredAccount, json: bool, now: DateTime<Utc>) {
-    match json {
-        true => print(&MemberView::of(&member.account, now)),
-        false => say(line(&member.account, now)),
     }
 }
 

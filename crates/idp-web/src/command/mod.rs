@@ -74,6 +74,11 @@ struct Configured {
 }
 
 impl Configured {
+    /// Whether it is the demonstration's data.
+    fn is_demo(&self) -> bool {
+        self.demo.is_some()
+    }
+
     fn load(&self) -> Result<Config, Failure> {
         match &self.demo {
             Some(folder) => Ok(demo::config(folder, demo::port_of(folder)?)),

@@ -1,5 +1,7 @@
 //! `[sessions]`: how long a sign-in lasts.
 
+use chrono::TimeDelta;
+use idp_core::session::SessionLimits;
 use serde::Deserialize;
 
 use super::Findings;
@@ -16,6 +18,14 @@ pub struct Sessions {
 }
 
 impl Sessions {
+    /// How long sessions live.
+    pub fn limits(&self) -> SessionLimits {
+        SessionLimits {
+            absolute: TimeDelta::hours(self.absolute_hours.cast_signed()),
+            idle: TimeDelta::minutes(self.idle_minutes.cast_signed()),
+        }
+    }
+
     pub(super) fn validate(&self, findings: &mut Findings) {
         findings.within("sessions.absolute_hours", self.absolute_hours, 1..=24);
         findings.within("sessions.idle_minutes", self.idle_minutes, 1..=60);

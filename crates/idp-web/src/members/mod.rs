@@ -1,7 +1,8 @@
-//! What staff do for members, whichever door they come through: console or command line. Each deed has a reason, changes
+//! What staff do for members, whichever door they come through: console, API or command line. Each deed has a reason, changes
 //! and is written down in one transaction, and the member hears of it by mail.
 
 mod deeds;
+pub mod detail;
 pub mod find;
 mod review;
 pub mod view;

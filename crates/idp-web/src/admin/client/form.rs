@@ -7,7 +7,6 @@ use idp_core::client::{
     Bilingual, Client, ClientDraft, ClientKind, ConsentPolicy, EventFeedDraft, EventKind, MembershipPolicy, PkcePolicy,
     Stewards,
 };
-use idp_core::email::EmailAddress;
 use idp_core::jose::Algorithm;
 use idp_core::scope::{Scope, ScopeSet};
 use idp_core::secret::Secret;
@@ -189,12 +188,6 @@ pub(super) fn draft(duty: &OnDuty, form: &ClientForm, begun: ClientDraft, errors
         None if department == begun.department => begun.owner.clone(),
         None => Bilingual { th: form.department.clone(), en: form.department.clone() },
     };
-    for (field, text) in [("owner", &form.owner), ("deputy", &form.deputy)] {
-        let needed = field == "owner" && text.is_empty();
-        if needed || (!text.is_empty() && EmailAddress::parse(text).is_err()) {
-            errors.add(field, Text::key("cli-bad-steward"));
-        }
-    }
     // The number is not asked for in a form: whoever has it keeps it, and nobody gets it here.
     let kept = [Scope::OpenId]
         .into_iter()

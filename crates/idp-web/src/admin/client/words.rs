@@ -7,6 +7,7 @@ use idp_core::client::{
 };
 
 use crate::clients::Fault;
+use crate::clients::judge::Steward;
 use crate::view::page::admin::Weak;
 use crate::view::text::Text;
 
@@ -79,7 +80,8 @@ pub(super) fn fault(fault: &Fault) -> (&'static str, Text) {
         Fault::PlainKeys => ("jwks", Text::key("cli-bad-keys")),
         Fault::NoSigningKey(_) => ("algorithm", Text::key("cli-bad-algorithm")),
         Fault::Misfit(what) => ("may_call", Text::key("cli-bad-resource").with("what", what.what())),
-        Fault::Steward(who) => (who, Text::key("cli-bad-steward")),
+        Fault::Steward(Steward::Owner) => ("owner", Text::key("cli-bad-steward")),
+        Fault::Steward(Steward::Deputy) => ("deputy", Text::key("cli-bad-steward")),
         // No form offers it.
         Fault::CitizenId => ("redirect_uris", Text::key("cli-bad-openid")),
         Fault::Department => ("department", Text::key("cli-bad-department")),

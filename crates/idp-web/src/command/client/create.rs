@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::ValueEnum;
-use idp_core::client::{Bilingual, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy};
+use idp_core::admin::Department;
+use idp_core::client::{Bilingual, ClientDraft, ClientKind, ConsentPolicy, MembershipPolicy, PkcePolicy, Stewards};
 use idp_core::id::ClientId;
 use idp_core::jose::Algorithm;
 use idp_core::scope::{Scope, ScopeSet};
@@ -16,6 +17,7 @@ use super::resource::resource_and_scopes;
 use super::{about, at_the_desk, legacy, logout, operator, refused, signing_algorithm};
 use crate::clients::Registered;
 use crate::clients::judge::without_number;
+use crate::clients::settings::new_draft;
 use crate::command::client_forms::Forms;
 use crate::command::{Failure, shown};
 use crate::config::Config;
@@ -54,12 +56,21 @@ pub(super) struct Create {
     /// The name that members read, in English.
     #[arg(long)]
     name_en: String,
-    /// The department that answers for it, in Thai.
-    #[arg(long)]
-    owner_th: String,
-    /// The department that answers for it, in English.
-    #[arg(long)]
-    owner_en: String,
+    /// The word of the department that answers for it, such as dit: its client admins look after it in the console.
+    #[arg(long, value_name = "WORD", value_parser = Department::parse)]
+    department: Option<Department>,
+    /// The department's name in Thai; a known department (`idp admin create --help`) has one.
+    #[arg(long, requires = "owner_en")]
+    owner_th: Option<String>,
+    /// The department's name in English.
+    #[arg(long, requires = "owner_th")]
+    owner_en: Option<String>,
+    /// Mailbox of the official who answers for it; needed but for the demonstration.
+    #[arg(long, value_name = "ADDRESS")]
+    owner_email: Option<String>,
+    /// Mailbox of the official who stands in.
+    #[arg(long, value_name = "ADDRESS")]
+    deputy_email: Option<String>,
     /// What the data is asked for, in Thai: it completes "…เพื่อ".
     #[arg(long)]
     purpose_th: String,
@@ -147,6 +158,18 @@ pub(super) struct Create {
     /// state, no PKCE.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = legacy::day_end)]
     legacy_until: Option<DateTime<Utc>>,
+    /// Puts it to use at once. Without it the client is a draft, with which nobody signs in, until `idp client enable`; in the
+    /// demonstration none waits.
+    #[arg(long)]
+    pub(super) activate: bool,
+}
+
+impl Create {
+    /// In the demonstration nobody waits for an official.
+    pub(super) fn to_be_tried(&mut self) {
+        self.activate = true;
+        self.owner_email.get_or_insert_with(|| "official@mail.example".to_owned());
+    }
 }
 
 /// Registers a client; `true` when it is to have citizen_id, which takes two people in the console: whoever sits at the
@@ -162,11 +185,18 @@ pub(super) async fn register(store: &Store, config: &Config, create: Create) -> 
     if !unknown.is_empty() {
         return Err(Failure::usage(format!("--scope: no such scope: {}", unknown.join(", "))));
     }
+    let owner = match (create.owner_th, create.owner_en, create.department.as_ref().and_then(Department::names)) {
+        (Some(th), Some(en), _) => Bilingual { th, en },
+        (_, _, Some((th, en))) => Bilingual { th: th.to_owned(), en: en.to_owned() },
+        _ => return Err(Failure::usage("--department of a known department, or --owner-th and --owner-en".to_owned())),
+    };
     let kind = ClientKind::from(create.kind);
     let default_method = if kind == ClientKind::Web { "client_secret_basic" } else { "none" };
     let draft = ClientDraft {
         name: Bilingual { th: create.name_th, en: create.name_en },
-        owner: Bilingual { th: create.owner_th, en: create.owner_en },
+        owner,
+        department: create.department,
+        stewards: Stewards { owner: create.owner_email, deputy: create.deputy_email },
         purpose: Bilingual { th: create.purpose_th, en: create.purpose_en },
         kind,
         authentication_method: create.auth_method.unwrap_or_else(|| default_method.to_owned()),
@@ -200,7 +230,7 @@ pub(super) async fn register(store: &Store, config: &Config, create: Create) -> 
         sector_listed: create.about.sector_listed(config).await?,
         sector_identifier_uri: create.about.sector_identifier_uri.clone(),
         about: create.about.into_draft(),
-        ..ClientDraft::new(id.clone())
+        ..new_draft(id.clone())
     };
     let (draft, number) = without_number(draft);
     let at = at_the_desk(store, config).await?;
