@@ -123,7 +123,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let store = arguments.configured.open_store().await?;
     let mut command = arguments.command;
     if let (Command::Create(create), true) = (&mut command, arguments.configured.is_demo()) {
-        create.to_be_tried();
+        create.complete_for_the_demo();
     }
     let done = act(&store, &config, command, arguments.json).await;
     store.close().await;

@@ -166,7 +166,7 @@ pub(super) struct Create {
 
 impl Create {
     /// In the demonstration nobody waits for an official.
-    pub(super) fn to_be_tried(&mut self) {
+    pub(super) fn complete_for_the_demo(&mut self) {
         self.activate = true;
         self.owner_email.get_or_insert_with(|| "official@mail.example".to_owned());
     }
