@@ -218,7 +218,8 @@ async fn s064_another_code_is_sent_alike_whoever_has_the_address() {
     .await;
 }
 
-/// The instrument, on the door itself: a delay no larger than the middle half of the noise is found, whatever the machine.
+/// The instrument, on the door itself: a delay of twice the middle half of the noise is found, whatever the machine.
+/// Of once that much nearly always; a machine that leans to one side by chance hides it one time in some hundred.
 #[tokio::test]
 async fn s064_a_delay_planted_in_what_was_measured_is_found() {
     let app = provider().await;
@@ -229,6 +230,6 @@ async fn s064_a_delay_planted_in_what_was_measured_is_found() {
     };
     let measured = measure(&app, "recovery", Holder::Nobody, PAIRS, &ask).await;
     assert!(!is_certain(lean(&measured)), "nobody is like nobody");
-    let planted = slower(&measured, noise(&measured));
+    let planted = slower(&measured, 2.0 * noise(&measured));
     assert!(is_certain(lean(&planted)), "{:.2} standard deviations, noise {:.3} ms", lean(&planted), noise(&measured));
 }
