@@ -1,6 +1,6 @@
 //! An official registers a service by the guided form, and looks after it.
 
-use idp_core::admin::Role;
+use idp_core::admin::{Department, Role};
 use idp_core::client::ClientStatus;
 use idp_core::id::ClientId;
 use idp_core::scope::Scope;
@@ -76,6 +76,16 @@ async fn a_form_is_checked_while_it_is_typed() {
         assert!(told[field].as_str().is_some_and(|fault| !fault.is_empty()), "{field}: {told}");
     }
     assert_eq!(app.store.table_digests(&[]).await.unwrap(), before);
+    // Of a client that there is, what the form does not show counts: one sub for all has no sector to be split.
+    let hosts = [("redirect_uris", "https://one.example/cb\nhttps://two.example/cb")];
+    assert!(check(&hosts).await["redirect_uris"].is_string());
+    let several = app.client("several").with(|draft| {
+        draft.public_subject = true;
+        draft.department = Department::parse("dit").ok();
+    });
+    several.await;
+    let of_it = check(&[hosts[0], ("client", "several")]).await;
+    assert!(of_it.get("redirect_uris").is_none(), "{of_it}");
     let mut nobody = app.insert_member("nobody").await;
     let mut forged = sound.clone();
     forged.action = "/admin/clients/check".to_owned();

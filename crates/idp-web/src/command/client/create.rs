@@ -56,10 +56,11 @@ pub(super) struct Create {
     /// The name that members read, in English.
     #[arg(long)]
     name_en: String,
-    /// The word of the department that answers for it, such as dit: its client admins look after it in the console.
+    /// The word of the department that answers for it: ops, dft, dit, dtn, dip, dbd, ditp, tpso, git, sacit or another. Its
+    /// client admins look after the client in the console.
     #[arg(long, value_name = "WORD", value_parser = Department::parse)]
     department: Option<Department>,
-    /// The department's name in Thai; a known department (`idp admin create --help`) has one.
+    /// The department's name in Thai; those named at --department have one.
     #[arg(long, requires = "owner_en")]
     owner_th: Option<String>,
     /// The department's name in English.

@@ -106,7 +106,7 @@ fn tell(members: &[Arc<StoredAccount>], more: bool, json: bool, now: DateTime<Ut
         say(line(&member.account, now));
     }
     if members.is_empty() {
-        say("nobody");
+        say("nobody is found so");
     }
     if more {
         say("there are more: look for less, or raise --limit");
